@@ -1,7 +1,7 @@
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBDoubleVector, DuckDBInstance, DuckDBIntegerVector } from '@duckdb/node-api';
 import { AppError } from './errors.ts';
 import { redactEngineError } from './redact.ts';
-import { literal, type Sql, sql } from './sql.ts';
+import { id, join, literal, type Sql, type SqlValue, sql } from './sql.ts';
 
 export interface SessionOptions {
   /** Folder for spilling; wiped by its owner. */
@@ -53,9 +53,9 @@ export class Session {
     return session;
   }
 
-  /** Runs one statement for its effect. */
-  async run(statement: Sql): Promise<void> {
-    await this.#execute(statement);
+  /** Runs one statement for its effect. `named` binds the `$name` parameters of a definition's SQL. */
+  async run(statement: Sql, named: Readonly<Record<string, SqlValue>> = {}): Promise<void> {
+    await this.#execute(statement, named);
   }
 
   /** Rows as objects: for small results only (a row object costs 27 times a column value). */
@@ -77,6 +77,26 @@ export class Session {
     return (await result.getColumnsObjectJS()) as Record<string, unknown[]>;
   }
 
+  /** Columns of numbers as typed arrays; every column of the statement must be INTEGER or DOUBLE and without NULL. */
+  async numbers(statement: Sql): Promise<Record<string, Float64Array | Int32Array>> {
+    const result = await this.#execute(statement);
+    const chunks = await result.fetchAllChunks();
+    const size = chunks.reduce((sum, chunk) => sum + chunk.rowCount, 0);
+    return Object.fromEntries(result.columnNames().map((name, column) => [name, concatenate(chunks, column, size)]));
+  }
+
+  /** A table of this session made from columns of equal length; NaN and null become NULL. Safe for small tables (cells, not records). */
+  async createTable(name: string, columns: readonly TableColumn[]): Promise<void> {
+    await this.run(sql`CREATE OR REPLACE TEMP TABLE ${id(name)} (${join(columns.map((column) => sql`${id(column.name)} ${TYPES[column.type]}`))})`);
+    const appender = await this.#connection.createAppender(name);
+    const size = columns[0]?.values.length ?? 0;
+    for (let row = 0; row < size; row++) {
+      for (const column of columns) appendValue(appender, column.type, column.values[row]);
+      appender.endRow();
+    }
+    appender.closeSync();
+  }
+
   /** Names and DuckDB types of the columns that a statement gives, without running it. */
   async describe(statement: Sql): Promise<{ name: string; type: string }[]> {
     const rows = await this.rows<{ column_name: string; column_type: string }>(sql`DESCRIBE ${statement}`);
@@ -93,16 +113,53 @@ export class Session {
     this.#instance.closeSync();
   }
 
-  async #execute(statement: Sql) {
+  async #execute(statement: Sql, named: Readonly<Record<string, SqlValue>> = {}) {
     try {
       const prepared = await this.#connection.prepare(statement.text);
       for (const [index, value] of statement.values.entries()) bindValue(prepared, index + 1, value);
+      for (const [name, value] of Object.entries(named)) bindValue(prepared, prepared.parameterIndex(name), value);
       return await prepared.run();
     } catch (error) {
       this.#onRawError?.(error instanceof Error ? error.message : String(error));
       throw redactEngineError(error);
     }
   }
+}
+
+export interface TableColumn {
+  readonly name: string;
+  readonly type: 'VARCHAR' | 'DOUBLE' | 'BIGINT' | 'INTEGER';
+  readonly values: ArrayLike<string | number | bigint | null>;
+}
+
+const TYPES = { VARCHAR: sql`VARCHAR`, DOUBLE: sql`DOUBLE`, BIGINT: sql`BIGINT`, INTEGER: sql`INTEGER` } as const;
+
+type Appender = Awaited<ReturnType<DuckDBConnection['createAppender']>>;
+
+function appendValue(appender: Appender, type: TableColumn['type'], value: string | number | bigint | null | undefined): void {
+  if (value === null || value === undefined || (typeof value === 'number' && Number.isNaN(value))) appender.appendNull();
+  else if (type === 'VARCHAR') appender.appendVarchar(String(value));
+  else if (type === 'DOUBLE') appender.appendDouble(Number(value));
+  else if (type === 'INTEGER') appender.appendInteger(Number(value));
+  else appender.appendBigInt(BigInt(value));
+}
+
+type Chunk = Awaited<ReturnType<Awaited<ReturnType<DuckDBConnection['run']>>['fetchAllChunks']>>[number];
+
+function concatenate(chunks: readonly Chunk[], column: number, size: number): Float64Array | Int32Array {
+  let target: Float64Array | Int32Array | undefined;
+  let offset = 0;
+  for (const chunk of chunks) {
+    const vector = chunk.getColumnVector(column);
+    if (!(vector instanceof DuckDBIntegerVector || vector instanceof DuckDBDoubleVector)) {
+      throw new AppError('engine-not-numeric', 'a column read as numbers must be INTEGER or DOUBLE');
+    }
+    const items = (vector as unknown as { items: Int32Array | Float64Array }).items;
+    target ??= vector instanceof DuckDBIntegerVector ? new Int32Array(size) : new Float64Array(size);
+    target.set(items.subarray(0, chunk.rowCount), offset);
+    offset += chunk.rowCount;
+  }
+  return target ?? new Float64Array(0);
 }
 
 function joinLiterals(values: readonly string[]): Sql {

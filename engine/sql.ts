@@ -17,6 +17,7 @@ export class Sql {
   }
 
   static of(strings: readonly string[], inputs: readonly (SqlValue | Sql)[]): Sql {
+    if (strings.some((text) => text === undefined)) throw new TypeError('a backslash in a statement must be doubled');
     const parts: string[] = [strings[0] ?? ''];
     const values: SqlValue[] = [];
     const append = (text: string): void => {

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import type { PackageFile, ReleaseRecord } from './release.ts';
+
+/** What the package says and is judged by; the same fields stand in the release record. */
+export type ReleaseContent = Pick<ReleaseRecord, 'id' | 'pipeline' | 'title' | 'periods' | 'policy' | 'method'>;
+
+const Measure = z.strictObject({ name: z.string(), unit: z.string(), decimals: z.number().int() });
+const Text = z.strictObject({ en: z.string(), he: z.string() });
+
+/** The publishable manifest: hashes of released files only, no times, no hosts, rounded row counts. */
+export const PublicManifest = z.strictObject({
+  version: z.literal(1),
+  release: z.string(),
+  pipeline: z.string(),
+  title: Text,
+  periods: z.array(z.string()),
+  licence: z.string(),
+  method: z.string(),
+  policy: z.strictObject({ embargo: z.string(), min_frequency: z.number(), contributors: z.record(z.string(), z.unknown()) }),
+  tables: z.array(
+    z.strictObject({
+      name: z.string(),
+      title: Text.optional(),
+      structure: z.string(),
+      dimensions: z.array(z.string()),
+      measures: z.array(Measure),
+      /** Rounded to three significant digits, never below 10. */
+      rows: z.number().int(),
+    }),
+  ),
+  files: z.array(z.strictObject({ path: z.string(), sha256: z.string() })),
+});
+export type PublicManifest = z.output<typeof PublicManifest>;
+
+/** The publishable manifest of a package. */
+export function manifestOf(content: ReleaseContent, tables: PublicManifest['tables'], files: readonly PackageFile[]): PublicManifest {
+  const { embargo, min_frequency, contributors, licence } = content.policy;
+  return {
+    version: 1,
+    release: content.id,
+    pipeline: content.pipeline,
+    title: content.title,
+    periods: [...content.periods],
+    licence,
+    method: content.method,
+    policy: { embargo, min_frequency, contributors },
+    tables,
+    files: files.map(({ path, sha256 }) => ({ path, sha256 })),
+  };
+}
+
+/** A count of rows as the public may see it: three significant digits, never below 10. */
+export function roundRows(rows: number): number {
+  return Math.max(10, Number(rows.toPrecision(3)));
+}

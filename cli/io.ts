@@ -1,0 +1,27 @@
+/** What a command may touch of the world outside: arguments, so that tests pass their own. */
+export interface Io {
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** True when stderr is a terminal: progress bars are drawn only there. */
+  readonly isTerminal: boolean;
+  readonly clock: () => Date;
+}
+
+/** The io of a real process. */
+export function processIo(): Io {
+  return {
+    stdout: (text) => void process.stdout.write(text),
+    stderr: (text) => void process.stderr.write(text),
+    env: process.env,
+    cwd: process.cwd(),
+    isTerminal: process.stderr.isTTY === true,
+    clock: () => new Date(),
+  };
+}
+
+/** Prints a result: as JSON for machines with `--json`, else as the given text. BigInt becomes a number. */
+export function print(io: Io, options: { readonly json?: boolean | undefined }, value: unknown, text: string): void {
+  io.stdout(options.json === true ? `${JSON.stringify(value, (_, item) => (typeof item === 'bigint' ? Number(item) : item), 2)}\n` : text);
+}

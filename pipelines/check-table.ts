@@ -1,0 +1,108 @@
+import type { Loaded } from '../engine/definitions.ts';
+import { DefinitionError, type Problem } from '../engine/errors.ts';
+import { nameHint } from '../engine/nearest-name.ts';
+import type { Column } from '../engine/parse-gate.ts';
+import { dimensionsOf, type Pipeline, type Table } from './definition.ts';
+import type { KnownColumn } from './known-datasets.ts';
+import { columnsOfMeasure, type Measure, parseMeasure } from './measure.ts';
+
+/** What a table stands on: the columns of its step where known, and the columns of every dataset that the step comes from. */
+export interface TableGround {
+  readonly columns: readonly Column[] | undefined;
+  readonly sources: readonly KnownColumn[];
+}
+
+type Report = (path: readonly (string | number)[], code: string, message: string) => void;
+
+/** Problems of one table: columns that are not there, measures that may not leave, kinds of contributors without a rule. */
+export function tableProblems(loaded: Loaded<Pipeline>, name: string, table: Table, ground: TableGround): Problem[] {
+  const problems: Problem[] = [];
+  const report: Report = (path, code, message) => problems.push(loaded.problem(['tables', name, ...path], code, message));
+  checkDimensions(table, ground, report);
+  for (const [measure, text] of Object.entries(table.measures)) {
+    try {
+      checkMeasure(measure, parseMeasure(text), ground, report);
+    } catch (error) {
+      if (!(error instanceof DefinitionError)) throw error;
+      report(['measures', measure], error.code, error.message);
+    }
+  }
+  if (Object.keys(table.measures).length === 0) report(['measures'], 'table-no-measures', 'a table needs at least one measure');
+  checkContributors(table, ground, report);
+  const dimensions = dimensionsOf(table).map((dimension) => dimension.name);
+  checkKeys(table.units, Object.keys(table.measures), 'units', report);
+  checkKeys(table.labels, [...Object.keys(table.measures), ...dimensions], 'labels', report);
+  return problems;
+}
+
+function checkDimensions(table: Table, ground: TableGround, report: Report): void {
+  const seen = new Set<string>();
+  for (const [index, entry] of table.by.entries()) {
+    for (const { name, hierarchy } of dimensionsOf({ ...table, by: [entry] })) {
+      for (const column of [name, ...hierarchy]) {
+        requireColumn(column, ground, ['by', index], report);
+        if (isUnit(column, table, ground))
+          report(['by', index], 'table-unit-dimension', `${column} names units; a unit is never a published dimension`);
+      }
+      if (seen.has(name)) report(['by', index], 'table-dimension-twice', `${name} is a dimension twice`);
+      seen.add(name);
+    }
+  }
+}
+
+function isUnit(column: string, table: Table, ground: TableGround): boolean {
+  return Object.hasOwn(table.contributors, column) || ground.sources.some((known) => known.name === column && known.isUnit === true);
+}
+
+function checkMeasure(name: string, measure: Measure, ground: TableGround, report: Report): void {
+  for (const column of columnsOfMeasure(measure)) {
+    const known = requireColumn(column, ground, ['measures', name], report);
+    if (known === undefined || measure.kind === 'distinct') continue;
+    if (!/^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL|DOUBLE|FLOAT)/.test(known.type)) {
+      report(['measures', name], 'table-measure-type', `${column} is ${known.type}; ${measure.kind} needs numbers`);
+    } else if (/^(DOUBLE|FLOAT)/.test(known.type) && measure.kind !== 'quantile') {
+      const message = `${column} is ${known.type}, whose sums depend on the order of the rows; round it to BIGINT (agorot) in a step`;
+      report(['measures', name], 'sql-double-sum', message);
+    }
+  }
+}
+
+/** Every kind of contributor that the data know needs a rule: a table over persons that comes from employers' data protects employers too. */
+function checkContributors(table: Table, ground: TableGround, report: Report): void {
+  const kinds = Object.keys(table.contributors);
+  if (kinds.length === 0)
+    report(
+      ['contributors'],
+      'table-no-contributors',
+      'no table leaves without its contributors; name the column of each kind, such as person_id: { min: 10 }',
+    );
+  for (const [kind, rule] of Object.entries(table.contributors)) {
+    requireColumn(kind, ground, ['contributors', kind], report);
+    if (rule.group !== undefined) requireColumn(rule.group, ground, ['contributors', kind, 'group'], report);
+    if (rule.min === undefined && rule.dominance === undefined && rule.p_percent === undefined) {
+      report(['contributors', kind], 'table-contributor-without-rule', `${kind} has no rule; give min, dominance or p_percent`);
+    }
+  }
+  const covers = (unit: 'person' | 'employer'): boolean =>
+    kinds.some((kind) => kind.includes(unit) || ground.sources.some((column) => column.identifier === unit && column.name === kind));
+  const comesFrom = (unit: 'person' | 'employer'): boolean => ground.sources.some((column) => column.identifier === unit);
+  if (covers('person') && comesFrom('employer') && !covers('employer')) {
+    const message =
+      'the table is over persons and comes from data of employers; add a rule for employers, such as employer_id: { min: 3, dominance: [{ n: 2, k: 90 }] }';
+    report(['contributors'], 'table-employer-rule', message);
+  }
+}
+
+function checkKeys(keys: Readonly<Record<string, unknown>> | undefined, known: readonly string[], part: string, report: Report): void {
+  for (const key of Object.keys(keys ?? {})) {
+    if (!known.includes(key)) report([part, key], 'table-unknown-name', `${key} is not a name of this table${nameHint(key, known)}`);
+  }
+}
+
+function requireColumn(name: string, ground: TableGround, path: readonly (string | number)[], report: Report): Column | undefined {
+  if (ground.columns === undefined) return undefined;
+  const known = ground.columns.find((column) => column.name === name);
+  const names = ground.columns.map((column) => column.name);
+  if (known === undefined) report(path, 'table-unknown-column', `the step has no column ${name}${nameHint(name, names)}`);
+  return known;
+}

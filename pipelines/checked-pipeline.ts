@@ -1,0 +1,76 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DefinitionError } from '../engine/errors.ts';
+import { type CheckedSelect, hasErrors } from '../engine/parse-gate.ts';
+import { Session } from '../engine/session.ts';
+import { transforms } from '../transforms/index.ts';
+import { checkPipeline, type StepCheck } from './check.ts';
+import type { Context } from './context.ts';
+import { definitionFiles, knownDatasets } from './known-datasets.ts';
+import type { Pipeline } from './definition.ts';
+
+interface StepBase {
+  readonly name: string;
+  /** Inputs and earlier steps that it reads. */
+  readonly readsOf: readonly string[];
+  /** `all`: needs every month at once, so a new month computes it again. */
+  readonly over: 'month' | 'all';
+  /** What decides the result besides what is read. */
+  readonly definition: unknown;
+}
+
+export type CheckedStep = StepBase &
+  (
+    | { readonly kind: 'sql'; readonly select: CheckedSelect }
+    | { readonly kind: 'transform'; readonly transform: string; readonly from: string; readonly with: Readonly<Record<string, unknown>> }
+  );
+
+export interface CheckedPipeline {
+  readonly pipeline: Pipeline;
+  readonly steps: readonly CheckedStep[];
+  readonly tables: readonly string[];
+  readonly indices: readonly string[];
+}
+
+/** Names of the pipelines of a workspace. */
+export async function pipelineNames(directory: string): Promise<string[]> {
+  const files = await definitionFiles(join(directory, 'pipelines'), 'pipeline.yaml');
+  return files.map((file) => file.split(/[\\/]/).at(-2) ?? '');
+}
+
+/** A pipeline of the workspace that has passed every check. DefinitionError with all problems. */
+export async function checkedPipeline(context: Context, name: string): Promise<CheckedPipeline> {
+  const names = await pipelineNames(context.directory);
+  if (!names.includes(name)) throw new DefinitionError('pipeline-unknown', `there is no such pipeline; the workspace has ${names.join(', ') || 'none'}`);
+  const { pipeline, steps, problems } = await withGateSession(async (session) => {
+    const { datasets } = await knownDatasets(context.directory);
+    return checkPipeline(session, join(context.directory, 'pipelines', name), { datasets });
+  });
+  if (pipeline === undefined || hasErrors(problems)) throw new DefinitionError('pipeline-invalid', `${name} has problems`, { problems });
+  return { pipeline, steps: orderedSteps(steps), tables: Object.keys(pipeline.tables), indices: Object.keys(pipeline.indices) };
+}
+
+/** A session for checks alone: no file of any data root is within its reach. */
+export async function withGateSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'twinstat-gate-'));
+  const session = await Session.open({ temporaryDirectory: folder, allowedDirectories: [`${folder}/`], threads: 1, memoryLimit: '500MB' });
+  try {
+    return await work(session);
+  } finally {
+    session.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function orderedSteps(checks: readonly StepCheck[]): CheckedStep[] {
+  const steps: CheckedStep[] = [];
+  for (const check of checks) {
+    const transform = check.transform === undefined ? undefined : transforms[check.transform];
+    const isOverAll = check.over === undefined && (transform?.over === 'all' || steps.some((step) => step.over === 'all' && check.readsOf.includes(step.name)));
+    const base = { name: check.name, readsOf: check.readsOf, over: isOverAll ? ('all' as const) : (check.over ?? 'month') };
+    if (check.select !== undefined) steps.push({ ...base, kind: 'sql', definition: check.text, select: check.select });
+    else steps.push({ ...base, kind: 'transform', definition: { transform: check.transform, with: check.with }, transform: check.transform ?? '', from: check.from ?? '', with: check.with });
+  }
+  return steps;
+}

@@ -1,0 +1,77 @@
+import type { Session } from '../engine/session.ts';
+import { id, join, literal, type Sql, sql } from '../engine/sql.ts';
+import type { Contract } from '../sources/contract.ts';
+import { linkEmployers, linkPersons, LINK_OUTCOMES, type LinkOutcome } from '../transforms/link.ts';
+import { nameMacros } from '../transforms/normalise-name.ts';
+import { canonicalId, type HmacPads, pseudonym } from '../transforms/pseudonymise.ts';
+
+export type LinkCounts = Record<LinkOutcome, number>;
+export type PadsOf = (kind: string) => HmacPads;
+
+/** Loads the parts of the identity spine into the session as `spine_person` and `spine_employer`. */
+export async function loadSpine(session: Session, paths: Readonly<Record<string, string>>): Promise<void> {
+  for (const macro of nameMacros()) await session.run(macro);
+  for (const [kind, path] of Object.entries(paths)) {
+    await session.run(sql`CREATE OR REPLACE TEMP TABLE ${id(`spine_${kind}`)} AS SELECT * FROM read_parquet(${literal(path)})`);
+  }
+}
+
+/** One spine row per unit of a register: clear id, names as compared, pseudonym. Stays in the vault. */
+export function spineSelect(contract: Contract, table: string, pads: HmacPads): Sql {
+  const spine = contract.spine;
+  if (spine === undefined) throw new TypeError('spineSelect needs a contract with a spine');
+  const unit = canonicalId(id(spine.id));
+  const key = pseudonym(sql`${literal(`${spine.kind}|1|`)} || ${unit}`, pads);
+  const person = sql`, name_text(${column(spine.given_name)}) AS given, name_skeleton(${column(spine.given_name)}) AS given_skeleton,
+    name_text(${column(spine.family_name)}) AS family, name_skeleton(${column(spine.family_name)}) AS family_skeleton, ${column(spine.birth_date)} AS birth_date`;
+  return sql`SELECT ${unit} AS id, ${key} AS pseudonym${spine.kind === 'person' ? person : sql``} FROM ${id(table)}`;
+}
+
+/** Links every identifier that the contract declares; makes `<kind>_link` tables and gives the counts by outcome. */
+export async function linkIdentifiers(session: Session, contract: Contract, table: string, padsOf: PadsOf): Promise<Record<string, LinkCounts>> {
+  const counts: Record<string, LinkCounts> = {};
+  const { person, employer } = contract.link ?? {};
+  if (person !== undefined) {
+    await session.run(sql`CREATE OR REPLACE TEMP VIEW incoming AS SELECT _row, ${column(person.id)} AS id, ${column(person.id_type)} AS id_type,
+      ${column(person.given_name)} AS given_name, ${column(person.family_name)} AS family_name, ${column(person.birth_date)} AS birth_date FROM ${id(table)}`);
+    for (const statement of linkPersons(padsOf('person'))) await session.run(statement);
+    counts['person'] = await countOutcomes(session, 'person_link');
+  }
+  if (employer !== undefined) {
+    await session.run(sql`CREATE OR REPLACE TEMP VIEW incoming_employer AS SELECT _row, ${id(employer.id)} AS id FROM ${id(table)}`);
+    for (const statement of linkEmployers(padsOf('employer'))) await session.run(statement);
+    counts['employer'] = await countOutcomes(session, 'employer_link');
+  }
+  return counts;
+}
+
+/** The admitted rows: pseudonyms in the place of identifiers, direct identifiers dropped, outcomes of linkage added. */
+export function admittedSelect(contract: Contract, table: string, padsOf: PadsOf): { select: Sql; columns: string[] } {
+  const links = Object.entries(contract.link ?? {}).filter(([, link]) => link !== undefined) as [string, { id: string }][];
+  const linked = new Map(links.map(([kind, link]) => [link.id, kind]));
+  const columns: { name: string; expression: Sql; first: boolean }[] = [];
+  for (const variable of contract.variables) {
+    const kind = linked.get(variable.name);
+    if (kind !== undefined) columns.push({ name: variable.name, expression: sql`${id(`${kind}_link`)}.pseudonym`, first: true });
+    else if (variable.identifier !== undefined) {
+      const message = sql`${literal(`${variable.identifier}|1|`)} || ${canonicalId(sql`a.${id(variable.name)}`)}`;
+      columns.push({ name: variable.name, expression: pseudonym(message, padsOf(variable.identifier)), first: true });
+    } else if (variable.role !== 'direct_identifier') columns.push({ name: variable.name, expression: sql`a.${id(variable.name)}`, first: false });
+  }
+  for (const derived of contract.derived ?? []) columns.push({ name: derived.name, expression: sql`a.${id(derived.name)}`, first: false });
+  for (const [kind] of links) columns.push({ name: `${kind}_link`, expression: sql`${id(`${kind}_link`)}.outcome`, first: false });
+  const joins = links.map(([kind]) => sql`JOIN ${id(`${kind}_link`)} ON ${id(`${kind}_link`)}._row = a._row`);
+  const list = join(columns.map((entry) => sql`${entry.expression} AS ${id(entry.name)}`));
+  const names = [...columns.filter((entry) => entry.first), ...columns.filter((entry) => !entry.first)].map((entry) => entry.name);
+  return { select: sql`SELECT ${list} FROM ${id(table)} AS a ${join(joins, ' ')}`, columns: names };
+}
+
+async function countOutcomes(session: Session, table: string): Promise<LinkCounts> {
+  const rows = await session.rows<{ outcome: LinkOutcome; n: bigint }>(sql`SELECT outcome, count(*) AS n FROM ${id(table)} GROUP BY outcome ORDER BY outcome`);
+  const found = new Map(rows.map((row) => [row.outcome, Number(row.n)]));
+  return Object.fromEntries(LINK_OUTCOMES.map((outcome) => [outcome, found.get(outcome) ?? 0])) as LinkCounts;
+}
+
+function column(name: string | undefined): Sql {
+  return name === undefined ? sql`NULL` : id(name);
+}

@@ -1,0 +1,70 @@
+import type { Pattern } from '../anonymize/pattern.ts';
+import type { ObservationStatus, PublicTable } from '../anonymize/public-table.ts';
+import { publish } from '../anonymize/publish.ts';
+import type { CellTable } from '../engine/cell-table.ts';
+import type { Session, TableColumn } from '../engine/session.ts';
+import { id, sql } from '../engine/sql.ts';
+import type { TabulateTable } from '../transforms/tabulate.ts';
+import type { Table } from './definition.ts';
+import { measureFormats } from './table-spec.ts';
+
+/** Counts of one protected table in one period: internal figures. */
+export interface CellSummary {
+  readonly table: string;
+  readonly period: string;
+  readonly cells: number;
+  readonly primary: number;
+  readonly secondary: number;
+  readonly unsafe: number;
+}
+
+const STATUS = ['free', 'primary', 'secondary'] as const;
+
+/**
+ * The cells of a table with everything that was decided about them, as the temporary table `step_result`; internal. Columns:
+ * time_period, the dimensions, `<kind>__n`, per measure its true value, `<measure>__published` and `<measure>__suppressed`, status, reason.
+ */
+export async function storeCells(session: Session, cells: CellTable, pattern: Pattern, policy: { readonly roundQuantiles: number }, table: Table): Promise<void> {
+  const shown = publish(cells, pattern, { status: 'A', roundQuantiles: policy.roundQuantiles, measures: measureFormats(table) });
+  const columns: TableColumn[] = [
+    { name: 'time_period', type: 'VARCHAR', values: Array.from({ length: cells.size }, () => cells.partition) },
+    ...shown.dimensions.map((dimension): TableColumn => ({ name: dimension.name, type: 'VARCHAR', values: dimension.codes })),
+    ...cells.contributors.map((contributor): TableColumn => ({ name: `${contributor.kind}__n`, type: 'INTEGER', values: contributor.n })),
+    ...shown.measures.flatMap((measure, index): TableColumn[] => [
+      { name: measure.name, type: 'DOUBLE', values: cells.measures[index]?.values ?? [] },
+      { name: `${measure.name}__published`, type: 'DOUBLE', values: measure.values },
+      { name: `${measure.name}__suppressed`, type: 'INTEGER', values: measure.suppressed },
+    ]),
+    { name: 'status', type: 'VARCHAR', values: Array.from(pattern.status, (status) => STATUS[status] ?? 'free') },
+    { name: 'reason', type: 'VARCHAR', values: pattern.reason },
+  ];
+  await session.createTable('step_result', columns);
+}
+
+export async function cellSummary(session: Session, view: string, table: string, period: string, spec: TabulateTable): Promise<CellSummary> {
+  const { cells, primary, secondary } = await session.row<Record<'cells' | 'primary' | 'secondary', bigint>>(sql`
+    SELECT count(*) AS cells, count(*) FILTER (status = 'primary') AS primary, count(*) FILTER (status = 'secondary') AS secondary FROM ${id(view)}`);
+  return { table: spec.name === table ? table : spec.name, period, cells: Number(cells), primary: Number(primary), secondary: Number(secondary), unsafe: 0 };
+}
+
+/** The public side of stored cells (view `view`, one period), as the gate takes it. */
+export async function publicTable(session: Session, view: string, name: string, period: string, table: Table, spec: TabulateTable, status: ObservationStatus): Promise<PublicTable> {
+  const columns = await session.columns(sql`SELECT * FROM ${id(view)} WHERE time_period = ${period} ORDER BY ALL`);
+  const formats = measureFormats(table);
+  const size = columns['time_period']?.length ?? 0;
+  return {
+    name,
+    ...(table.title !== undefined && { title: table.title }),
+    partition: period,
+    status,
+    size,
+    dimensions: spec.by.map((dimension) => ({ name: dimension, codes: (columns[dimension] ?? []).map(String) })),
+    measures: spec.measures.map((measure) => ({
+      name: measure.name,
+      unit: formats[measure.name]?.unit ?? '',
+      decimals: formats[measure.name]?.decimals ?? 0,
+      values: Float64Array.from(columns[`${measure.name}__published`] ?? [], (value) => (value === null ? Number.NaN : Number(value))),
+      suppressed: Uint8Array.from(columns[`${measure.name}__suppressed`] ?? [], Number),
+    })),
+  };
+}

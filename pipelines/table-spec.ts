@@ -1,0 +1,45 @@
+import { type DisclosurePolicy, mergePolicies } from '../anonymize/disclosure-policy.ts';
+import type { ProtectionPolicy } from '../anonymize/protection-policy.ts';
+import type { MeasureFormat } from '../anonymize/publish.ts';
+import type { Workspace } from '../engine/workspace.ts';
+import type { TabulateTable } from '../transforms/tabulate.ts';
+import { dimensionsOf, type Pipeline, type Table } from './definition.ts';
+import { parseMeasure } from './measure.ts';
+
+const AGOROT = 100;
+/** Base to which quantiles are rounded where the policy states none: 1000 agorot = 10 ILS. */
+const QUANTILE_BASE = 1000;
+
+/** What tabulation needs of a table's definition: enough of the largest contributions for every rule of its contributors. */
+export function tabulateTable(name: string, table: Table): TabulateTable {
+  const contributors = Object.entries(table.contributors).map(([kind, rule]) => {
+    const top = Math.max(rule.p_percent === undefined ? 0 : 2, ...(rule.dominance ?? []).map(({ n }) => n));
+    return [kind, { ...(rule.group !== undefined && { group: rule.group }), ...(rule.min !== undefined && { min: rule.min }), top }] as const;
+  });
+  return {
+    name,
+    by: dimensionsOf(table).map((dimension) => dimension.name),
+    measures: Object.entries(table.measures).map(([measure, text]) => ({ name: measure, ...parseMeasure(text) })),
+    contributors: Object.fromEntries(contributors),
+  };
+}
+
+/** The policy of a pipeline over the workspace's default block. */
+export function pipelinePolicy(pipeline: Pipeline, workspace: Workspace): ReturnType<typeof mergePolicies> {
+  return mergePolicies(pipeline.disclosure, workspace.disclosure as DisclosurePolicy);
+}
+
+export function protectionPolicy(pipeline: Pipeline, table: Table, workspace: Workspace): ProtectionPolicy & { readonly roundQuantiles: number } {
+  const policy = pipelinePolicy(pipeline, workspace);
+  return { min_frequency: policy.min_frequency, contributors: table.contributors, roundQuantiles: policy.rounding?.quantiles ?? QUANTILE_BASE };
+}
+
+/** How the measures of a table are shown: money is kept in agorot and published in whole ILS, everything else as whole units. */
+export function measureFormats(table: Table): Record<string, MeasureFormat> {
+  return Object.fromEntries(
+    Object.keys(table.measures).map((measure) => {
+      const unit = table.units?.[measure] ?? measure.toUpperCase();
+      return [measure, { unit, decimals: 0, ...(unit === 'ILS' && { divisor: AGOROT }) }];
+    }),
+  );
+}

@@ -1,0 +1,1 @@
+SELECT person_id, now() AS at, $period AS period FROM late

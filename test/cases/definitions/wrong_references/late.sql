@@ -1,0 +1,3 @@
+-- One row per person.
+SELECT person_id, sex
+FROM person

@@ -1,0 +1,2 @@
+-- One row per person.
+SELECT person_id FROM person

@@ -1,0 +1,2 @@
+-- One row per nothing.
+SELECT 1 AS one
