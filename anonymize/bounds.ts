@@ -22,7 +22,9 @@ export function propagateBounds(
   const lower = values.map((value, cell) => (suppressed[cell] === 1 ? floor : value));
   const upper = values.map((value, cell) => (suppressed[cell] === 1 ? ceiling : value));
   const tolerance = 1e-12 * Math.max(1, Math.abs(ceiling));
-  const open = system.relations.filter(({ parent, children }) => suppressed[parent] === 1 || children.some((cell) => suppressed[cell] === 1));
+  const open = system.relations.filter(
+    ({ parent, children }) => suppressed[parent] === 1 || children.some((cell) => suppressed[cell] === 1),
+  );
   const narrow = (cell: number, low: number, high: number): boolean => {
     const isLower = low > (lower[cell] as number) + tolerance;
     const isUpper = high < (upper[cell] as number) - tolerance;

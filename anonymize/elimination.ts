@@ -34,7 +34,11 @@ export function eliminate(input: EliminationInput): Elimination {
   const classOf = mergeEqualColumns(columns);
   const isPrimary = flagged(classOf, input.primary);
   const isForced = flagged(classOf, input.forced);
-  const primaries = new ReducedPrimaries(rows, input.primary.reduce((sum, flag) => sum + flag, 0), PRIME);
+  const primaries = new ReducedPrimaries(
+    rows,
+    input.primary.reduce((sum, flag) => sum + flag, 0),
+    PRIME,
+  );
   const basis = new SparseBasis(rows, PRIME);
   const secondary = new Uint8Array(columns.length);
   for (const cell of order) {

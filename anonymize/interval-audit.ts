@@ -17,6 +17,8 @@ export interface AuditState {
   readonly primary: Uint8Array;
   readonly forced: Uint8Array;
   readonly cost: ArrayLike<number>;
+  /** How often each cell was repaired before; each time twice as many neighbours are taken. */
+  readonly repaired: Map<number, number>;
 }
 
 /**
@@ -26,7 +28,9 @@ export interface AuditState {
  * that do not hold.
  */
 export function auditIntervals(cells: CellTable, system: TableSystem, state: AuditState): number[] {
-  const measures = cells.measures.filter((measure) => measure.kind === 'count' || measure.kind === 'sum').map((m) => audited(m, system, state));
+  const measures = cells.measures
+    .filter((measure) => measure.kind === 'count' || measure.kind === 'sum')
+    .map((m) => audited(m, system, state));
   const failing = new Set<number>();
   for (const cell of system.order) {
     if (state.suppressed[cell] !== 1) continue;
@@ -42,7 +46,7 @@ export function auditIntervals(cells: CellTable, system: TableSystem, state: Aud
   return [...system.order].filter((cell) => failing.has(cell));
 }
 
-/** For each failing cell the cheapest published cell that shares a relation with it, or with the suppressed cells that it hangs on. */
+/** For each failing cell the cheapest published cells that share a relation with it, or with the suppressed cells that it hangs on. */
 export function repairIntervals(system: TableSystem, failing: readonly number[], state: AuditState): Repair {
   const extra = new Set<number>();
   const unsafe = new Map<number, string>();
@@ -51,9 +55,10 @@ export function repairIntervals(system: TableSystem, failing: readonly number[],
   for (const cell of failing) {
     const near = nearestPublished(system, cell, state);
     if (near.some((each) => extra.has(each))) continue;
-    const chosen = [...near].sort(before)[0];
-    if (chosen === undefined) unsafe.set(cell, 'interval: no published cell is left that could widen it');
-    else extra.add(chosen);
+    const times = state.repaired.get(cell) ?? 0;
+    state.repaired.set(cell, times + 1);
+    if (near.length === 0) unsafe.set(cell, 'interval: no published cell is left that could widen it');
+    for (const chosen of near.sort(before).slice(0, 2 ** times)) extra.add(chosen);
   }
   return { extra: [...extra], unsafe };
 }

@@ -79,7 +79,9 @@ function tightest(
     if (best.length === 0) return best;
   }
   const capacity = (cell: number) => search.capacity[cell] ?? 0;
-  return best?.sort((a, b) => b.mends - a.mends || capacity(b.cell) - capacity(a.cell) || (system.position[a.cell] ?? 0) - (system.position[b.cell] ?? 0));
+  return best?.sort(
+    (a, b) => b.mends - a.mends || capacity(b.cell) - capacity(a.cell) || (system.position[a.cell] ?? 0) - (system.position[b.cell] ?? 0),
+  );
 }
 
 /** Relations that a change mends, less those that it breaks. */

@@ -29,7 +29,8 @@ export function minimumOf(cells: CellTable, policy: ProtectionPolicy, kind: stri
 export function requireValidPolicy(cells: CellTable, policy: ProtectionPolicy): void {
   const problems: Problem[] = [];
   const problem = (message: string) => problems.push({ code: 'policy-invalid', message });
-  if (!Number.isInteger(policy.min_frequency) || policy.min_frequency < FLOOR) problem(`min_frequency must be a whole number from ${FLOOR}.`);
+  if (!Number.isInteger(policy.min_frequency) || policy.min_frequency < FLOOR)
+    problem(`min_frequency must be a whole number from ${FLOOR}.`);
   for (const columns of cells.contributors) {
     if (policy.contributors[columns.kind] === undefined) problem(`${columns.kind} contributes to ${cells.table} but has no rules.`);
   }
@@ -49,7 +50,8 @@ export function requireValidPolicy(cells: CellTable, policy: ProtectionPolicy): 
     }
     const needed = Math.max(p === undefined ? 0 : 2, ...(rules.dominance ?? []).map(({ n }) => n));
     for (const basis of columns.bases) {
-      if (basis.top.length < needed) problem(`${kind}: ${needed} largest contributions to ${basis.measure} are needed, not ${basis.top.length}.`);
+      if (basis.top.length < needed)
+        problem(`${kind}: ${needed} largest contributions to ${basis.measure} are needed, not ${basis.top.length}.`);
     }
     if (needed > 0 && columns.bases.length === 0) problem(`${kind}: dominance and p_percent need contributions to a measure.`);
   }

@@ -59,7 +59,13 @@ function publicMeasure(cells: CellTable, pattern: Pattern, measure: MeasureColum
     const value = measure.values[cell] ?? Number.NaN;
     values[cell] = roundToBase((base === undefined ? value : roundToBase(value, base)) / (format.divisor ?? 1), 10 ** -decimals);
   }
-  return { name: measure.name, unit: format.unit ?? '', decimals, values: values.map((value) => Number(value.toFixed(decimals))), suppressed };
+  return {
+    name: measure.name,
+    unit: format.unit ?? '',
+    decimals,
+    values: values.map((value) => Number(value.toFixed(decimals))),
+    suppressed,
+  };
 }
 
 function requireBase(cells: CellTable, measure: MeasureColumn, { roundQuantiles }: PublishOptions): number {

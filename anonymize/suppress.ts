@@ -52,9 +52,15 @@ interface Start {
   readonly unsafe: Map<number, string>;
 }
 
-function protect(cells: CellTable, system: TableSystem, policy: ProtectionPolicy, start: Start): { suppressed: Uint8Array; rounds: number } {
+function protect(
+  cells: CellTable,
+  system: TableSystem,
+  policy: ProtectionPolicy,
+  start: Start,
+): { suppressed: Uint8Array; rounds: number } {
   const { primary, forced, reason, unsafe } = start;
   const cost = cells.contributors[0]?.n ?? new Int32Array(cells.size);
+  const repaired = new Map<number, number>();
   let protectedCells = primary;
   for (let round = 1; ; round++) {
     const found = eliminate({ ...system, primary: protectedCells, forced, order: start.order });
@@ -65,7 +71,7 @@ function protect(cells: CellTable, system: TableSystem, policy: ProtectionPolicy
     let by = 'union';
     if (repair.extra.length === 0) {
       for (const [cell, why] of repair.unsafe) unsafe.set(cell, why);
-      const state = { suppressed, primary, forced, cost };
+      const state = { suppressed, primary, forced, cost, repaired };
       const failing = auditIntervals(cells, system, state).filter((cell) => !unsafe.has(cell));
       repair = repairIntervals(system, failing, state);
       by = 'interval';
@@ -86,7 +92,10 @@ function protect(cells: CellTable, system: TableSystem, policy: ProtectionPolicy
 function requireExact(cells: CellTable, system: TableSystem, suppressed: Uint8Array, unsafe: ReadonlyMap<number, string>): void {
   const disclosed = disclosedCells(system.rows, system.columns, suppressed).filter((cell) => !unsafe.has(cell));
   if (disclosed.length === 0) return;
-  throw new DisclosureError('suppression-not-exact', `Table ${cells.table}: ${disclosed.length} suppressed cells can be computed; report this.`);
+  throw new DisclosureError(
+    'suppression-not-exact',
+    `Table ${cells.table}: ${disclosed.length} suppressed cells can be computed; report this.`,
+  );
 }
 
 function candidateOrder(cells: CellTable, system: TableSystem, keep: string | undefined): Int32Array {

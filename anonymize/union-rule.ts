@@ -56,7 +56,11 @@ function unionOf(cells: CellTable, parent: number, parts: readonly number[], hid
   return {
     n: (kind) => Math.max(whole.n(kind) - sum(rest, (one) => one.n(kind)), ...each.map((one) => one.n(kind))),
     total: (kind, basis) => sum(each, (one) => one.total(kind, basis)),
-    largest: (kind, basis, n) => Math.min(whole.largest(kind, basis, n), sum(each, (one) => one.largest(kind, basis, n))),
+    largest: (kind, basis, n) =>
+      Math.min(
+        whole.largest(kind, basis, n),
+        sum(each, (one) => one.largest(kind, basis, n)),
+      ),
   };
 }
 
@@ -75,7 +79,11 @@ function cheapest(
   return candidates.find(passes) ?? candidates.at(-1);
 }
 
-function expanded(relation: Relation, suppressed: Uint8Array, childrenIn: (dimension: number, cell: number) => readonly number[]): number[] {
+function expanded(
+  relation: Relation,
+  suppressed: Uint8Array,
+  childrenIn: (dimension: number, cell: number) => readonly number[],
+): number[] {
   return relation.children.flatMap((cell) => {
     const children = suppressed[cell] === 1 ? childrenIn(relation.dimension, cell) : [];
     if (children.length === 0 || children.every((child) => suppressed[child] === 1)) return [cell];

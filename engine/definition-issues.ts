@@ -40,7 +40,7 @@ function explain(issue: Issue, path: YamlPath, root: unknown, positions: YamlPos
     case 'invalid_value': {
       if (value === undefined) return [problem('definition-missing', `${name} is missing; allowed: ${issue.values.join(', ')}`)];
       const allowed = issue.values.map(String);
-      const hint = allowed.length > 12 ? nameHint(String(value), allowed) : '';
+      const hint = allowed.length > 12 ? nameHint(typeof value === 'string' ? value : '', allowed) : '';
       return [problem('definition-value', `${name} is ${shown(value)}; allowed: ${allowed.slice(0, 30).join(', ')}${hint}`)];
     }
     case 'invalid_union':

@@ -93,7 +93,7 @@ export function ioError(error: unknown, path: string): EngineError {
   if (error instanceof EngineError) return error;
   const code = (error as NodeJS.ErrnoException | undefined)?.code ?? 'unknown';
   if (DISK_ERRORS.has(code)) {
-    const message = `${path}: the disk is full or failing (${code}); nothing was published, make room and run the command again`;
+    const message = `${path}: the disk is full or failing (${code}); the last good state stands; make room and run the command again`;
     return new EngineError('store-disk', message, { cause: error, exitCode: 6, facts: { code, path } });
   }
   return new EngineError('store-io', `${path}: cannot be read or written (${code}); check that it exists and who owns it`, {

@@ -43,7 +43,7 @@ function failureOf(tree: Tree, text: string): SqlFailure {
 /** The parser counts code points, the binder bytes. */
 function failureOffset(tree: Tree, text: string, position: number): number {
   if (tree['error_type'] !== 'parser') return characterOffset(text, position);
-  return [...text].slice(0, position).join('').length;
+  return Array.from(text).slice(0, position).join('').length;
 }
 
 /** The character (UTF-16 unit) at a place that the engine counts in UTF-8 bytes. */

@@ -78,7 +78,8 @@ export function yamlProblems(document: Document, positions: YamlPositions): Prob
       const seen = new Set<string>();
       for (const { key } of map.items) {
         const offset = (key as Node | null)?.range?.[0] ?? map.range?.[0] ?? 0;
-        if (!isScalar(key) || key.value === null) add('definition-key', offset, 'a key must be a plain word');
+        if (!isScalar(key) || key.value === null || typeof key.value === 'object')
+          add('definition-key', offset, 'a key must be a plain word');
         else {
           const name = String(key.value);
           if (FORBIDDEN_KEYS.has(name)) add('definition-forbidden-key', offset, `the key "${name}" is not allowed; rename it`);

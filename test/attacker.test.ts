@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FREE, PRIMARY, type Pattern } from '../anonymize/pattern.ts';
+import { FREE, type Pattern, PRIMARY } from '../anonymize/pattern.ts';
 import type { ProtectionPolicy } from '../anonymize/protection-policy.ts';
-import { publish } from '../anonymize/publish.ts';
 import type { PublicTable } from '../anonymize/public-table.ts';
+import { publish } from '../anonymize/publish.ts';
 import { suppress } from '../anonymize/suppress.ts';
 import { tableSystem } from '../anonymize/table-system.ts';
 import { cellsOf, namesOf, permuted, type Row } from './cell-fixture.ts';
@@ -32,7 +32,9 @@ const BOTH_KINDS: ProtectionPolicy = {
 
 /** Every relation that an outsider sees: total = sum over one dimension of the cells that exist. */
 function publicRelations(table: PublicTable): number[][] {
-  const index = new Map(Array.from({ length: table.size }, (_, cell) => [table.dimensions.map(({ codes }) => codes[cell]).join('|'), cell]));
+  const index = new Map(
+    Array.from({ length: table.size }, (_, cell) => [table.dimensions.map(({ codes }) => codes[cell]).join('|'), cell]),
+  );
   const relations: number[][] = [];
   for (const [key, parent] of index) {
     const codes = key.split('|');
@@ -168,7 +170,10 @@ function attack(rows: readonly Row[], policy: ProtectionPolicy, weaken: (pattern
 }
 
 describe('a brute-force attacker of a published table', () => {
-  for (const [name, policy, numRuns] of [['persons', PERSONS_ONLY, 60], ['persons and employers', BOTH_KINDS, 40]] as const) {
+  for (const [name, policy, numRuns] of [
+    ['persons', PERSONS_ONLY, 60],
+    ['persons and employers', BOTH_KINDS, 40],
+  ] as const) {
     it(`computes no suppressed value, by exact elimination or by trying all tables of counts (${name})`, () => {
       let cut = 0;
       let withSuppression = 0;
@@ -193,7 +198,10 @@ describe('a brute-force attacker of a published table', () => {
     let counted = 0;
     fc.assert(
       fc.property(persons, (rows) => {
-        const onlyPrimary = (pattern: Pattern) => ({ ...pattern, status: pattern.status.map((status) => (status === PRIMARY ? PRIMARY : FREE)) });
+        const onlyPrimary = (pattern: Pattern) => ({
+          ...pattern,
+          status: pattern.status.map((status) => (status === PRIMARY ? PRIMARY : FREE)),
+        });
         const result = attack(rows, PERSONS_ONLY, onlyPrimary);
         found += result.found.length;
         counted += result.counted?.length ?? 0;

@@ -19,7 +19,9 @@ export function cellsOf(rows: readonly Row[], codes: Readonly<Record<string, rea
     const key = row.codes.map((code, d) => dimensions[d]?.codes.indexOf(code) ?? -1);
     for (let mask = 0; mask < 1 << key.length; mask++) {
       const name = key.map((code, d) => ((mask >> d) & 1 ? 0 : code)).join(',');
-      members.set(name, [...(members.get(name) ?? []), row]);
+      const group = members.get(name);
+      if (group === undefined) members.set(name, [row]);
+      else group.push(row);
     }
   }
   const groups = [...members.values()];

@@ -25,7 +25,11 @@ function csv(file: string): Record<string, string>[] {
 const distinct = (records: readonly Record<string, string>[], name: string) => [...new Set(records.map((record) => record[name] ?? ''))];
 
 /** Cells that the reference suppresses besides the primary ones, in our names. */
-function expected(file: string, dimensions: readonly [string, string], suppressed = 'suppressed'): { primary: string[]; secondary: string[] } {
+function expected(
+  file: string,
+  dimensions: readonly [string, string],
+  suppressed = 'suppressed',
+): { primary: string[]; secondary: string[] } {
   const name = (record: Record<string, string>) => dimensions.map((each) => record[each]?.replace('Total', '_T')).join('|');
   const records = csv(file);
   const primary = records.filter((record) => record['primary'] === 'TRUE').map(name);
@@ -38,12 +42,21 @@ function run(cells: CellTable, primary: Uint8Array, order: (system: TableSystem)
   const { secondary } = eliminate({ ...system, primary, order: order(system) });
   const names = namesOf(cells);
   const listed = (flags: Uint8Array) => names.filter((_, cell) => flags[cell] === 1).sort();
-  return { primary: listed(primary), secondary: listed(secondary), system, suppressed: primary.map((flag, cell) => flag | (secondary[cell] ?? 0)) };
+  return {
+    primary: listed(primary),
+    secondary: listed(secondary),
+    system,
+    suppressed: primary.map((flag, cell) => flag | (secondary[cell] ?? 0)),
+  };
 }
 
 function countTable(records: readonly Record<string, string>[], [a, b]: readonly [string, string], count: string): CellTable {
   const rows: Row[] = records.flatMap((record, at) =>
-    Array.from({ length: Number(record[count]) }, (_, i) => ({ codes: [record[a] ?? '', record[b] ?? ''], ids: { person: `${at}-${i}` }, value: 1 })),
+    Array.from({ length: Number(record[count]) }, (_, i) => ({
+      codes: [record[a] ?? '', record[b] ?? ''],
+      ids: { person: `${at}-${i}` },
+      value: 1,
+    })),
   );
   return cellsOf(rows, { [a]: distinct(records, a), [b]: distinct(records, b) });
 }
@@ -77,7 +90,16 @@ describe('elimination', () => {
     const values = cells.measures[1]?.values ?? new Float64Array();
     const order = (system: TableSystem) => orderByMagnitude(system, values);
     const dimensions = ['sector4', 'geo'] as const;
-    const dominance = run(cells, flags({ dominance: [{ n: 1, k: 80 }, { n: 2, k: 99 }] }), order);
+    const dominance = run(
+      cells,
+      flags({
+        dominance: [
+          { n: 1, k: 80 },
+          { n: 2, k: 99 },
+        ],
+      }),
+      order,
+    );
     const reference = expected('dom_magnitude1_nk80_99_nosingleton.csv', dimensions);
     expect(dominance.primary).toEqual(reference.primary);
     expect(dominance.secondary).toEqual(reference.secondary);
@@ -87,8 +109,18 @@ describe('elimination', () => {
   });
 
   it('protects a cell that equals its only child, and reports what forced cells disclose', () => {
-    const table: [string, string, number][] = [['a', 'x', 1], ['b', 'x', 5], ['b', 'y', 6], ['c', 'x', 7], ['c', 'y', 8]];
-    const cells = countTable(table.map(([r, s, n]) => ({ r, s, n: String(n) })), ['r', 's'], 'n');
+    const table: [string, string, number][] = [
+      ['a', 'x', 1],
+      ['b', 'x', 5],
+      ['b', 'y', 6],
+      ['c', 'x', 7],
+      ['c', 'y', 8],
+    ];
+    const cells = countTable(
+      table.map(([r, s, n]) => ({ r, s, n: String(n) })),
+      ['r', 's'],
+      'n',
+    );
     const names = namesOf(cells);
     const primary = Uint8Array.from(names, (name) => (name === 'a|x' ? 1 : 0));
     const n = cells.contributors[0]?.n ?? new Int32Array();
