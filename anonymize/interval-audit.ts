@@ -11,13 +11,15 @@ const COUNT_WIDTH = 2;
 /** Cells tried in one search for a move, and the suppressed cells up to which moves are sought: beyond, bounds from outside must do. */
 const BUDGETS = [60, 2000];
 const MOVES_UP_TO = 150;
+/** A further neighbour is taken in the same round only if it costs at most so many times the cheapest. */
+const MAX_COST_RATIO = 3;
 
 export interface AuditState {
   readonly suppressed: Uint8Array;
   readonly primary: Uint8Array;
   readonly forced: Uint8Array;
   readonly cost: ArrayLike<number>;
-  /** How often each cell was repaired before; each time twice as many neighbours are taken. */
+  /** How often each cell was repaired before; each time one more neighbour is taken. */
   readonly repaired: Map<number, number>;
 }
 
@@ -58,7 +60,9 @@ export function repairIntervals(system: TableSystem, failing: readonly number[],
     const times = state.repaired.get(cell) ?? 0;
     state.repaired.set(cell, times + 1);
     if (near.length === 0) unsafe.set(cell, 'interval: no published cell is left that could widen it');
-    for (const chosen of near.sort(before).slice(0, 2 ** times)) extra.add(chosen);
+    const [first = cell, ...others] = near.sort(before);
+    if (near.length > 0) extra.add(first);
+    for (const other of others.slice(0, times)) if ((state.cost[other] ?? 0) <= MAX_COST_RATIO * (state.cost[first] ?? 0)) extra.add(other);
   }
   return { extra: [...extra], unsafe };
 }

@@ -20,12 +20,12 @@ export interface Pattern {
   readonly summary: PatternSummary;
 }
 
-export interface UnsafeCell {
+interface UnsafeCell {
   readonly cell: number;
   readonly why: string;
 }
 
-export interface PatternSummary {
+interface PatternSummary {
   readonly cells: number;
   readonly primary: number;
   readonly secondary: number;

@@ -20,7 +20,7 @@ export interface MonthStatus {
   readonly reasons: readonly string[];
 }
 
-export const DEFAULT_PRICE_RULE: PriceRule = { minRetailers: 3, dominance: { n: 2, k: 90 } };
+const DEFAULT_PRICE_RULE: PriceRule = { minRetailers: 3, dominance: { n: 2, k: 90 } };
 
 /**
  * Price rule: an index number is free only if at least 3 retailers stand behind, and no two hold more than 90 per cent of the turnover

@@ -13,7 +13,7 @@ export interface PublicMeasure {
 }
 
 /** A dimension of a public table with the code of each cell (`_T` for the total). */
-export interface PublicDimension {
+interface PublicDimension {
   readonly name: string;
   readonly codes: readonly string[];
 }

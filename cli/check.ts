@@ -13,19 +13,35 @@ export function command(io: Io): Command {
     .addOption(new Option('--schemas <dir>', 'write the JSON Schemas for editors into this folder instead'))
     .addOption(workspaceOption())
     .addOption(jsonOption())
-    .addHelpText('after', '\nExit codes: 0 sound, 2 there are problems.\n\nExamples:\n  twinstat check\n  twinstat check --schemas schemas\n')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 sound, 2 there are problems.\n\nExamples:\n  twinstat check\n  twinstat check --schemas schemas\n',
+    )
     .action(async (options: RootOptions & { schemas?: string }) => {
       if (options.schemas !== undefined) {
         const folder = resolve(io.cwd, options.schemas);
         await mkdir(folder, { recursive: true });
         const schemas = Object.entries(schemasOf());
         for (const [name, schema] of schemas) await writeFile(join(folder, `${name}.schema.json`), `${JSON.stringify(schema, null, 2)}\n`);
-        return print(io, options, { folder, schemas: schemas.map(([name]) => name) }, `${schemas.length} JSON Schemas in ${options.schemas}\n`);
+        return print(
+          io,
+          options,
+          { folder, schemas: schemas.map(([name]) => name) },
+          `${schemas.length} JSON Schemas in ${options.schemas}\n`,
+        );
       }
       const report = await checkWorkspace(await workspaceFolder(io, options));
-      const lines = report.problems.map((problem) => `${problem.at === undefined ? '' : `${formatPosition(problem.at)}: `}${problem.severity ?? 'error'}: ${problem.message} [${problem.code}]`);
+      const lines = report.problems.map(
+        (problem) =>
+          `${problem.at === undefined ? '' : `${formatPosition(problem.at)}: `}${problem.severity ?? 'error'}: ${problem.message} [${problem.code}]`,
+      );
       const errors = report.problems.filter((problem) => problem.severity !== 'warning').length;
-      print(io, options, report, `${[...lines, `${report.definitions} definitions, ${errors} errors, ${report.problems.length - errors} warnings`].join('\n')}\n`);
+      print(
+        io,
+        options,
+        report,
+        `${[...lines, `${report.definitions} definitions, ${errors} errors, ${report.problems.length - errors} warnings`].join('\n')}\n`,
+      );
       if (errors > 0) process.exitCode = 2;
     });
 }

@@ -6,16 +6,33 @@ export function demoText(report: DemoReport, root: string, page: string): string
   const bySource = new Map<string, { deliveries: number; input: number; accepted: number; rejected: number }>();
   for (const delivery of report.deliveries) {
     const sum = bySource.get(delivery.source) ?? { deliveries: 0, input: 0, accepted: 0, rejected: 0 };
-    bySource.set(delivery.source, { deliveries: sum.deliveries + 1, input: sum.input + delivery.input, accepted: sum.accepted + delivery.accepted, rejected: sum.rejected + delivery.rejected });
+    bySource.set(delivery.source, {
+      deliveries: sum.deliveries + 1,
+      input: sum.input + delivery.input,
+      accepted: sum.accepted + delivery.accepted,
+      rejected: sum.rejected + delivery.rejected,
+    });
   }
   const runs = report.runs.map((run) => {
-    const sum = (pick: (table: (typeof run.tables)[number]) => number): number => run.tables.reduce((total, table) => total + pick(table), 0);
-    return [run.pipeline, `${run.periods[0]}..${run.periods.at(-1)}`, sum((table) => table.cells), sum((table) => table.primary), sum((table) => table.secondary)];
+    const sum = (pick: (table: (typeof run.tables)[number]) => number): number =>
+      run.tables.reduce((total, table) => total + pick(table), 0);
+    return [
+      run.pipeline,
+      `${run.periods[0]}..${run.periods.at(-1)}`,
+      sum((table) => table.cells),
+      sum((table) => table.primary),
+      sum((table) => table.secondary),
+    ];
   });
   return [
-    report.changed ? 'Deliveries came in; input = accepted + rejected:' : 'Nothing had changed since the last run: nothing was computed again. What is there:',
+    report.changed
+      ? 'Deliveries came in; input = accepted + rejected:'
+      : 'Nothing had changed since the last run: nothing was computed again. What is there:',
     '',
-    textTable(['source', 'deliveries', 'input', 'accepted', 'rejected'], [...bySource].map(([source, sum]) => [source, sum.deliveries, sum.input, sum.accepted, sum.rejected])),
+    textTable(
+      ['source', 'deliveries', 'input', 'accepted', 'rejected'],
+      [...bySource].map(([source, sum]) => [source, sum.deliveries, sum.input, sum.accepted, sum.rejected]),
+    ),
     'Tables, protected as one system per month (cells; suppressed by a rule; suppressed besides):',
     '',
     textTable(['pipeline', 'months', 'cells', 'primary', 'secondary'], runs),

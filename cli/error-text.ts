@@ -11,7 +11,10 @@ export function exitCodeOf(error: unknown): number {
 /** Lines that say what is wrong, where, and what to do next; several for a definition with several problems. */
 export function errorLines(error: AppError): string[] {
   if (error instanceof DefinitionError) {
-    return error.problems.map((problem) => `${problem.at === undefined ? '' : `${formatPosition(problem.at)}: `}${problem.severity ?? 'error'}: ${problem.message} [${problem.code}]`);
+    return error.problems.map(
+      (problem) =>
+        `${problem.at === undefined ? '' : `${formatPosition(problem.at)}: `}${problem.severity ?? 'error'}: ${problem.message} [${problem.code}]`,
+    );
   }
   const place = error.at === undefined ? '' : `${formatPosition(error.at)}: `;
   return [`${place}${error.message} [${error.code}]`];

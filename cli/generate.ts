@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { progressBar } from './progress-bar.ts';
 import { type Io, print } from './io.ts';
 import { jsonOption, memoryOption, positive, quietOption, threadsOption } from './open.ts';
+import { progressBar } from './progress-bar.ts';
 
 interface GenerateCommandOptions {
   readonly out: string;
@@ -20,7 +20,9 @@ interface GenerateCommandOptions {
 /** `twinstat generate`: deliveries as files, and the truth apart from them. */
 export function command(io: Io): Command {
   return new Command()
-    .description('Write the deliveries of a synthetic country as files: registers, monthly payroll filings, scanner data, with the usual dirt.')
+    .description(
+      'Write the deliveries of a synthetic country as files: registers, monthly payroll filings, scanner data, with the usual dirt.',
+    )
     .requiredOption('--out <dir>', 'folder for the deliveries: DIR/<source>/<delivery>/<file>')
     .option('--truth <dir>', 'folder for the truth (default: DIR-truth)')
     .addOption(new Option('--persons <n>', 'people in the register').default('20000'))
@@ -31,7 +33,10 @@ export function command(io: Io): Command {
     .addOption(memoryOption())
     .addOption(quietOption())
     .addOption(jsonOption())
-    .addHelpText('after', '\nExamples:\n  twinstat generate --out deliveries --persons 5000 --months 3\n  twinstat ingest --from deliveries\n')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  twinstat generate --out deliveries --persons 5000 --months 3\n  twinstat ingest --from deliveries\n',
+    )
     .action(async (options: GenerateCommandOptions) => {
       const { generate } = await import('../sources/generate.ts');
       const out = resolve(io.cwd, options.out);
@@ -47,11 +52,17 @@ export function command(io: Io): Command {
         threads: positive(options.threads, '--threads') ?? 2,
         memoryLimit: options.memory ?? '2GB',
         temporaryDirectory: join(truth, 'tmp'),
-        onProgress: ({ source, delivery, deliveriesDone, deliveriesTotal }) => progress.update(`generate ${source}/${delivery}`, deliveriesDone, deliveriesTotal, 'steps'),
+        onProgress: ({ source, delivery, deliveriesDone, deliveriesTotal }) =>
+          progress.update(`generate ${source}/${delivery}`, deliveriesDone, deliveriesTotal, 'steps'),
       });
       progress.end();
       const files = manifest.deliveries.flatMap((delivery) => delivery.files.filter((file) => file.folder === 'delivery'));
       const rows = files.reduce((sum, file) => sum + file.rows, 0);
-      print(io, options, { out, truth, files: files.length, rows }, `${files.length} files, ${rows.toLocaleString('en')} rows in ${out}; the truth is in ${truth}\nNext: twinstat ingest --from ${options.out}\n`);
+      print(
+        io,
+        options,
+        { out, truth, files: files.length, rows },
+        `${files.length} files, ${rows.toLocaleString('en')} rows in ${out}; the truth is in ${truth}\nNext: twinstat ingest --from ${options.out}\n`,
+      );
     });
 }

@@ -19,7 +19,8 @@ export function command(io: Io): Command {
     .action(async (dir: string, options: { demoKeys: boolean; json?: boolean }) => {
       const folder = resolve(io.cwd, dir);
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      if ((await readdir(folder)).length > 0) throw new DefinitionError('init-not-empty', `${dir}: the folder is not empty; give a new one`);
+      if ((await readdir(folder)).length > 0)
+        throw new DefinitionError('init-not-empty', `${dir}: the folder is not empty; give a new one`);
       const example = builtInWorkspace();
       const wanted = /\.(ya?ml|sql|md)$/;
       for (const part of ['sources', 'pipelines']) {
@@ -34,8 +35,20 @@ export function command(io: Io): Command {
       await writeFile(join(folder, '.gitignore'), 'data-root/\n');
       const root = join(folder, 'data-root');
       await Store.open(root, { clock: io.clock, create: true });
-      if (options.demoKeys) await writeDemoKeys(join(root, 'keys'), 1, DEMO_PEOPLE.map((person) => personSlug(person.name)));
-      const keys = options.demoKeys ? 'Demo keys were made: anybody can compute them, never use them for real data.\n' : 'No keys were made: give one by --key-file or TWINSTAT_KEY_FILE.\n';
-      print(io, options, { workspace: folder, root, demo_keys: options.demoKeys }, `Workspace ${folder}\n${keys}Next: cd ${dir} && twinstat demo, or twinstat ingest --from DIR\n`);
+      if (options.demoKeys)
+        await writeDemoKeys(
+          join(root, 'keys'),
+          1,
+          DEMO_PEOPLE.map((person) => personSlug(person.name)),
+        );
+      const keys = options.demoKeys
+        ? 'Demo keys were made: anybody can compute them, never use them for real data.\n'
+        : 'No keys were made: give one by --key-file or TWINSTAT_KEY_FILE.\n';
+      print(
+        io,
+        options,
+        { workspace: folder, root, demo_keys: options.demoKeys },
+        `Workspace ${folder}\n${keys}Next: cd ${dir} && twinstat demo, or twinstat ingest --from DIR\n`,
+      );
     });
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { type LineageNode, lineageOf } from '../pipelines/lineage.ts';
 import { type Io, print } from './io.ts';
-import { jsonOption, openContext, rootOption, type RootOptions, workspaceOption } from './open.ts';
+import { jsonOption, openContext, type RootOptions, rootOption, workspaceOption } from './open.ts';
 
 /** `twinstat lineage NAME`: what a dataset or a release was made from, down to the delivered files. */
 export function command(io: Io): Command {
@@ -11,7 +11,10 @@ export function command(io: Io): Command {
     .addOption(workspaceOption())
     .addOption(rootOption())
     .addOption(jsonOption())
-    .addHelpText('after', '\nExamples:\n  twinstat lineage employment_earnings.employees_and_pay@tabulated\n  twinstat lineage employment_earnings-2024-01_2024-07 --json\n')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  twinstat lineage employment_earnings.employees_and_pay@tabulated\n  twinstat lineage employment_earnings-2024-01_2024-07 --json\n',
+    )
     .action(async (name: string, options: RootOptions) => {
       const tree = await lineageOf(await openContext(io, options), name);
       print(io, options, tree, lines(tree, 0).join('\n').concat('\n'));

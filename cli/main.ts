@@ -67,7 +67,10 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
   try {
     const command = (await entry.load()).command(io).name(`twinstat ${name}`);
     const all = [command, ...command.commands];
-    for (const each of all) each.exitOverride().configureOutput({ writeOut: io.stdout, writeErr: io.stderr, getOutHasColors: () => false, getErrHasColors: () => false });
+    for (const each of all)
+      each
+        .exitOverride()
+        .configureOutput({ writeOut: io.stdout, writeErr: io.stderr, getOutHasColors: () => false, getErrHasColors: () => false });
     await command.parseAsync([...rest], { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {

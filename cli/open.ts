@@ -22,12 +22,15 @@ export interface RootOptions {
 }
 
 export const jsonOption = (): Option => new Option('--json', 'result for machines on stdout');
-export const workspaceOption = (): Option => new Option('--workspace <dir>', 'folder of workspace.yaml (default: this folder or one above, else the built-in example)');
+export const workspaceOption = (): Option =>
+  new Option('--workspace <dir>', 'folder of workspace.yaml (default: this folder or one above, else the built-in example)');
 export const rootOption = (): Option => new Option('--root <dir>', 'data root (default: TWINSTAT_HOME, else data_root of workspace.yaml)');
 export const quietOption = (): Option => new Option('--quiet', 'no progress and no notes on stderr');
 export const threadsOption = (): Option => new Option('--threads <n>', 'threads of the engine (results do not depend on it)');
-export const memoryOption = (): Option => new Option('--memory <size>', 'memory limit of the engine, such as 2GB; beyond it, it spills to disk');
-export const keyOption = (): Option => new Option('--key-file <file>', 'master key of the pseudonyms (default: TWINSTAT_KEY_FILE, else keys/ of the data root)');
+export const memoryOption = (): Option =>
+  new Option('--memory <size>', 'memory limit of the engine, such as 2GB; beyond it, it spills to disk');
+export const keyOption = (): Option =>
+  new Option('--key-file <file>', 'master key of the pseudonyms (default: TWINSTAT_KEY_FILE, else keys/ of the data root)');
 
 /** The folder of our own definitions: the worked example that the demo runs on. */
 export function builtInWorkspace(): string {
@@ -76,6 +79,7 @@ export function positive(text: string | undefined, name: string): number | undef
 
 function memorySize(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
-  if (!/^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$/.test(text)) throw new DefinitionError('usage-memory', '--memory must be a size such as 500MB or 2GB');
+  if (!/^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$/.test(text))
+    throw new DefinitionError('usage-memory', '--memory must be a size such as 500MB or 2GB');
   return text;
 }

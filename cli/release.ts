@@ -7,7 +7,7 @@ import { readPrivateKey } from '../engine/keys.ts';
 import { periodsOf } from '../engine/period.ts';
 import { decideRelease, draftRelease, publishRelease, readDossier, verifyReleased } from '../pipelines/release.ts';
 import { type Io, print } from './io.ts';
-import { jsonOption, openContext, rootOption, type RootOptions, workspaceOption } from './open.ts';
+import { jsonOption, openContext, type RootOptions, rootOption, workspaceOption } from './open.ts';
 
 interface SignOptions extends RootOptions {
   readonly as: string;
@@ -29,42 +29,75 @@ const NEXT: Readonly<Record<string, string>> = {
 
 /** `twinstat release submit|approve|return|publish|withdraw|verify|show`: the only way into released/. */
 export function command(io: Io): Command {
-  const release = new Command().description('The gate: an author submits, two other people approve by signature, the package is scanned once more and published.');
+  const release = new Command().description(
+    'The gate: an author submits, two other people approve by signature, the package is scanned once more and published.',
+  );
   const common = (sub: Command): Command => sub.addOption(workspaceOption()).addOption(rootOption()).addOption(jsonOption());
-  const signed = (sub: Command): Command => common(sub).addOption(new Option('--as <person>', 'who signs, a name under approvers: in workspace.yaml').makeOptionMandatory()).addOption(new Option('--key <file>', 'private ed25519 key of that person (mode 600)').makeOptionMandatory());
-  const report = (options: RootOptions, record: { id: string; status: string }): void => print(io, options, record, `${record.id}: ${record.status}\nNext: ${NEXT[record.status] ?? 'twinstat status'}\n`);
+  const signed = (sub: Command): Command =>
+    common(sub)
+      .addOption(new Option('--as <person>', 'who signs, a name under approvers: in workspace.yaml').makeOptionMandatory())
+      .addOption(new Option('--key <file>', 'private ed25519 key of that person (mode 600)').makeOptionMandatory());
+  const report = (options: RootOptions, record: { id: string; status: string }): void =>
+    print(io, options, record, `${record.id}: ${record.status}\nNext: ${NEXT[record.status] ?? 'twinstat status'}\n`);
 
   signed(release.command('submit').description('Draft the release of a pipeline and hand it to the approvers.').argument('<pipeline>'))
     .addOption(new Option('--period <range>', 'months to release (default: all that are computed, mature and not released)'))
     .addOption(new Option('--note <text>', 'what the approvers should know').makeOptionMandatory())
     .action(async (pipeline: string, options: SubmitOptions) => {
       const context = await openContext(io, options);
-      const draft = await draftRelease(context, pipeline, { author: options.as, note: options.note, ...(options.period !== undefined && { periods: periodsOf(options.period) }) });
+      const draft = await draftRelease(context, pipeline, {
+        author: options.as,
+        note: options.note,
+        ...(options.period !== undefined && { periods: periodsOf(options.period) }),
+      });
       report(options, await decideRelease(context, draft.id, 'submit', await signatureOf(io, draft, 'submit', options)));
     });
   for (const decision of ['approve', 'return', 'withdraw'] as const) {
-    signed(release.command(decision).description(`Sign the decision to ${decision} a release.`).argument('<release>')).action(async (name: string, options: SignOptions) => {
-      const context = await openContext(io, options);
-      const { record } = await readDossier(context, name);
-      report(options, await decideRelease(context, name, decision, await signatureOf(io, record, decision, options)));
-    });
+    signed(release.command(decision).description(`Sign the decision to ${decision} a release.`).argument('<release>')).action(
+      async (name: string, options: SignOptions) => {
+        const context = await openContext(io, options);
+        const { record } = await readDossier(context, name);
+        report(options, await decideRelease(context, name, decision, await signatureOf(io, record, decision, options)));
+      },
+    );
   }
-  common(release.command('publish').description('Pass an approved release through the gate into released/.').argument('<release>')).action(async (name: string, options: RootOptions) => {
-    report(options, await publishRelease(await openContext(io, options), name));
-  });
-  common(release.command('verify').description('Check a released folder against its approved hashes and its signatures.').argument('<release>')).action(async (name: string, options: RootOptions) => {
+  common(release.command('publish').description('Pass an approved release through the gate into released/.').argument('<release>')).action(
+    async (name: string, options: RootOptions) => {
+      report(options, await publishRelease(await openContext(io, options), name));
+    },
+  );
+  common(
+    release.command('verify').description('Check a released folder against its approved hashes and its signatures.').argument('<release>'),
+  ).action(async (name: string, options: RootOptions) => {
     const files = await verifyReleased(await openContext(io, options), name);
     print(io, options, { release: name, files }, `${name}: ${files.length} files are the approved ones\n`);
   });
-  common(release.command('show').description('Show the record of a release: status, policy with its floors, signatures.').argument('<release>')).action(async (name: string, options: RootOptions) => {
+  common(
+    release.command('show').description('Show the record of a release: status, policy with its floors, signatures.').argument('<release>'),
+  ).action(async (name: string, options: RootOptions) => {
     const { record } = await readDossier(await openContext(io, options), name);
-    const policy = describePolicy(record.policy).map((row) => `  ${row.parameter}: ${row.value} (standard ${row.standard}, floor ${row.floor})`);
+    const policy = describePolicy(record.policy).map(
+      (row) => `  ${row.parameter}: ${row.value} (standard ${row.standard}, floor ${row.floor})`,
+    );
     const signatures = record.approvals.map((approval) => `  ${approval.decision}: ${approval.approver}`);
-    print(io, options, record, [`${record.id}: ${record.status}`, `periods ${record.periods.join(' ')}`, ...policy, ...signatures, ''].join('\n'));
+    print(
+      io,
+      options,
+      record,
+      [`${record.id}: ${record.status}`, `periods ${record.periods.join(' ')}`, ...policy, ...signatures, ''].join('\n'),
+    );
   });
-  return release.addHelpText('after', '\nExamples:\n  twinstat release submit employment_earnings --as "Demo Author" --key data-root/keys/demo-demo-author.pem --note "first release"\n  twinstat release approve NAME --as "Demo Approver One" --key data-root/keys/demo-demo-approver-one.pem\n  twinstat release publish NAME\n');
+  return release.addHelpText(
+    'after',
+    '\nExamples:\n  twinstat release submit employment_earnings --as "Demo Author" --key data-root/keys/demo-demo-author.pem --note "first release"\n  twinstat release approve NAME --as "Demo Approver One" --key data-root/keys/demo-demo-approver-one.pem\n  twinstat release publish NAME\n',
+  );
 }
 
-async function signatureOf(io: Io, record: Parameters<typeof signDecision>[0], decision: Approval['decision'], options: SignOptions): Promise<Approval> {
+async function signatureOf(
+  io: Io,
+  record: Parameters<typeof signDecision>[0],
+  decision: Approval['decision'],
+  options: SignOptions,
+): Promise<Approval> {
   return signDecision(record, decision, options.as, await readPrivateKey(resolve(io.cwd, options.key)));
 }

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { Ref } from '../engine/store.ts';
 import { listReleases } from '../pipelines/release.ts';
 import { type Io, print } from './io.ts';
-import { jsonOption, openContext, rootOption, type RootOptions, workspaceOption } from './open.ts';
+import { jsonOption, openContext, type RootOptions, rootOption, workspaceOption } from './open.ts';
 import { textTable } from './text-table.ts';
 
 /** `twinstat status`: every dataset with its rows, months and bytes, and every release with its status. Never waits for a run. */
@@ -21,12 +21,31 @@ export function command(io: Io): Command {
         const parts = (await context.store.manifest(ref as Ref))?.parts ?? [];
         const months = parts.flatMap((part) => (part.partition === null ? [] : [part.partition])).sort();
         const sum = (pick: (part: (typeof parts)[number]) => number): number => parts.reduce((total, part) => total + pick(part), 0);
-        datasets.push({ dataset: ref, snapshot, rows: sum((part) => part.rows), parts: parts.length, bytes: sum((part) => part.bytes), from: months[0] ?? null, to: months.at(-1) ?? null });
+        datasets.push({
+          dataset: ref,
+          snapshot,
+          rows: sum((part) => part.rows),
+          parts: parts.length,
+          bytes: sum((part) => part.bytes),
+          from: months[0] ?? null,
+          to: months.at(-1) ?? null,
+        });
       }
-      const releases = (await listReleases(context)).map(({ id, status, periods, approvals }) => ({ release: id, status, periods, approvals: approvals.map(({ approver, decision }) => ({ approver, decision })) }));
+      const releases = (await listReleases(context)).map(({ id, status, periods, approvals }) => ({
+        release: id,
+        status,
+        periods,
+        approvals: approvals.map(({ approver, decision }) => ({ approver, decision })),
+      }));
       await context.store.auditReads([{ event: 'status', object: 'data root' }]);
-      const table = textTable(['dataset', 'rows', 'parts', 'bytes', 'from', 'to'], datasets.map((row) => [row.dataset, row.rows, row.parts, row.bytes, row.from ?? '', row.to ?? '']));
-      const list = textTable(['release', 'status', 'periods'], releases.map((row) => [row.release, row.status, `${row.periods[0]}..${row.periods.at(-1)}`]));
+      const table = textTable(
+        ['dataset', 'rows', 'parts', 'bytes', 'from', 'to'],
+        datasets.map((row) => [row.dataset, row.rows, row.parts, row.bytes, row.from ?? '', row.to ?? '']),
+      );
+      const list = textTable(
+        ['release', 'status', 'periods'],
+        releases.map((row) => [row.release, row.status, `${row.periods[0]}..${row.periods.at(-1)}`]),
+      );
       const next = datasets.length === 0 ? 'Next: twinstat ingest --from FOLDER, or twinstat demo.\n' : '';
       print(io, options, { sequence: current.sequence, datasets, releases }, `${table}\n${list}${next}`);
     });

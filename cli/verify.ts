@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { type Io, print } from './io.ts';
-import { jsonOption, openContext, quietOption, rootOption, type RootOptions, workspaceOption } from './open.ts';
+import { jsonOption, openContext, quietOption, type RootOptions, rootOption, workspaceOption } from './open.ts';
 
 /** `twinstat verify`: 0 sound, 7 traces of an interrupted run, 5 damage. */
 export function command(io: Io): Command {
@@ -10,13 +10,22 @@ export function command(io: Io): Command {
     .addOption(rootOption())
     .addOption(quietOption())
     .addOption(jsonOption())
-    .addHelpText('after', '\nExit codes: 0 sound, 5 damage (the file is named), 7 traces of an interrupted run (the next run removes them).\n\nExamples:\n  twinstat verify\n  twinstat verify --json\n')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 sound, 5 damage (the file is named), 7 traces of an interrupted run (the next run removes them).\n\nExamples:\n  twinstat verify\n  twinstat verify --json\n',
+    )
     .action(async (options: RootOptions) => {
       const context = await openContext(io, options);
-      const report = await context.store.verify((progress) => context.progress.update('verify', progress.bytes, progress.totalBytes, 'bytes'));
+      const report = await context.store.verify((progress) =>
+        context.progress.update('verify', progress.bytes, progress.totalBytes, 'bytes'),
+      );
       context.progress.end();
       const lines = report.problems.map((problem) => `${problem.path}: ${problem.message}`);
-      const verdict = { 0: 'sound', 5: 'damaged: restore the files named from a copy', 7: 'traces of an interrupted run: the next run removes them' }[report.exitCode];
+      const verdict = {
+        0: 'sound',
+        5: 'damaged: restore the files named from a copy',
+        7: 'traces of an interrupted run: the next run removes them',
+      }[report.exitCode];
       print(io, options, report, `${[...lines, `${report.files} files, ${report.bytes} bytes: ${verdict}`].join('\n')}\n`);
       process.exitCode = report.exitCode;
     });

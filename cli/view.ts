@@ -4,7 +4,7 @@ import { DefinitionError } from '../engine/errors.ts';
 import type { Ref } from '../engine/store.ts';
 import { viewDataset, viewIndex } from '../pipelines/view.ts';
 import { type Io, print } from './io.ts';
-import { jsonOption, openContext, positive, rootOption, type RootOptions, workspaceOption } from './open.ts';
+import { jsonOption, openContext, positive, type RootOptions, rootOption, workspaceOption } from './open.ts';
 
 interface ViewOptions extends RootOptions {
   readonly limit?: string;
@@ -14,18 +14,24 @@ interface ViewOptions extends RootOptions {
 /** `twinstat view`: content only, so the same state prints the same bytes. */
 export function command(io: Io): Command {
   return new Command()
-    .description('Print the content of a dataset (as CSV, in its own order) or the files of a release; without a name, what there is to view.')
+    .description(
+      'Print the content of a dataset (as CSV, in its own order) or the files of a release; without a name, what there is to view.',
+    )
     .argument('[name]', 'DATASET@STATE (admitted, integrated, tabulated) or the name of a release')
     .addOption(new Option('--limit <n>', 'at most so many rows'))
     .addOption(new Option('--period <month>', 'only this month'))
     .addOption(workspaceOption())
     .addOption(rootOption())
     .addOption(jsonOption())
-    .addHelpText('after', '\nNo run ids and no times are printed: the same state prints the same bytes. Each view is written to the audit log.\n\nExamples:\n  twinstat view\n  twinstat view employment_earnings.employees_and_pay@tabulated --period 2024-03 --limit 20\n  twinstat view employment_earnings-2024-01_2024-07\n')
+    .addHelpText(
+      'after',
+      '\nNo run ids and no times are printed: the same state prints the same bytes. Each view is written to the audit log.\n\nExamples:\n  twinstat view\n  twinstat view employment_earnings.employees_and_pay@tabulated --period 2024-03 --limit 20\n  twinstat view employment_earnings-2024-01_2024-07\n',
+    )
     .action(async (name: string | undefined, options: ViewOptions) => {
       const context = await openContext(io, options);
       const limit = positive(options.limit, '--limit');
-      if (options.period !== undefined && !/^\d{4}-\d{2}$/.test(options.period)) throw new DefinitionError('usage-period', '--period must be a month such as 2024-03');
+      if (options.period !== undefined && !/^\d{4}-\d{2}$/.test(options.period))
+        throw new DefinitionError('usage-period', '--period must be a month such as 2024-03');
       await context.store.auditReads([{ event: 'view', object: name ?? 'index' }]);
       if (name === undefined) {
         const index = await viewIndex(context);
@@ -36,8 +42,13 @@ export function command(io: Io): Command {
         return print(io, options, lines.rows, lines.csv);
       }
       const manifest = await context.store.manifest(`${name}@released`);
-      if (manifest === undefined) throw new DefinitionError('view-unknown', 'there is no dataset or release of that name; `twinstat view` lists them');
-      const texts = await Promise.all(manifest.parts.filter((part) => !part.path.endsWith('.parquet')).map(async (part) => ({ file: part.path.split('/').at(-1), text: await readFile(await context.store.partPath(part), 'utf8') })));
+      if (manifest === undefined)
+        throw new DefinitionError('view-unknown', 'there is no dataset or release of that name; `twinstat view` lists them');
+      const texts = await Promise.all(
+        manifest.parts
+          .filter((part) => !part.path.endsWith('.parquet'))
+          .map(async (part) => ({ file: part.path.split('/').at(-1), text: await readFile(await context.store.partPath(part), 'utf8') })),
+      );
       print(io, options, texts, texts.map(({ file, text }) => `# ${file}\n${text}`).join('\n'));
     });
 }

@@ -1,4 +1,4 @@
-import { type Sql, join, sql } from '../engine/sql.ts';
+import { join, type Sql, sql } from '../engine/sql.ts';
 import { canonicalId, type HmacPads, isValidId, pseudonym } from './pseudonymise.ts';
 
 /** How an identifier of a delivery met the identity spine; `failed` and `ambiguous` wait for name matching. */

@@ -19,7 +19,11 @@ export function canonicalId(column: Sql): Sql {
 /** True where a nine-digit id has a right check digit and is no placeholder (all zeros, one repeated digit, 123456782). */
 export function isValidId(column: Sql): Sql {
   const digit = (index: number): Sql => sql`CAST(substr(${column}, ${index}, 1) AS INTEGER)`;
-  const doubled = (index: number): Sql => sql`(CASE WHEN ${digit(index)} * 2 > 9 THEN ${digit(index)} * 2 - 9 ELSE ${digit(index)} * 2 END)`;
-  const sum = [1, 3, 5, 7, 9].map(digit).concat([2, 4, 6, 8].map(doubled)).reduce((left, right) => sql`${left} + ${right}`);
+  const doubled = (index: number): Sql =>
+    sql`(CASE WHEN ${digit(index)} * 2 > 9 THEN ${digit(index)} * 2 - 9 ELSE ${digit(index)} * 2 END)`;
+  const sum = [1, 3, 5, 7, 9]
+    .map(digit)
+    .concat([2, 4, 6, 8].map(doubled))
+    .reduce((left, right) => sql`${left} + ${right}`);
   return sql`(regexp_full_match(${column}, '[0-9]{9}') AND NOT regexp_full_match(${column}, '0{9}|1{9}|2{9}|3{9}|4{9}|5{9}|6{9}|7{9}|8{9}|9{9}|123456782') AND (${sum}) % 10 = 0)`;
 }

@@ -34,7 +34,12 @@ function eachMargin(space: CellSpace, codes: Codes, size: number, pass: (cells: 
 }
 
 /** Sums of each column, and the number of rows, in every cell of every margin. Exact while sums stay below 2^53. */
-export function sumCells(space: CellSpace, codes: Codes, columns: readonly Numbers[], size: number): { rows: Float64Array; sums: Float64Array[] } {
+export function sumCells(
+  space: CellSpace,
+  codes: Codes,
+  columns: readonly Numbers[],
+  size: number,
+): { rows: Float64Array; sums: Float64Array[] } {
   const rows = new Float64Array(space.cells);
   const sums = columns.map(() => new Float64Array(space.cells));
   eachMargin(space, codes, size, (cells) => {
@@ -55,7 +60,10 @@ export interface UnitCells {
 /** Distinct units per cell, and per basis the largest `top` sums per unit (absolute). Rows come sorted by `unit`. */
 export function unitCells(space: CellSpace, codes: Codes, unit: Int32Array, bases: readonly Numbers[], top: number): UnitCells {
   const n = new Int32Array(space.cells);
-  const results = bases.map(() => ({ total: new Float64Array(space.cells), top: Array.from({ length: top }, () => new Float64Array(space.cells)) }));
+  const results = bases.map(() => ({
+    total: new Float64Array(space.cells),
+    top: Array.from({ length: top }, () => new Float64Array(space.cells)),
+  }));
   eachMargin(space, codes, unit.length, (cells) => {
     const last = new Int32Array(space.cells).fill(-1);
     for (let row = 0; row < unit.length; row++) {
@@ -65,7 +73,8 @@ export function unitCells(space: CellSpace, codes: Codes, unit: Int32Array, base
         n[cell] = (n[cell] as number) + 1;
       }
     }
-    for (const [index, basis] of bases.entries()) contributions(cells, unit, basis, results[index] as { total: Float64Array; top: Float64Array[] });
+    for (const [index, basis] of bases.entries())
+      contributions(cells, unit, basis, results[index] as { total: Float64Array; top: Float64Array[] });
   });
   return { n, bases: results };
 }
@@ -122,11 +131,13 @@ export function quantileCells(space: CellSpace, codes: Codes, input: QuantileInp
   const sides = input.at.map(() => input.sides.map(() => ({ below: new Int32Array(space.cells), above: new Int32Array(space.cells) })));
   eachMargin(space, codes, size, (cells) => {
     const weight = new Float64Array(space.cells);
-    for (let row = 0; row < size; row++) weight[cells[row] as number] = (weight[cells[row] as number] as number) + Number(input.weight?.[row] ?? 1);
+    for (let row = 0; row < size; row++)
+      weight[cells[row] as number] = (weight[cells[row] as number] as number) + Number(input.weight?.[row] ?? 1);
     for (const [q, at] of input.at.entries()) {
       const reached = new Int32Array(space.cells).fill(-1);
       walkQuantile(cells, input, weight, at, values[q] as Float64Array, reached);
-      for (const [kind, side] of input.sides.entries()) countSides(cells, side, reached, sides[q]?.[kind] as { below: Int32Array; above: Int32Array });
+      for (const [kind, side] of input.sides.entries())
+        countSides(cells, side, reached, sides[q]?.[kind] as { below: Int32Array; above: Int32Array });
     }
   });
   return { values, sides };
@@ -134,7 +145,14 @@ export function quantileCells(space: CellSpace, codes: Codes, input: QuantileInp
 
 const SCALE = 10_000;
 
-function walkQuantile(cells: Int32Array, input: QuantileInput, weight: Float64Array, at: number, values: Float64Array, reached: Int32Array): void {
+function walkQuantile(
+  cells: Int32Array,
+  input: QuantileInput,
+  weight: Float64Array,
+  at: number,
+  values: Float64Array,
+  reached: Int32Array,
+): void {
   const cumulated = new Float64Array(weight.length);
   const scaled = Math.round(at * SCALE);
   const pending = new Float64Array(weight.length);
@@ -163,7 +181,12 @@ function walkQuantile(cells: Int32Array, input: QuantileInput, weight: Float64Ar
   }
 }
 
-function countSides(cells: Int32Array, side: { unit: Int32Array; cap: number }, reached: Int32Array, out: { below: Int32Array; above: Int32Array }): void {
+function countSides(
+  cells: Int32Array,
+  side: { unit: Int32Array; cap: number },
+  reached: Int32Array,
+  out: { below: Int32Array; above: Int32Array },
+): void {
   const count = (from: number, step: 1 | -1, target: Int32Array): void => {
     const seen = Array.from({ length: side.cap }, () => new Int32Array(reached.length).fill(-1));
     const found = new Int32Array(reached.length);

@@ -21,7 +21,9 @@ export interface TabulateTable {
   readonly by: readonly string[];
   readonly measures: readonly TabulateMeasure[];
   /** Kinds of contributors: the column of the unit, the column it is grouped by, how many on each side of a quantile matter. */
-  readonly contributors: Readonly<Record<string, { readonly group?: string | undefined; readonly min?: number | undefined; readonly top?: number | undefined }>>;
+  readonly contributors: Readonly<
+    Record<string, { readonly group?: string | undefined; readonly min?: number | undefined; readonly top?: number | undefined }>
+  >;
 }
 
 /**
@@ -34,7 +36,12 @@ export async function tabulate(session: Session, relation: string, table: Tabula
   await stageBase(session, relation, table, codes);
   const per = await constants(session, table);
   const sums = sumColumns(table);
-  const plain = await read(session, table, sums.map((column) => sql`${id(`m_${column}`)}`), undefined);
+  const plain = await read(
+    session,
+    table,
+    sums.map((column) => sql`${id(`m_${column}`)}`),
+    undefined,
+  );
   const totals = sumCells(space, plain.codes, plain.columns, plain.size);
   const sumOf = (column: string): Float64Array => totals.sums[sums.indexOf(column)] as Float64Array;
 
@@ -60,14 +67,20 @@ export async function tabulate(session: Session, relation: string, table: Tabula
     partition,
     size: filled.length,
     dimensions: table.by.map((name, index) => dimension(name, codes[index] as string[])),
-    keys: table.by.map((_, index) => Int32Array.from(filled, (cell) => Math.floor(cell / (space.strides[index] as number)) % ((space.counts[index] as number) + 1))),
+    keys: table.by.map((_, index) =>
+      Int32Array.from(filled, (cell) => Math.floor(cell / (space.strides[index] as number)) % ((space.counts[index] as number) + 1)),
+    ),
     measures,
     contributors: kinds.map(([kind]): ContributorColumns => {
       const cells = units.get(kind) as ReturnType<typeof unitCells>;
       return {
         kind,
         n: Int32Array.from(filled, (cell) => cells.n[cell] as number),
-        bases: cells.bases.map((basis, index) => ({ measure: bases[index]?.name ?? '', total: pick(basis.total), top: basis.top.map(pick) })),
+        bases: cells.bases.map((basis, index) => ({
+          measure: bases[index]?.name ?? '',
+          total: pick(basis.total),
+          top: basis.top.map(pick),
+        })),
       };
     }),
   };
@@ -88,10 +101,15 @@ function nonEmpty(rows: Float64Array): Int32Array {
 }
 
 async function distinctCodes(session: Session, relation: string, column: string): Promise<string[]> {
-  const rows = await session.rows<{ code: string | null }>(sql`SELECT DISTINCT ${id(column)}::VARCHAR AS code FROM ${id(relation)} ORDER BY code NULLS LAST`);
+  const rows = await session.rows<{ code: string | null }>(
+    sql`SELECT DISTINCT ${id(column)}::VARCHAR AS code FROM ${id(relation)} ORDER BY code NULLS LAST`,
+  );
   const codes = rows.map((row) => row.code ?? UNKNOWN_CODE);
   if (codes.includes(TOTAL_CODE) || new Set(codes).size !== codes.length) {
-    throw new DefinitionError('table-reserved-code', `dimension ${column} holds a code that is reserved for totals or unknown values (${TOTAL_CODE}, ${UNKNOWN_CODE}); recode it in a step before the table`);
+    throw new DefinitionError(
+      'table-reserved-code',
+      `dimension ${column} holds a code that is reserved for totals or unknown values (${TOTAL_CODE}, ${UNKNOWN_CODE}); recode it in a step before the table`,
+    );
   }
   return codes;
 }
@@ -111,12 +129,23 @@ async function stageBase(session: Session, relation: string, table: TabulateTabl
     return sql`list_position([${list}], coalesce(${id(column)}::VARCHAR, ${literal(UNKNOWN_CODE)}))::INTEGER AS ${id(`d_${index}`)}`;
   });
   const quantiles = table.measures.filter((measure) => measure.kind === 'quantile');
-  const numbers = [...new Set([...sumColumns(table), ...quantiles.flatMap((measure) => [measure.column, ...(measure.weight === undefined ? [] : [measure.weight])])])];
+  const numbers = [
+    ...new Set([
+      ...sumColumns(table),
+      ...quantiles.flatMap((measure) => [measure.column, ...(measure.weight === undefined ? [] : [measure.weight])]),
+    ]),
+  ];
   const values = numbers.map((column) => sql`coalesce(${id(column)}, 0)::DOUBLE AS ${id(`m_${column}`)}`);
   const nulls = quantiles.map((measure) => sql`${id(measure.column)} IS NULL AS ${id(`x_${measure.column}`)}`);
-  const kinds = Object.entries(table.contributors).map(([kind, { group }]) => sql`(dense_rank() OVER (ORDER BY ${id(group ?? kind)}))::INTEGER AS ${id(`u_${kind}`)}`);
+  const kinds = Object.entries(table.contributors).map(
+    ([kind, { group }]) => sql`(dense_rank() OVER (ORDER BY ${id(group ?? kind)}))::INTEGER AS ${id(`u_${kind}`)}`,
+  );
   const distinct = table.measures.filter((measure) => measure.kind === 'distinct' && table.contributors[measure.column] === undefined);
-  if (distinct.length > 0) throw new DefinitionError('measure-distinct', `distinct(${distinct.map((measure) => measure.name).join(', ')}) must count a declared kind of contributor of the table`);
+  if (distinct.length > 0)
+    throw new DefinitionError(
+      'measure-distinct',
+      `distinct(${distinct.map((measure) => measure.name).join(', ')}) must count a declared kind of contributor of the table`,
+    );
   const per = perColumns(table).map((column) => sql`${id(column)}::DOUBLE AS ${id(`p_${column}`)}`);
   const unique = dedupe([...dimensions, ...values, ...nulls, ...kinds, ...per]);
   await session.run(sql`CREATE OR REPLACE TEMP TABLE tabulate_base AS SELECT ${join(unique)} FROM ${id(relation)}`);
@@ -133,8 +162,11 @@ function perColumns(table: TabulateTable): string[] {
 async function constants(session: Session, table: TabulateTable): Promise<ReadonlyMap<string, number>> {
   const values = new Map<string, number>();
   for (const column of perColumns(table)) {
-    const { low, high } = await session.row<{ low: number | null; high: number | null }>(sql`SELECT min(${id(`p_${column}`)}) AS low, max(${id(`p_${column}`)}) AS high FROM tabulate_base`);
-    if (low !== high) throw new DefinitionError('measure-per-varies', `column ${column} after per: must have one value in the whole partition`);
+    const { low, high } = await session.row<{ low: number | null; high: number | null }>(
+      sql`SELECT min(${id(`p_${column}`)}) AS low, max(${id(`p_${column}`)}) AS high FROM tabulate_base`,
+    );
+    if (low !== high)
+      throw new DefinitionError('measure-per-varies', `column ${column} after per: must have one value in the whole partition`);
     values.set(column, low ?? 1);
   }
   return values;
@@ -161,7 +193,12 @@ function simpleMeasure(
   return [];
 }
 
-async function quantileMeasures(session: Session, table: TabulateTable, space: CellSpace, pick: (values: ArrayLike<number>) => Float64Array): Promise<MeasureColumn[]> {
+async function quantileMeasures(
+  session: Session,
+  table: TabulateTable,
+  space: CellSpace,
+  pick: (values: ArrayLike<number>) => Float64Array,
+): Promise<MeasureColumn[]> {
   const quantiles = table.measures.filter((measure) => measure.kind === 'quantile');
   const groups = groupBy(quantiles, groupKey);
   const kinds = Object.entries(table.contributors).filter(([, { top = 0 }]) => top > 0);
@@ -178,7 +215,10 @@ async function quantileMeasures(session: Session, table: TabulateTable, space: C
       value: rows.columns[0] as Float64Array,
       weight: first.weight === undefined ? undefined : rows.columns[1],
       at: members.map((measure) => measure.at),
-      sides: kinds.map(([, { min = 3 }], index) => ({ unit: rows.columns[1 + weight.length + index] as Int32Array, cap: Math.max(3, min) })),
+      sides: kinds.map(([, { min = 3 }], index) => ({
+        unit: rows.columns[1 + weight.length + index] as Int32Array,
+        cap: Math.max(3, min),
+      })),
     });
     for (const [index, measure] of members.entries()) {
       const sides = Object.fromEntries(
@@ -209,7 +249,9 @@ async function read(session: Session, table: TabulateTable, columns: readonly Sq
   const codes = table.by.map((_, index) => sql`${id(`d_${index}`)}`);
   const named = columns.map((column, index) => sql`${column} AS ${id(`c_${index}`)}`);
   const sorted = orderBy === undefined ? sql`` : sql` ORDER BY ${orderBy}`;
-  const rows = await session.numbers(sql`SELECT ${join([sql`1::INTEGER AS one`, ...codes, ...named])} FROM tabulate_base WHERE ${where}${sorted}`);
+  const rows = await session.numbers(
+    sql`SELECT ${join([sql`1::INTEGER AS one`, ...codes, ...named])} FROM tabulate_base WHERE ${where}${sorted}`,
+  );
   return {
     size: rows['one']?.length ?? 0,
     codes: table.by.map((_, index) => rows[`d_${index}`] as Int32Array),
