@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
+import { DefinitionError } from '../engine/errors.ts';
 import { Anchor, anchorAuditLog, exportAuditLog, verifyAuditLog } from '../engine/audit-verify.ts';
 import { type Io, print } from './io.ts';
 import { jsonOption, openContext, type RootOptions, rootOption, workspaceOption } from './open.ts';
@@ -21,8 +22,7 @@ export function command(io: Io): Command {
     .addOption(new Option('--anchor <file>', 'an anchor kept outside the data root'))
     .action(async (options: VerifyOptions) => {
       const { store } = await openContext(io, options);
-      const anchors =
-        options.anchor === undefined ? [] : [Anchor.parse(JSON.parse(await readFile(resolve(io.cwd, options.anchor), 'utf8')))];
+      const anchors = options.anchor === undefined ? [] : [await readAnchor(resolve(io.cwd, options.anchor))];
       const report = await verifyAuditLog(join(store.root, 'audit'), anchors);
       const lines = [...report.problems, ...report.traces];
       print(io, options, report, `${[...lines, `${report.entries} entries: ${lines.length === 0 ? 'sound' : 'not sound'}`].join('\n')}\n`);
@@ -45,4 +45,14 @@ export function command(io: Io): Command {
     'after',
     '\nExamples:\n  twinstat audit-log verify\n  twinstat audit-log anchor > anchor.json\n  twinstat audit-log verify --anchor anchor.json\n',
   );
+}
+
+/** An anchor from its file. DefinitionError without a word of the file, which may be any. */
+async function readAnchor(path: string): Promise<Anchor> {
+  const value: unknown = await readFile(path, 'utf8')
+    .then(JSON.parse)
+    .catch(() => undefined);
+  const anchor = Anchor.safeParse(value);
+  if (!anchor.success) throw new DefinitionError('usage-anchor', '--anchor must be a file that `twinstat audit-log anchor` printed');
+  return anchor.data;
 }

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { Command, Option } from 'commander';
 import { DefinitionError } from '../engine/errors.ts';
 import { demoText } from './demo-text.ts';
@@ -60,8 +60,10 @@ export function command(io: Io): Command {
       const context = await openContext(io, options, { create: true });
       const { runDemo } = await import('../pipelines/demo.ts');
       const report = await runDemo(context, request);
-      const page = join(context.store.root, report.page);
-      print(io, options, { ...report, root: context.store.root }, demoText(report, context.store.root, page));
+      const near = relative(io.cwd, context.store.root);
+      const root = near === '' || near.startsWith('..') ? context.store.root : near;
+      const page = join(root, report.page);
+      print(io, options, { ...report, root: context.store.root }, demoText(report, root, page));
       if (report.deliveries.some((delivery) => delivery.outcome === 'refused'))
         throw new DefinitionError('demo-refused', 'a generated delivery was refused', { exitCode: 3 });
     });

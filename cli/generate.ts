@@ -52,6 +52,7 @@ export function command(io: Io): Command {
         threads: positive(options.threads, '--threads') ?? 2,
         memoryLimit: options.memory ?? '2GB',
         temporaryDirectory: join(truth, 'tmp'),
+        signal: io.signal,
         onProgress: ({ source, delivery, deliveriesDone, deliveriesTotal }) =>
           progress.update(`generate ${source}/${delivery}`, deliveriesDone, deliveriesTotal, 'steps'),
       });

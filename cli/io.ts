@@ -7,10 +7,13 @@ export interface Io {
   /** True when stderr is a terminal: progress bars are drawn only there. */
   readonly isTerminal: boolean;
   readonly clock: () => Date;
+  /** Aborted by SIGINT or SIGTERM; its reason is the error to end with. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The io of a real process. */
 export function processIo(): Io {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
   return {
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),
@@ -19,6 +22,11 @@ export function processIo(): Io {
     isTerminal: process.stderr.isTTY === true,
     clock: () => new Date(),
   };
+}
+
+/** `twinstat view … | head` closes our output early: nothing is wrong then. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 /** Prints a result: as JSON for machines with `--json`, else as the given text. BigInt becomes a number. */

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { exitCodeOf, printError } from './error-text.ts';
 import { type Io, processIo } from './io.ts';
+import { withSignals } from './signals.ts';
 
 interface CommandModule {
   /** The command with its arguments, options, examples and action. */
@@ -86,7 +87,7 @@ function isEntryPoint(): boolean {
 
 if (isEntryPoint()) {
   process.umask(0o077);
-  process.exitCode = await main(process.argv.slice(2), processIo());
+  process.exitCode = await withSignals(processIo(), (io) => main(process.argv.slice(2), io));
 }
 
 export { exitCodeOf };

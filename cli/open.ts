@@ -48,7 +48,7 @@ export async function openContext(io: Io, options: RootOptions, settings: { read
   const { value: workspace } = await loadWorkspace(directory, io.env);
   const base = directory === builtInWorkspace() ? io.cwd : directory;
   const root = resolve(base, options.root ?? io.env['TWINSTAT_HOME'] ?? workspace.data_root);
-  const store = await Store.open(root, { clock: io.clock, create: settings.create === true });
+  const store = await Store.open(root, { clock: io.clock, create: settings.create === true, signal: io.signal });
   const demo = workspace.approvers.length === 0 ? keptDemoApprovers(root) : [];
   return {
     directory,
@@ -59,6 +59,7 @@ export async function openContext(io: Io, options: RootOptions, settings: { read
     threads: positive(options.threads, '--threads') ?? workspace.limits.threads,
     memory: memorySize(options.memory) ?? workspace.limits.memory,
     keyFile: keyFile(io, options, root),
+    signal: io.signal,
   };
 }
 

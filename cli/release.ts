@@ -45,6 +45,7 @@ export function command(io: Io): Command {
     .addOption(new Option('--note <text>', 'what the approvers should know').makeOptionMandatory())
     .action(async (pipeline: string, options: SubmitOptions) => {
       const context = await openContext(io, options);
+      await readPrivateKey(resolve(io.cwd, options.key));
       const draft = await draftRelease(context, pipeline, {
         author: options.as,
         note: options.note,

@@ -17,7 +17,7 @@ export function command(io: Io): Command {
       const context = await openContext(io, options);
       const current = await context.store.current();
       const datasets = [];
-      for (const [ref, { snapshot }] of Object.entries(current.datasets).sort()) {
+      for (const [ref, { snapshot }] of Object.entries(current.datasets).sort(([left], [right]) => (left < right ? -1 : 1))) {
         const parts = (await context.store.manifest(ref as Ref))?.parts ?? [];
         const months = parts.flatMap((part) => (part.partition === null ? [] : [part.partition])).sort();
         const sum = (pick: (part: (typeof parts)[number]) => number): number => parts.reduce((total, part) => total + pick(part), 0);

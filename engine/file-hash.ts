@@ -102,6 +102,12 @@ export function ioError(error: unknown, path: string): EngineError {
   });
 }
 
+/** What Node threw because the disk is full or failing, as an `ioError` (exit 6); undefined for anything else. */
+export function diskError(error: unknown): EngineError | undefined {
+  const { code, path } = (error ?? {}) as NodeJS.ErrnoException;
+  return code !== undefined && DISK_ERRORS.has(code) ? ioError(error, path ?? 'a file') : undefined;
+}
+
 /** Runs a file operation; its failure becomes an `ioError` that names the path. */
 export async function guard<T>(path: string, operation: () => Promise<T>): Promise<T> {
   try {

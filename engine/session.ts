@@ -11,9 +11,13 @@ export interface SessionOptions {
   readonly threads?: number | undefined;
   /** As DuckDB writes it: `2GB`. */
   readonly memoryLimit?: string | undefined;
+  /** Ends the session's work: the running statement is interrupted, later ones are refused; both throw the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
   /** Receives the engine's own error texts, which may quote records: the vault's log, nothing else. */
   readonly onRawError?: ((text: string) => void) | undefined;
 }
+
+const INTERRUPT_MS = 50;
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -23,11 +27,16 @@ export class Session {
   readonly #connection: DuckDBConnection;
 
   readonly #onRawError: ((text: string) => void) | undefined;
+  readonly #signal: AbortSignal | undefined;
+  readonly #onAbort = (): void => this.#keepInterrupting();
+  #interrupting: NodeJS.Timeout | undefined;
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, onRawError: ((text: string) => void) | undefined) {
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, options: SessionOptions) {
     this.#instance = instance;
     this.#connection = connection;
-    this.#onRawError = onRawError;
+    this.#onRawError = options.onRawError;
+    this.#signal = options.signal;
+    this.#signal?.addEventListener('abort', this.#onAbort);
   }
 
   static async open(options: SessionOptions): Promise<Session> {
@@ -36,7 +45,7 @@ export class Session {
       memory_limit: options.memoryLimit ?? '2GB',
     });
     const connection = await instance.connect();
-    const session = new Session(instance, connection, options.onRawError);
+    const session = new Session(instance, connection, options);
     const settings: Sql[] = [
       sql`SET temp_directory = ${literal(options.temporaryDirectory)}`,
       sql`SET autoinstall_known_extensions = false`,
@@ -87,7 +96,9 @@ export class Session {
 
   /** A table of this session made from columns of equal length; NaN and null become NULL. Safe for small tables (cells, not records). */
   async createTable(name: string, columns: readonly TableColumn[]): Promise<void> {
-    await this.run(sql`CREATE OR REPLACE TEMP TABLE ${id(name)} (${join(columns.map((column) => sql`${id(column.name)} ${TYPES[column.type]}`))})`);
+    await this.run(
+      sql`CREATE OR REPLACE TEMP TABLE ${id(name)} (${join(columns.map((column) => sql`${id(column.name)} ${TYPES[column.type]}`))})`,
+    );
     const appender = await this.#connection.createAppender(name);
     const size = columns[0]?.values.length ?? 0;
     for (let row = 0; row < size; row++) {
@@ -108,18 +119,28 @@ export class Session {
     this.#connection.interrupt();
   }
 
+  /** Again and again: an interrupt that comes just before a statement starts is lost. */
+  #keepInterrupting(): void {
+    this.interrupt();
+    this.#interrupting = setInterval(() => this.interrupt(), INTERRUPT_MS);
+  }
+
   close(): void {
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    clearInterval(this.#interrupting);
     this.#connection.closeSync();
     this.#instance.closeSync();
   }
 
   async #execute(statement: Sql, named: Readonly<Record<string, SqlValue>> = {}) {
+    this.#signal?.throwIfAborted();
     try {
       const prepared = await this.#connection.prepare(statement.text);
       for (const [index, value] of statement.values.entries()) bindValue(prepared, index + 1, value);
       for (const [name, value] of Object.entries(named)) bindValue(prepared, prepared.parameterIndex(name), value);
       return await prepared.run();
     } catch (error) {
+      this.#signal?.throwIfAborted();
       this.#onRawError?.(error instanceof Error ? error.message : String(error));
       throw redactEngineError(error);
     }
@@ -173,7 +194,8 @@ function bindValue(prepared: Prepared, index: number, value: unknown): void {
   else if (typeof value === 'string') prepared.bindVarchar(index, value);
   else if (typeof value === 'boolean') prepared.bindBoolean(index, value);
   else if (typeof value === 'bigint') prepared.bindBigInt(index, value);
-  else if (typeof value === 'number') Number.isSafeInteger(value) ? prepared.bindBigInt(index, BigInt(value)) : prepared.bindDouble(index, value);
+  else if (Number.isSafeInteger(value)) prepared.bindBigInt(index, BigInt(value as number));
+  else if (typeof value === 'number') prepared.bindDouble(index, value);
   else if (value instanceof Uint8Array) prepared.bindBlob(index, value);
   else if (value instanceof Date) prepared.bindVarchar(index, value.toISOString());
   else throw new AppError('engine-unbindable', 'a value of this kind cannot be bound');

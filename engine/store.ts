@@ -26,6 +26,8 @@ export interface StoreOptions {
   readonly actor?: string;
   /** How long snapshots stay readable after CURRENT has left them; default 7 days. */
   readonly retentionMs?: number;
+  /** No run begins any more once it is aborted: `begin` throws its reason. A run under way ends by itself. */
+  readonly signal?: AbortSignal | undefined;
   /** Called at every step of a commit; a test dies in it. */
   readonly phases?: (phase: Phase) => void;
 }
@@ -101,7 +103,8 @@ export class Store {
 
   /** Takes the lock, repairs what an interrupted run left, and starts a run. Busy: EngineError `store-busy`, exit 75. */
   async begin(command: string): Promise<Transaction> {
-    const { clock, actor, phases, retentionMs = 7 * DAY_MS } = this.#options;
+    const { clock, actor, phases, retentionMs = 7 * DAY_MS, signal } = this.#options;
+    signal?.throwIfAborted();
     const transaction = await Transaction.begin(this, {
       command,
       clock,

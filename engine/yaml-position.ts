@@ -81,7 +81,7 @@ export function yamlProblems(document: Document, positions: YamlPositions): Prob
         if (!isScalar(key) || key.value === null || typeof key.value === 'object')
           add('definition-key', offset, 'a key must be a plain word');
         else {
-          const name = String(key.value);
+          const name = String(key.value as string | number | boolean);
           if (FORBIDDEN_KEYS.has(name)) add('definition-forbidden-key', offset, `the key "${name}" is not allowed; rename it`);
           if (seen.has(name)) add('definition-duplicate-key', offset, `the key "${name}" occurs twice; keep one`);
           seen.add(name);

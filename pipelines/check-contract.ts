@@ -18,7 +18,11 @@ export async function checkContractSql(loaded: Loaded<Contract>): Promise<void> 
     const problems: Problem[] = [];
     const columns = variables.map((variable) => ({ name: variable.name, type: TYPES[variable.type] ?? variable.type }));
     for (const [index, { name, type, expr }] of derived.entries()) {
-      const found = await checkExpression(session, expr, { at: (offset) => loaded.positionOf(['derived', index, 'expr'], offset), columns, condition: false });
+      const found = await checkExpression(session, expr, {
+        at: (offset) => loaded.positionOf(['derived', index, 'expr'], offset),
+        columns,
+        condition: false,
+      });
       problems.push(...found.problems);
       columns.push({ name, type: TYPES[type] ?? type });
     }

@@ -7,8 +7,8 @@ import { Session } from '../engine/session.ts';
 import { transforms } from '../transforms/index.ts';
 import { checkPipeline, type StepCheck } from './check.ts';
 import type { Context } from './context.ts';
-import { definitionFiles, knownDatasets } from './known-datasets.ts';
 import type { Pipeline } from './definition.ts';
+import { definitionFiles, knownDatasets } from './known-datasets.ts';
 
 interface StepBase {
   readonly name: string;
@@ -42,7 +42,8 @@ export async function pipelineNames(directory: string): Promise<string[]> {
 /** A pipeline of the workspace that has passed every check. DefinitionError with all problems. */
 export async function checkedPipeline(context: Context, name: string): Promise<CheckedPipeline> {
   const names = await pipelineNames(context.directory);
-  if (!names.includes(name)) throw new DefinitionError('pipeline-unknown', `there is no such pipeline; the workspace has ${names.join(', ') || 'none'}`);
+  if (!names.includes(name))
+    throw new DefinitionError('pipeline-unknown', `there is no such pipeline; the workspace has ${names.join(', ') || 'none'}`);
   const { pipeline, steps, problems } = await withGateSession(async (session) => {
     const { datasets } = await knownDatasets(context.directory);
     return checkPipeline(session, join(context.directory, 'pipelines', name), { datasets });
@@ -67,10 +68,20 @@ function orderedSteps(checks: readonly StepCheck[]): CheckedStep[] {
   const steps: CheckedStep[] = [];
   for (const check of checks) {
     const transform = check.transform === undefined ? undefined : transforms[check.transform];
-    const isOverAll = check.over === undefined && (transform?.over === 'all' || steps.some((step) => step.over === 'all' && check.readsOf.includes(step.name)));
+    const isOverAll =
+      check.over === undefined &&
+      (transform?.over === 'all' || steps.some((step) => step.over === 'all' && check.readsOf.includes(step.name)));
     const base = { name: check.name, readsOf: check.readsOf, over: isOverAll ? ('all' as const) : (check.over ?? 'month') };
     if (check.select !== undefined) steps.push({ ...base, kind: 'sql', definition: check.text, select: check.select });
-    else steps.push({ ...base, kind: 'transform', definition: { transform: check.transform, with: check.with }, transform: check.transform ?? '', from: check.from ?? '', with: check.with });
+    else
+      steps.push({
+        ...base,
+        kind: 'transform',
+        definition: { transform: check.transform, with: check.with },
+        transform: check.transform ?? '',
+        from: check.from ?? '',
+        with: check.with,
+      });
   }
   return steps;
 }

@@ -30,5 +30,12 @@ export async function confront(session: Session, rule: ConfrontedRule, relation:
     FROM ${id(relation)}`);
   const counts = { passes: Number(row.passes), fails: Number(row.fails), missing: Number(row.missing) };
   const total = counts.passes + counts.fails + counts.missing;
-  return { rule: rule.name, step: rule.on, period, severity: rule.severity, ...counts, failed: counts.fails + (rule.at_most === undefined ? 0 : counts.missing) > (rule.at_most ?? 0) * total };
+  return {
+    rule: rule.name,
+    step: rule.on,
+    period,
+    severity: rule.severity,
+    ...counts,
+    failed: counts.fails + (rule.at_most === undefined ? 0 : counts.missing) > (rule.at_most ?? 0) * total,
+  };
 }

@@ -27,6 +27,8 @@ export interface Context {
   readonly memory: string;
   /** File of the 32-byte master key. */
   readonly keyFile: string;
+  /** Aborted when the person who waits gives up; its reason is the error to end with. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Where the engine's own error texts go: into the vault, because they may quote records. */

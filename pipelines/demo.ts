@@ -1,11 +1,11 @@
-import { join } from 'node:path';
-import { signDecision } from '../anonymize/signature.ts';
+import { dirname, join } from 'node:path';
 import type { ReleaseRecord } from '../anonymize/release.ts';
-import { DefinitionError, DeliveryError, DisclosureError, type AppError } from '../engine/errors.ts';
+import { signDecision } from '../anonymize/signature.ts';
+import { type AppError, DefinitionError, DeliveryError, DisclosureError } from '../engine/errors.ts';
 import { demoSigningKeys, writeDemoKeys } from '../engine/keys.ts';
 import { generate } from '../sources/generate.ts';
 import { pipelineNames } from './checked-pipeline.ts';
-import type { Context } from './context.ts';
+import { type Context, rawErrorSink } from './context.ts';
 import { DEMO_PEOPLE, demoApprovers, personSlug } from './demo-people.ts';
 import { type DeliveryReport, findDeliveries, ingestSource, type SourceReport } from './ingest.ts';
 import { decideRelease, draftRelease, listReleases, publishRelease } from './release.ts';
@@ -51,19 +51,8 @@ export async function runDemo(given: Context, request: DemoRequest): Promise<Dem
     context.progress.note(`${stage.padEnd(9)} ${(seconds[stage] ?? 0).toFixed(1)} s`);
     return result;
   };
-  const folder = join(root, '_vault', `demo-${request.persons}-${request.seed}`);
-  await timed('generate', () =>
-    generate({
-      ...request,
-      out: join(folder, 'deliveries'),
-      truth: join(folder, 'truth'),
-      threads: context.threads,
-      memoryLimit: context.memory,
-      temporaryDirectory: join(folder, 'tmp'),
-      onProgress: ({ source, delivery, deliveriesDone, deliveriesTotal }) => context.progress.update(`generate ${source}/${delivery}`, deliveriesDone, deliveriesTotal, 'steps'),
-    }),
-  );
-  context.progress.end();
+  const folder = join(root, '_vault', `_demo-${request.persons}-${request.seed}`);
+  await timed('generate', () => generateUnderLock(context, request, folder));
   const sources = await timed('ingest', () => ingestAll(context, join(folder, 'deliveries'), request.months));
   const names = (await pipelineNames(context.directory)).reverse();
   const runs = await timed('run', async () => {
@@ -80,16 +69,55 @@ export async function runDemo(given: Context, request: DemoRequest): Promise<Dem
   const deliveries = sources.flatMap((source) => source.deliveries);
   for (const { source, delivery, error } of deliveries) if (error !== undefined) refused.push(refusal(`${source}/${delivery}`, error));
   const releases = (await listReleases(context)).filter((record) => record.status === 'released');
-  const report = { ...request, deliveries, runs, releases, refused, changed: [...sources, ...runs].some((each) => each.changed) || published.includes(true), seconds };
+  const report = {
+    ...request,
+    deliveries,
+    runs,
+    releases,
+    refused,
+    changed: [...sources, ...runs].some((each) => each.changed) || published.includes(true),
+    seconds,
+  };
   const page = await timed('page', () => writeRunPage(context, report, sources));
   return { ...report, page };
+}
+
+/** The deliveries as files, in a folder of the vault that is no dataset; under the lock, so that two demos never write one file. */
+async function generateUnderLock(context: Context, request: DemoRequest, folder: string): Promise<void> {
+  const transaction = await context.store.begin('demo generate');
+  try {
+    await generate({
+      ...request,
+      out: join(folder, 'deliveries'),
+      truth: join(folder, 'truth'),
+      threads: context.threads,
+      memoryLimit: context.memory,
+      temporaryDirectory: dirname(transaction.stage('spill/file', { clear: true })),
+      signal: context.signal,
+      onRawError: rawErrorSink(context.store),
+      onProgress: ({ source, delivery, deliveriesDone, deliveriesTotal }) =>
+        context.progress.update(`generate ${source}/${delivery}`, deliveriesDone, deliveriesTotal, 'steps'),
+    });
+    await transaction.commit();
+  } finally {
+    context.progress.end();
+    await transaction.abort();
+  }
 }
 
 /** The context with demo keys: the master key and the signing keys of three people, all marked as demo. */
 async function demoContext(context: Context, seed: number): Promise<Context> {
   const folder = join(context.store.root, 'keys');
-  await writeDemoKeys(folder, seed, DEMO_PEOPLE.map((person) => personSlug(person.name)));
-  return { ...context, keyFile: join(folder, 'demo-master.key'), workspace: { ...context.workspace, approvers: demoApprovers(seed), demo: true } };
+  await writeDemoKeys(
+    folder,
+    seed,
+    DEMO_PEOPLE.map((person) => personSlug(person.name)),
+  );
+  return {
+    ...context,
+    keyFile: join(folder, 'demo-master.key'),
+    workspace: { ...context.workspace, approvers: demoApprovers(seed), demo: true },
+  };
 }
 
 async function ingestAll(context: Context, folder: string, months: number): Promise<SourceReport[]> {
@@ -107,17 +135,24 @@ function monthNumber(delivery: string, first: string): number {
   return index(delivery) - index(first);
 }
 
+/** Publishes what an earlier run left on its way, then what is new; whether anything came out. */
 async function releaseOrRefuse(context: Context, pipeline: string, seed: number, refused: Refusal[]): Promise<boolean> {
+  let isChanged = false;
   try {
-    const open = (await listReleases(context)).find((record) => record.pipeline === pipeline && record.status !== 'released' && record.status !== 'withdrawn');
-    const draft = open ?? (await draftRelease(context, pipeline, { author: DEMO_PEOPLE[0].name, note: NOTE }));
-    await signAndPublish(context, draft, seed);
+    const open = (await listReleases(context)).find(
+      (record) => record.pipeline === pipeline && record.status !== 'released' && record.status !== 'withdrawn',
+    );
+    if (open !== undefined) {
+      await signAndPublish(context, open, seed);
+      isChanged = true;
+    }
+    await signAndPublish(context, await draftRelease(context, pipeline, { author: DEMO_PEOPLE[0].name, note: NOTE }), seed);
     return true;
   } catch (error) {
-    if (error instanceof DisclosureError && error.code === 'release-nothing') return false;
+    if (error instanceof DisclosureError && error.code === 'release-nothing') return isChanged;
     if (!(error instanceof DisclosureError || error instanceof DeliveryError || error instanceof DefinitionError)) throw error;
     refused.push(refusal(pipeline, error));
-    return false;
+    return isChanged;
   }
 }
 
@@ -139,4 +174,3 @@ async function signAndPublish(context: Context, start: ReleaseRecord, seed: numb
 function refusal(what: string, error: AppError): Refusal {
   return { what, code: error.code, why: error.message };
 }
-

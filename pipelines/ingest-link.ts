@@ -1,7 +1,7 @@
 import type { Session } from '../engine/session.ts';
 import { id, join, literal, type Sql, sql } from '../engine/sql.ts';
 import type { Contract } from '../sources/contract.ts';
-import { linkEmployers, linkPersons, LINK_OUTCOMES, type LinkOutcome } from '../transforms/link.ts';
+import { LINK_OUTCOMES, type LinkOutcome, linkEmployers, linkPersons } from '../transforms/link.ts';
 import { nameMacros } from '../transforms/normalise-name.ts';
 import { canonicalId, type HmacPads, pseudonym } from '../transforms/pseudonymise.ts';
 
@@ -23,17 +23,22 @@ export function spineSelect(contract: Contract, table: string, pads: HmacPads): 
   const unit = canonicalId(id(spine.id));
   const key = pseudonym(sql`${literal(`${spine.kind}|1|`)} || ${unit}`, pads);
   const person = sql`, name_text(${column(spine.given_name)}) AS given, name_skeleton(${column(spine.given_name)}) AS given_skeleton,
-    name_text(${column(spine.family_name)}) AS family, name_skeleton(${column(spine.family_name)}) AS family_skeleton, ${column(spine.birth_date)} AS birth_date`;
+    name_text(${column(spine.family_name)}) AS family, name_skeleton(${column(spine.family_name)}) AS family_skeleton, ${column(spine.birth_date, sql`DATE`)} AS birth_date`;
   return sql`SELECT ${unit} AS id, ${key} AS pseudonym${spine.kind === 'person' ? person : sql``} FROM ${id(table)}`;
 }
 
 /** Links every identifier that the contract declares; makes `<kind>_link` tables and gives the counts by outcome. */
-export async function linkIdentifiers(session: Session, contract: Contract, table: string, padsOf: PadsOf): Promise<Record<string, LinkCounts>> {
+export async function linkIdentifiers(
+  session: Session,
+  contract: Contract,
+  table: string,
+  padsOf: PadsOf,
+): Promise<Record<string, LinkCounts>> {
   const counts: Record<string, LinkCounts> = {};
   const { person, employer } = contract.link ?? {};
   if (person !== undefined) {
     await session.run(sql`CREATE OR REPLACE TEMP VIEW incoming AS SELECT _row, ${column(person.id)} AS id, ${column(person.id_type)} AS id_type,
-      ${column(person.given_name)} AS given_name, ${column(person.family_name)} AS family_name, ${column(person.birth_date)} AS birth_date FROM ${id(table)}`);
+      ${column(person.given_name)} AS given_name, ${column(person.family_name)} AS family_name, ${column(person.birth_date, sql`DATE`)} AS birth_date FROM ${id(table)}`);
     for (const statement of linkPersons(padsOf('person'))) await session.run(statement);
     counts['person'] = await countOutcomes(session, 'person_link');
   }
@@ -56,7 +61,8 @@ export function admittedSelect(contract: Contract, table: string, padsOf: PadsOf
     else if (variable.identifier !== undefined) {
       const message = sql`${literal(`${variable.identifier}|1|`)} || ${canonicalId(sql`a.${id(variable.name)}`)}`;
       columns.push({ name: variable.name, expression: pseudonym(message, padsOf(variable.identifier)), first: true });
-    } else if (variable.role !== 'direct_identifier') columns.push({ name: variable.name, expression: sql`a.${id(variable.name)}`, first: false });
+    } else if (variable.role !== 'direct_identifier')
+      columns.push({ name: variable.name, expression: sql`a.${id(variable.name)}`, first: false });
   }
   for (const derived of contract.derived ?? []) columns.push({ name: derived.name, expression: sql`a.${id(derived.name)}`, first: false });
   for (const [kind] of links) columns.push({ name: `${kind}_link`, expression: sql`${id(`${kind}_link`)}.outcome`, first: false });
@@ -67,11 +73,14 @@ export function admittedSelect(contract: Contract, table: string, padsOf: PadsOf
 }
 
 async function countOutcomes(session: Session, table: string): Promise<LinkCounts> {
-  const rows = await session.rows<{ outcome: LinkOutcome; n: bigint }>(sql`SELECT outcome, count(*) AS n FROM ${id(table)} GROUP BY outcome ORDER BY outcome`);
+  const rows = await session.rows<{ outcome: LinkOutcome; n: bigint }>(
+    sql`SELECT outcome, count(*) AS n FROM ${id(table)} GROUP BY outcome ORDER BY outcome`,
+  );
   const found = new Map(rows.map((row) => [row.outcome, Number(row.n)]));
   return Object.fromEntries(LINK_OUTCOMES.map((outcome) => [outcome, found.get(outcome) ?? 0])) as LinkCounts;
 }
 
-function column(name: string | undefined): Sql {
-  return name === undefined ? sql`NULL` : id(name);
+/** A column that the contract may leave out: NULL of its type then. */
+function column(name: string | undefined, type: Sql = sql`VARCHAR`): Sql {
+  return name === undefined ? sql`NULL::${type}` : id(name);
 }

@@ -36,13 +36,32 @@ export async function planPipeline(context: Context, name: string, periods?: rea
     inputs.set(step.name, earlier);
     const slots = step.over === 'all' ? [null] : months;
     const toCompute = slots.filter((month) => {
-      const upstream = step.readsOf.some((read) => month === null ? (stale.get(read)?.size ?? 0) > 0 : stale.get(read)?.has(month) === true || stale.get(read)?.has('all') === true);
+      const upstream = step.readsOf.some((read) =>
+        month === null ? (stale.get(read)?.size ?? 0) > 0 : stale.get(read)?.has(month) === true || stale.get(read)?.has('all') === true,
+      );
       const reads = Object.fromEntries(step.readsOf.map((read) => [read, partsOf(inputs.get(read) ?? [], month)]));
-      return upstream || !earlier.some((part) => part.partition === month && part.key === workKey({ definition: step.definition, reads, period: month }));
+      return (
+        upstream ||
+        !earlier.some((part) => part.partition === month && part.key === workKey({ definition: step.definition, reads, period: month }))
+      );
     });
     stale.set(step.name, new Set(toCompute.map((month) => month ?? 'all')));
-    const reason = missing.length > 0 ? `input not ingested: ${missing.join(', ')}` : toCompute.length === 0 ? 'nothing it reads has changed' : earlier.length === 0 ? 'not computed before' : 'inputs, definition or code have changed';
-    planned.push({ name: step.name, kind: step.kind, reads: step.readsOf, over: step.over, toCompute: toCompute.map((month) => month ?? 'all'), reason });
+    const reason =
+      missing.length > 0
+        ? `input not ingested: ${missing.join(', ')}`
+        : toCompute.length === 0
+          ? 'nothing it reads has changed'
+          : earlier.length === 0
+            ? 'not computed before'
+            : 'inputs, definition or code have changed';
+    planned.push({
+      name: step.name,
+      kind: step.kind,
+      reads: step.readsOf,
+      over: step.over,
+      toCompute: toCompute.map((month) => month ?? 'all'),
+      reason,
+    });
   }
   return { pipeline: name, months, steps: planned };
 }

@@ -7,13 +7,27 @@ import { join, literal, sql } from '../engine/sql.ts';
 import type { Ref } from '../engine/store.ts';
 import { packageVersion } from '../engine/version.ts';
 import { renderRunPage } from '../report/run-page.ts';
-import type { MonthlySeries, PipelineFigures, QualityFigure, Refusal as PageRefusal, RunPage, SourceFigures } from '../report/run-page-data.ts';
+import type {
+  MonthlySeries,
+  Refusal as PageRefusal,
+  PipelineFigures,
+  QualityFigure,
+  RunPage,
+  SourceFigures,
+} from '../report/run-page-data.ts';
 import { LINK_OUTCOMES } from '../transforms/link.ts';
 import { type Context, rawErrorSink } from './context.ts';
 import type { DemoReport } from './demo.ts';
 import type { SourceReport } from './ingest.ts';
 
-const METHOD_NAMES: Readonly<Record<string, string>> = { jevons: 'Jevons', fisher: 'Fisher', tornqvist: 'Törnqvist', walsh: 'Walsh', geks: 'GEKS', ccdi: 'CCDI' };
+const METHOD_NAMES: Readonly<Record<string, string>> = {
+  jevons: 'Jevons',
+  fisher: 'Fisher',
+  tornqvist: 'Törnqvist',
+  walsh: 'Walsh',
+  geks: 'GEKS',
+  ccdi: 'CCDI',
+};
 const EMPLOYMENT: Ref = 'employment_earnings.employees_and_pay@tabulated';
 const PRICES: Ref = 'consumer_prices.price_index_published@tabulated';
 
@@ -22,14 +36,23 @@ const TEXTS = {
   scanner: { en: 'Scanner data of retailers', he: 'נתוני קופות של רשתות שיווק' },
   title: { en: 'From deliveries to a protected release', he: 'מקבצים מינהליים לפרסום מוגן' },
   links: { en: 'Filings whose person was found in the register', he: 'דיווחים שהאדם שבהם נמצא במרשם' },
-  linksMeaning: { en: 'of filings by persons with a national id; persons outside the register are left out', he: 'מתוך דיווחים של בעלי מספר זהות; מי שאינו במרשם אינו נספר' },
+  linksMeaning: {
+    en: 'of filings by persons with a national id; persons outside the register are left out',
+    he: 'מתוך דיווחים של בעלי מספר זהות; מי שאינו במרשם אינו נספר',
+  },
   rejected: { en: 'Records rejected', he: 'רשומות שנדחו' },
   rejectedMeaning: { en: 'of all records delivered', he: 'מתוך כל הרשומות שנמסרו' },
 } as const satisfies Record<string, Text>;
 
 const NOTES: readonly Text[] = [
-  { en: 'Pay is spread over the days worked; employees are the average of the days of the month.', he: 'השכר נפרס על ימי העבודה; מספר השכירים הוא ממוצע על פני ימי החודש.' },
-  { en: 'A suppressed group loses every measure; quantiles are rounded to 10 shekels.', he: 'קבוצה חסויה מאבדת את כל המדדים; אחוזונים מעוגלים ל-10 שקלים.' },
+  {
+    en: 'Pay is spread over the days worked; employees are the average of the days of the month.',
+    he: 'השכר נפרס על ימי העבודה; מספר השכירים הוא ממוצע על פני ימי החודש.',
+  },
+  {
+    en: 'A suppressed group loses every measure; quantiles are rounded to 10 shekels.',
+    he: 'קבוצה חסויה מאבדת את כל המדדים; אחוזונים מעוגלים ל-10 שקלים.',
+  },
 ];
 
 /** Makes the page of a run from what the store holds and what the run reports; gives its path relative to the data root. */
@@ -47,8 +70,19 @@ function runManifest(report: Omit<DemoReport, 'page'>): object {
   return {
     _type: 'https://in-toto.io/Statement/v1',
     predicateType: 'twinstat/run/v1',
-    subject: report.releases.flatMap((release) => release.files.map((file) => ({ name: `${release.id}/${file.path}`, digest: { sha256: file.sha256 } }))),
-    predicate: { version: packageVersion(), persons: report.persons, months: report.months, seed: report.seed, deliveries: report.deliveries.map(({ error, ...delivery }) => ({ ...delivery, ...(error !== undefined && { code: error.code }) })), runs: report.runs, seconds: report.seconds, refused: report.refused },
+    subject: report.releases.flatMap((release) =>
+      release.files.map((file) => ({ name: `${release.id}/${file.path}`, digest: { sha256: file.sha256 } })),
+    ),
+    predicate: {
+      version: packageVersion(),
+      persons: report.persons,
+      months: report.months,
+      seed: report.seed,
+      deliveries: report.deliveries.map(({ error, ...delivery }) => ({ ...delivery, ...(error !== undefined && { code: error.code }) })),
+      runs: report.runs,
+      seconds: report.seconds,
+      refused: report.refused,
+    },
   };
 }
 
@@ -79,7 +113,11 @@ async function pageData(context: Context, report: Omit<DemoReport, 'page'>, sour
         status: release.status,
         periods: release.periods,
         files: await releasedFiles(context, release.id),
-        approvals: release.approvals.map((approval) => ({ name: approval.approver, role: approval.decision === 'submit' ? ('author' as const) : ('approver' as const), isDemo: context.workspace.demo })),
+        approvals: release.approvals.map((approval) => ({
+          name: approval.approver,
+          role: approval.decision === 'submit' ? ('author' as const) : ('approver' as const),
+          isDemo: context.workspace.demo,
+        })),
       })),
     ),
     refused: report.refused.map(pageRefusal),
@@ -133,23 +171,43 @@ function pageRefusal(refusal: DemoReport['refused'][number]): PageRefusal {
 
 function qualityFigures(sources: readonly SourceFigures[]): QualityFigure[] {
   const deliveries = sources.flatMap((source) => source.deliveries);
-  const sum = (pick: (delivery: (typeof deliveries)[number]) => number): number => deliveries.reduce((total, delivery) => total + pick(delivery), 0);
+  const sum = (pick: (delivery: (typeof deliveries)[number]) => number): number =>
+    deliveries.reduce((total, delivery) => total + pick(delivery), 0);
   const links = sources.map((source) => source.links).find((each) => each !== undefined);
   const found = links === undefined ? 0 : links.linked + links.repaired;
   return [
-    { kind: 'rate', title: TEXTS.rejected, meaning: TEXTS.rejectedMeaning, numerator: sum((delivery) => delivery.rejected), denominator: sum((delivery) => delivery.input) },
-    ...(links === undefined ? [] : [{ kind: 'rate' as const, title: TEXTS.links, meaning: TEXTS.linksMeaning, numerator: found, denominator: found + links.ambiguous + links.failed }]),
+    {
+      kind: 'rate',
+      title: TEXTS.rejected,
+      meaning: TEXTS.rejectedMeaning,
+      numerator: sum((delivery) => delivery.rejected),
+      denominator: sum((delivery) => delivery.input),
+    },
+    ...(links === undefined
+      ? []
+      : [
+          {
+            kind: 'rate' as const,
+            title: TEXTS.links,
+            meaning: TEXTS.linksMeaning,
+            numerator: found,
+            denominator: found + links.ambiguous + links.failed,
+          },
+        ]),
   ];
 }
 
 async function series(context: Context, report: Omit<DemoReport, 'page'>): Promise<RunPage['series']> {
-  const released = new Set(report.releases.filter((release) => release.pipeline === 'employment_earnings').flatMap((release) => release.periods));
+  const released = new Set(
+    report.releases.filter((release) => release.pipeline === 'employment_earnings').flatMap((release) => release.periods),
+  );
   const session = await Session.open({
     temporaryDirectory: joinPath(context.store.root, '_tmp'),
     allowedDirectories: [`${joinPath(context.store.root, 'tabulated')}/`],
     threads: context.threads,
     memoryLimit: context.memory,
     onRawError: rawErrorSink(context.store),
+    signal: context.signal,
   });
   try {
     return { ...(await employmentSeries(context, session, released)), ...(await priceSeries(context, session, report)) };
@@ -166,28 +224,50 @@ async function view(context: Context, session: Session, ref: Ref): Promise<boole
   return true;
 }
 
-async function employmentSeries(context: Context, session: Session, released: ReadonlySet<string>): Promise<Pick<RunPage['series'], 'employees' | 'medianPay' | 'industries'>> {
+async function employmentSeries(
+  context: Context,
+  session: Session,
+  released: ReadonlySet<string>,
+): Promise<Pick<RunPage['series'], 'employees' | 'medianPay' | 'industries'>> {
   if (!(await view(context, session, EMPLOYMENT))) return {};
-  const rows = await session.rows<{ time_period: string; employees: number | null; median: number | null }>(sql`
+  const rows = await session
+    .rows<{ time_period: string; employees: number | null; median: number | null }>(sql`
     SELECT time_period, employees__published AS employees, median_pay__published AS median FROM shown
-    WHERE industry = '_T' AND district = '_T' AND sex = '_T' AND age_band = '_T' ORDER BY time_period`);
+    WHERE industry = '_T' AND district = '_T' AND sex = '_T' AND age_band = '_T' ORDER BY time_period`)
+    .then((all) => (released.size === 0 ? all : all.filter((row) => released.has(row.time_period))));
   const periods = rows.map((row) => row.time_period);
-  const common = { source: TEXTS.filings, isReleased: periods.some((period) => released.has(period)), periods, provisional: periods.filter((period) => !released.has(period)) };
+  const common = {
+    source: TEXTS.filings,
+    isReleased: periods.some((period) => released.has(period)),
+    periods,
+    provisional: periods.filter((period) => !released.has(period)),
+  };
   const monthly = (name: 'employees' | 'median'): MonthlySeries => ({ ...common, values: rows.map((row) => row[name]) });
   const last = periods.filter((period) => released.has(period)).at(-1) ?? periods.at(-1) ?? '';
   const industries = await session.rows<{ code: string; employees: number | null }>(sql`
     SELECT industry AS code, employees__published AS employees FROM shown
     WHERE time_period = ${last} AND industry <> '_T' AND district = '_T' AND sex = '_T' AND age_band = '_T' ORDER BY code`);
-  return { employees: monthly('employees'), medianPay: monthly('median'), industries: { source: TEXTS.filings, isReleased: released.has(last), period: last, rows: industries } };
+  return {
+    employees: monthly('employees'),
+    medianPay: monthly('median'),
+    industries: { source: TEXTS.filings, isReleased: released.has(last), period: last, rows: industries },
+  };
 }
 
-async function priceSeries(context: Context, session: Session, report: Omit<DemoReport, 'page'>): Promise<Pick<RunPage['series'], 'prices'>> {
+async function priceSeries(
+  context: Context,
+  session: Session,
+  report: Omit<DemoReport, 'page'>,
+): Promise<Pick<RunPage['series'], 'prices'>> {
   if (!(await view(context, session, PRICES))) return {};
   const rows = await session.rows<{ time_period: string; method: string; value: number | null }>(sql`
     SELECT time_period, method, CASE WHEN suppressed = 0 THEN round(100 * index_value, 2) END AS value FROM shown ORDER BY method, time_period`);
   const periods = [...new Set(rows.map((row) => row.time_period))].sort();
   const methods: Record<string, (number | null)[]> = {};
-  for (const row of rows) (methods[METHOD_NAMES[row.method] ?? row.method] ??= []).push(row.value);
+  for (const row of rows) {
+    const name = METHOD_NAMES[row.method] ?? row.method;
+    methods[name] = [...(methods[name] ?? []), row.value];
+  }
   const isReleased = report.releases.some((release) => release.pipeline === 'consumer_prices');
   return { prices: { source: TEXTS.scanner, isReleased, periods, methods, headline: 'CCDI' } };
 }

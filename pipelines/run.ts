@@ -1,22 +1,25 @@
 import { dirname, join as joinPath } from 'node:path';
-import { suppress } from '../anonymize/suppress.ts';
+import type { Pattern } from '../anonymize/pattern.ts';
+import type { SuppressJob } from '../anonymize/suppress-worker.ts';
 import type { JsonObject } from '../engine/canonical-json.ts';
 import { hashJson } from '../engine/canonical-json.ts';
+import type { CellTable } from '../engine/cell-table.ts';
 import { DefinitionError, DeliveryError } from '../engine/errors.ts';
 import type { Manifest, Part } from '../engine/manifest.ts';
 import { Session } from '../engine/session.ts';
 import { id, sql } from '../engine/sql.ts';
 import type { Ref } from '../engine/store.ts';
 import type { Transaction } from '../engine/transaction.ts';
-import { tabulate } from '../transforms/tabulate.ts';
+import { WorkerPool } from '../engine/worker-pool.ts';
 import { transforms } from '../transforms/index.ts';
-import { checkedPipeline, type CheckedPipeline, type CheckedStep } from './checked-pipeline.ts';
+import { tabulate } from '../transforms/tabulate.ts';
+import { type CheckedPipeline, type CheckedStep, checkedPipeline } from './checked-pipeline.ts';
+import { type Confrontation, confront } from './confront.ts';
 import { type Context, rawErrorSink } from './context.ts';
-import { confront, type Confrontation } from './confront.ts';
 import { monthsOf, partsOf } from './months.ts';
-import { cellSummary, type CellSummary, storeCells } from './store-cells.ts';
+import { type StepRecord, StepRunner, workKey } from './step-runner.ts';
+import { type CellSummary, cellSummary, storeCells } from './store-cells.ts';
 import { storeIndex } from './store-index.ts';
-import { type StepRecord, StepRunner } from './step-runner.ts';
 import { protectionPolicy, tabulateTable } from './table-spec.ts';
 
 export interface RunRequest {
@@ -46,11 +49,11 @@ export async function runPipeline(context: Context, request: RunRequest): Promis
   try {
     run = await PipelineRun.open(context, checked, transaction);
     const report = await run.execute(request.periods);
-    run.close();
+    await run.close();
     const { changed } = await transaction.commit();
     return { ...report, changed };
   } catch (error) {
-    run?.close();
+    await run?.close();
     await transaction.abort();
     throw error;
   } finally {
@@ -66,17 +69,25 @@ class PipelineRun {
   readonly #transaction: Transaction;
   readonly #session: Session;
   readonly #runner: StepRunner;
+  readonly #pool: WorkerPool<SuppressJob, Pattern>;
   readonly #inputs: ReadonlyMap<string, Manifest>;
   readonly #results: Results = new Map();
   readonly #steps: StepRecord[] = [];
   readonly #confrontations: Confrontation[] = [];
 
-  private constructor(context: Context, checked: CheckedPipeline, transaction: Transaction, session: Session, inputs: ReadonlyMap<string, Manifest>) {
+  private constructor(
+    context: Context,
+    checked: CheckedPipeline,
+    transaction: Transaction,
+    session: Session,
+    inputs: ReadonlyMap<string, Manifest>,
+  ) {
     this.#context = context;
     this.#checked = checked;
     this.#transaction = transaction;
     this.#session = session;
     this.#inputs = inputs;
+    this.#pool = new WorkerPool('anonymize/suppress-worker', context.threads);
     this.#runner = new StepRunner(context.store, session, transaction);
   }
 
@@ -84,7 +95,11 @@ class PipelineRun {
     const inputs = new Map<string, Manifest>();
     for (const [name, ref] of Object.entries(checked.pipeline.inputs)) {
       const manifest = await context.store.manifest(ref as Ref);
-      if (manifest === undefined) throw new DefinitionError('run-no-input', `input ${name} of ${checked.pipeline.pipeline} is ${ref}, which the data root does not hold yet; ingest it first (twinstat ingest)`);
+      if (manifest === undefined)
+        throw new DefinitionError(
+          'run-no-input',
+          `input ${name} of ${checked.pipeline.pipeline} is ${ref}, which the data root does not hold yet; ingest it first (twinstat ingest)`,
+        );
       inputs.set(name, manifest);
     }
     const session = await Session.open({
@@ -93,11 +108,13 @@ class PipelineRun {
       threads: context.threads,
       memoryLimit: context.memory,
       onRawError: rawErrorSink(context.store),
+      signal: context.signal,
     });
     return new PipelineRun(context, checked, transaction, session, inputs);
   }
 
-  close(): void {
+  async close(): Promise<void> {
+    await this.#pool.close();
     this.#session.close();
   }
 
@@ -105,13 +122,25 @@ class PipelineRun {
     const { pipeline } = this.#checked;
     const available = monthsOf(this.#inputs.values());
     const months = requested === undefined ? available : available.filter((month) => requested.includes(month));
-    if (months.length === 0) throw new DefinitionError('run-no-period', `${pipeline.pipeline}: the inputs hold no month of those asked for; they hold ${available.length === 0 ? 'none' : `${available[0]}..${available.at(-1)}`}`);
+    if (months.length === 0)
+      throw new DefinitionError(
+        'run-no-period',
+        `${pipeline.pipeline}: the inputs hold no month of those asked for; they hold ${available.length === 0 ? 'none' : `${available[0]}..${available.at(-1)}`}`,
+      );
     const stages = this.#checked.steps.length + this.#checked.tables.length;
     for (const [index, step] of this.#checked.steps.entries()) await this.#step(step, step.over === 'all' ? [null] : months, index, stages);
     const tables: CellSummary[] = [];
-    for (const [index, table] of this.#checked.tables.entries()) tables.push(...(await this.#table(table, months, this.#checked.steps.length + index, stages)));
+    for (const [index, table] of this.#checked.tables.entries())
+      tables.push(...(await this.#table(table, months, this.#checked.steps.length + index, stages)));
     for (const index of this.#checked.indices) tables.push(...(await this.#index(index)));
-    return { pipeline: pipeline.pipeline, title: pipeline.title, periods: months, steps: this.#steps, tables, confrontations: this.#confrontations };
+    return {
+      pipeline: pipeline.pipeline,
+      title: pipeline.title,
+      periods: months,
+      steps: this.#steps,
+      tables,
+      confrontations: this.#confrontations,
+    };
   }
 
   #ref(name: string, state: 'integrated' | 'tabulated'): Ref {
@@ -164,10 +193,14 @@ class PipelineRun {
       const result = await confront(this.#session, rule, 'confronted', month);
       this.#confrontations.push(result);
       if (result.failed && rule.severity === 'error') {
-        throw new DeliveryError('quality-gate', `rule ${rule.name} on step ${step} failed${month === null ? '' : ` in ${month}`}: nothing was published; look at the rule, then at the deliveries of the month`, {
-          rule: rule.name,
-          facts: { fails: result.fails, missing: result.missing },
-        });
+        throw new DeliveryError(
+          'quality-gate',
+          `rule ${rule.name} on step ${step} failed${month === null ? '' : ` in ${month}`}: nothing was published; look at the rule, then at the deliveries of the month`,
+          {
+            rule: rule.name,
+            facts: { fails: result.fails, missing: result.missing },
+          },
+        );
       }
     }
   }
@@ -181,17 +214,34 @@ class PipelineRun {
     const spec = tabulateTable(name, table);
     const policy = protectionPolicy(pipeline, table, this.#context.workspace);
     const definition = { table: spec, policy, units: table.units ?? {} };
+    const reads = (month: string) => ({ [table.from]: partsOf(this.#allParts(table.from), month) });
+    const isKnown = (month: string): boolean =>
+      earlier.some((part) => part.partition === month && part.key === workKey({ definition, reads: reads(month), period: month }));
+    const progress = (done: number): void =>
+      this.#context.progress.update(`run ${pipeline.pipeline}`, index + done / months.length, stages, 'steps');
+    const protectedCells = new Map<string, Promise<{ cells: CellTable; pattern: Pattern }>>();
     const parts: Part[] = [];
     const summaries: CellSummary[] = [];
+    for (const [position, month] of months.filter((each) => !isKnown(each)).entries()) {
+      progress(position / 2);
+      await this.#runner.view(table.from, reads(month)[table.from] ?? [], this.#allParts(table.from));
+      const cells = await tabulate(this.#session, table.from, spec, month);
+      const work = this.#pool.run({ cells, policy }).then((pattern) => ({ cells, pattern }));
+      work.catch(() => undefined);
+      protectedCells.set(month, work);
+    }
     for (const [position, month] of months.entries()) {
-      this.#context.progress.update(`run ${pipeline.pipeline}`, index + position / months.length, stages, 'steps');
-      const reads = { [table.from]: partsOf(this.#allParts(table.from), month) };
+      progress((months.length + position) / 2);
       const compute = async (): Promise<void> => {
-        await this.#runner.view(table.from, reads[table.from] ?? [], this.#allParts(table.from));
-        const cells = await tabulate(this.#session, table.from, spec, month);
-        await storeCells(this.#session, cells, suppress(cells, policy), policy, table);
+        const work = await protectedCells.get(month);
+        if (work === undefined) throw new TypeError(`no cells of ${month}`);
+        await storeCells(this.#session, work.cells, work.pattern, policy, table);
       };
-      const { part, record } = await this.#runner.part({ ref, period: month, definition, reads, compute }, earlier, this.#context.clock);
+      const { part, record } = await this.#runner.part(
+        { ref, period: month, definition, reads: reads(month), compute },
+        earlier,
+        this.#context.clock,
+      );
       parts.push(part);
       this.#steps.push(record);
       await this.#runner.view('stored_cells', [part], [part]);
@@ -213,14 +263,25 @@ class PipelineRun {
       for (const [view, parts] of Object.entries(reads)) await this.#runner.view(view, parts, parts);
       await storeIndex(this.#session, index);
     };
-    const { part, record } = await this.#runner.part({ ref, period: null, definition: index, reads, compute }, earlier, this.#context.clock);
+    const { part, record } = await this.#runner.part(
+      { ref, period: null, definition: index, reads, compute },
+      earlier,
+      this.#context.clock,
+    );
     this.#steps.push(record);
     this.#put(ref, [part], {});
     await this.#runner.view('stored_cells', [part], [part]);
     const rows = await this.#session.rows<{ month: string; cells: bigint; suppressed: bigint }>(
       sql`SELECT time_period AS month, count(*) AS cells, count(*) FILTER (suppressed = 1) AS suppressed FROM stored_cells GROUP BY ALL ORDER BY ALL`,
     );
-    return rows.map((row) => ({ table: name, period: row.month, cells: Number(row.cells), primary: Number(row.suppressed), secondary: 0, unsafe: 0 }));
+    return rows.map((row) => ({
+      table: name,
+      period: row.month,
+      cells: Number(row.cells),
+      primary: Number(row.suppressed),
+      secondary: 0,
+      unsafe: 0,
+    }));
   }
 
   #put(ref: Ref, parts: readonly Part[], facts: JsonObject): void {

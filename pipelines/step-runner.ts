@@ -64,11 +64,15 @@ export class StepRunner {
     const key = workKey(work);
     const step = work.ref.slice(work.ref.indexOf('.') + 1, work.ref.lastIndexOf('@'));
     const known = earlier.find((part) => part.partition === work.period && part.key === key);
-    if (known !== undefined) return { part: known, record: { step, period: work.period, outcome: 'unchanged', key, rows: known.rows, seconds: 0 } };
+    if (known !== undefined)
+      return { part: known, record: { step, period: work.period, outcome: 'unchanged', key, rows: known.rows, seconds: 0 } };
     await work.compute();
     const part = await this.write(work.ref, sql`SELECT * FROM step_result ORDER BY ALL`, { partition: work.period, key });
     await this.#session.run(sql`DROP TABLE IF EXISTS step_result`);
-    return { part, record: { step, period: work.period, outcome: 'computed', key, rows: part.rows, seconds: (clock().getTime() - began) / 1000 } };
+    return {
+      part,
+      record: { step, period: work.period, outcome: 'computed', key, rows: part.rows, seconds: (clock().getTime() - began) / 1000 },
+    };
   }
 
   async write(ref: Ref, select: Sql, options: { partition: string | null; key: string }): Promise<Part> {

@@ -24,7 +24,13 @@ const STATUS = ['free', 'primary', 'secondary'] as const;
  * The cells of a table with everything that was decided about them, as the temporary table `step_result`; internal. Columns:
  * time_period, the dimensions, `<kind>__n`, per measure its true value, `<measure>__published` and `<measure>__suppressed`, status, reason.
  */
-export async function storeCells(session: Session, cells: CellTable, pattern: Pattern, policy: { readonly roundQuantiles: number }, table: Table): Promise<void> {
+export async function storeCells(
+  session: Session,
+  cells: CellTable,
+  pattern: Pattern,
+  policy: { readonly roundQuantiles: number },
+  table: Table,
+): Promise<void> {
   const shown = publish(cells, pattern, { status: 'A', roundQuantiles: policy.roundQuantiles, measures: measureFormats(table) });
   const columns: TableColumn[] = [
     { name: 'time_period', type: 'VARCHAR', values: Array.from({ length: cells.size }, () => cells.partition) },
@@ -41,14 +47,35 @@ export async function storeCells(session: Session, cells: CellTable, pattern: Pa
   await session.createTable('step_result', columns);
 }
 
-export async function cellSummary(session: Session, view: string, table: string, period: string, spec: TabulateTable): Promise<CellSummary> {
+export async function cellSummary(
+  session: Session,
+  view: string,
+  table: string,
+  period: string,
+  spec: TabulateTable,
+): Promise<CellSummary> {
   const { cells, primary, secondary } = await session.row<Record<'cells' | 'primary' | 'secondary', bigint>>(sql`
     SELECT count(*) AS cells, count(*) FILTER (status = 'primary') AS primary, count(*) FILTER (status = 'secondary') AS secondary FROM ${id(view)}`);
-  return { table: spec.name === table ? table : spec.name, period, cells: Number(cells), primary: Number(primary), secondary: Number(secondary), unsafe: 0 };
+  return {
+    table: spec.name === table ? table : spec.name,
+    period,
+    cells: Number(cells),
+    primary: Number(primary),
+    secondary: Number(secondary),
+    unsafe: 0,
+  };
 }
 
 /** The public side of stored cells (view `view`, one period), as the gate takes it. */
-export async function publicTable(session: Session, view: string, name: string, period: string, table: Table, spec: TabulateTable, status: ObservationStatus): Promise<PublicTable> {
+export async function publicTable(
+  session: Session,
+  view: string,
+  name: string,
+  period: string,
+  table: Table,
+  spec: TabulateTable,
+  status: ObservationStatus,
+): Promise<PublicTable> {
   const columns = await session.columns(sql`SELECT * FROM ${id(view)} WHERE time_period = ${period} ORDER BY ALL`);
   const formats = measureFormats(table);
   const size = columns['time_period']?.length ?? 0;

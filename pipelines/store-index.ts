@@ -1,8 +1,8 @@
 import { type LinkedPair, priceRule } from '../anonymize/price-rule.ts';
 import type { PublicTable } from '../anonymize/public-table.ts';
+import type { Text } from '../engine/definitions.ts';
 import type { Session } from '../engine/session.ts';
 import { id, literal, sql } from '../engine/sql.ts';
-import type { Text } from '../engine/definitions.ts';
 import type { PriceIndexTable } from './definition.ts';
 
 const DECIMALS = 4;
@@ -36,7 +36,9 @@ export async function storeIndex(session: Session, index: PriceIndexTable): Prom
 
 /** The public side of stored index numbers, months of one provisional status each. */
 export async function publicIndex(session: Session, view: string, name: string, period: string, title: Text): Promise<PublicTable> {
-  const columns = await session.columns(sql`SELECT method, index_value, provisional, suppressed FROM ${id(view)} WHERE time_period = ${period} ORDER BY method`);
+  const columns = await session.columns(
+    sql`SELECT method, index_value, provisional, suppressed FROM ${id(view)} WHERE time_period = ${period} ORDER BY method`,
+  );
   const suppressed = Uint8Array.from(columns['suppressed'] ?? [], Number);
   return {
     name,
@@ -50,7 +52,9 @@ export async function publicIndex(session: Session, view: string, name: string, 
         name: 'price_index',
         unit: 'INDEX_FIRST_MONTH_1',
         decimals: DECIMALS,
-        values: Float64Array.from(columns['index_value'] ?? [], (value, cell) => (value === null || suppressed[cell] === 1 ? Number.NaN : Number(Number(value).toFixed(DECIMALS)))),
+        values: Float64Array.from(columns['index_value'] ?? [], (value, cell) =>
+          value === null || suppressed[cell] === 1 ? Number.NaN : Number(Number(value).toFixed(DECIMALS)),
+        ),
         suppressed,
       },
     ],

@@ -14,7 +14,10 @@ const QUANTILE_BASE = 1000;
 export function tabulateTable(name: string, table: Table): TabulateTable {
   const contributors = Object.entries(table.contributors).map(([kind, rule]) => {
     const top = Math.max(rule.p_percent === undefined ? 0 : 2, ...(rule.dominance ?? []).map(({ n }) => n));
-    return [kind, { ...(rule.group !== undefined && { group: rule.group }), ...(rule.min !== undefined && { min: rule.min }), top }] as const;
+    return [
+      kind,
+      { ...(rule.group !== undefined && { group: rule.group }), ...(rule.min !== undefined && { min: rule.min }), top },
+    ] as const;
   });
   return {
     name,
@@ -29,9 +32,17 @@ export function pipelinePolicy(pipeline: Pipeline, workspace: Workspace): Return
   return mergePolicies(pipeline.disclosure, workspace.disclosure as DisclosurePolicy);
 }
 
-export function protectionPolicy(pipeline: Pipeline, table: Table, workspace: Workspace): ProtectionPolicy & { readonly roundQuantiles: number } {
+export function protectionPolicy(
+  pipeline: Pipeline,
+  table: Table,
+  workspace: Workspace,
+): ProtectionPolicy & { readonly roundQuantiles: number } {
   const policy = pipelinePolicy(pipeline, workspace);
-  return { min_frequency: policy.min_frequency, contributors: table.contributors, roundQuantiles: policy.rounding?.quantiles ?? QUANTILE_BASE };
+  return {
+    min_frequency: policy.min_frequency,
+    contributors: table.contributors,
+    roundQuantiles: policy.rounding?.quantiles ?? QUANTILE_BASE,
+  };
 }
 
 /** How the measures of a table are shown: money is kept in agorot and published in whole ILS, everything else as whole units. */

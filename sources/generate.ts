@@ -40,6 +40,7 @@ export interface GenerateOptions {
   readonly temporaryDirectory: string;
   readonly onProgress?: ((progress: GenerateProgress) => void) | undefined;
   readonly onRawError?: ((text: string) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

@@ -67,17 +67,22 @@ async function writeFile(writer: Writer, select: string, target: ScriptTarget, i
   const plain = target.option === 'windows-1255' ? join(writer.folders.truth, `${name}.utf-8.tmp`) : temporary;
   await makeFolder(dirname(final));
   await rm(plain, { force: true });
-  const [copied] = await writer.session.rows<{ Count: bigint }>(
-    sql`COPY (${trusted(select)}) TO ${literal(plain)} (${copyOptions(target, compression)})`,
-  );
-  if (plain !== temporary) {
-    await transcodeToWindows1255(plain, temporary);
-    await rm(plain);
+  try {
+    const [copied] = await writer.session.rows<{ Count: bigint }>(
+      sql`COPY (${trusted(select)}) TO ${literal(plain)} (${copyOptions(target, compression)})`,
+    );
+    if (plain !== temporary) {
+      await transcodeToWindows1255(plain, temporary);
+      await rm(plain);
+    }
+    const { sha256, bytes } = await sealFile(temporary);
+    await move(temporary, final);
+    await syncFolder(dirname(final));
+    return { folder: target.folder, path, rows: Number(copied?.Count ?? 0), bytes, sha256 };
+  } catch (error) {
+    for (const unfinished of [plain, temporary]) await rm(unfinished, { force: true });
+    throw error;
   }
-  const { sha256, bytes } = await sealFile(temporary);
-  await move(temporary, final);
-  await syncFolder(dirname(final));
-  return { folder: target.folder, path, rows: Number(copied?.Count ?? 0), bytes, sha256 };
 }
 
 function copyOptions(target: ScriptTarget, compression: 'zstd' | 'gzip' | 'none'): Sql {

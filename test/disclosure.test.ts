@@ -131,7 +131,7 @@ describe('publishing', () => {
     expect(confidentialityStatus(measure('p90'), b)).toBe('C');
     expect(measure('p90').values.every(Number.isNaN)).toBe(true);
     expect(() => publish(cells, pattern, { status: 'P' })).toThrow(/stat(e|ed) the base|state the base/);
-    const withoutSides = cells.measures.map(({ sides: _, ...rest }) => rest);
+    const withoutSides = cells.measures.map(({ sides: _sides, ...rest }) => rest);
     expect(() => suppress({ ...cells, measures: withoutSides }, policy)).toThrow(/on each side/);
   });
 

@@ -22,7 +22,10 @@ function imports(folder: string): { file: string; target: string }[] {
   return files.flatMap((name) => {
     const file = join(root, folder, name);
     const text = readFileSync(file, 'utf8');
-    return [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => ({ file: relative(root, file), target: match[1] ?? '' }));
+    return [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => ({
+      file: relative(root, file),
+      target: match[1] ?? '',
+    }));
   });
 }
 
@@ -45,13 +48,18 @@ describe('layers', () => {
 
 describe('lock file', () => {
   const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
-    packages: Record<string, { optionalDependencies?: Record<string, string>; resolved?: string; hasInstallScript?: boolean; version?: string }>;
+    packages: Record<
+      string,
+      { optionalDependencies?: Record<string, string>; resolved?: string; hasInstallScript?: boolean; version?: string }
+    >;
   };
 
   it('names every platform package that any entry asks for', () => {
     const missing = Object.entries(lock.packages).flatMap(([path, entry]) =>
       Object.keys(entry.optionalDependencies ?? {})
-        .filter((name) => lock.packages[`node_modules/${name}`] === undefined && lock.packages[`${path}/node_modules/${name}`] === undefined)
+        .filter(
+          (name) => lock.packages[`node_modules/${name}`] === undefined && lock.packages[`${path}/node_modules/${name}`] === undefined,
+        )
         .map((name) => `${path} -> ${name}`),
     );
     expect(missing).toEqual([]);

@@ -93,7 +93,7 @@ describe('figures as they may be shown', () => {
 
 describe('words and markup', () => {
   it('has every text in both languages with the same places to fill', () => {
-    const places = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
+    const places = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '').sort();
     for (const [key, { he, en }] of Object.entries(TEXTS)) {
       expect([key, places(he)]).toEqual([key, places(en)]);
       expect(en.trim(), key).not.toBe('');

@@ -43,7 +43,11 @@ const row = fc.record<Row>({
 
 function cellOf(cells: CellTable, industry: string, sex: string): number {
   const wanted = [industry, sex];
-  return [...Array(cells.size).keys()].find((cell) => cells.dimensions.every((dimension, d) => dimension.codes[cells.keys[d]?.[cell] ?? -1] === wanted[d])) ?? -1;
+  return (
+    [...Array(cells.size).keys()].find((cell) =>
+      cells.dimensions.every((dimension, d) => dimension.codes[cells.keys[d]?.[cell] ?? -1] === wanted[d]),
+    ) ?? -1
+  );
 }
 
 describe('tabulate', () => {
@@ -98,7 +102,12 @@ describe('tabulate', () => {
       fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 80 }), async (rows) => {
         await load(rows);
         const cells = await tabulate(session, 'rows', table, '2024-03');
-        for (const [industry, sex] of [['_T', '_T'], ['A', '_T'], ['_T', 'F'], ['C', 'M']] as const) {
+        for (const [industry, sex] of [
+          ['_T', '_T'],
+          ['A', '_T'],
+          ['_T', 'F'],
+          ['C', 'M'],
+        ] as const) {
           const cell = cellOf(cells, industry, sex);
           const members = rows.filter((r) => (industry === '_T' || r.industry === industry) && (sex === '_T' || r.sex === sex));
           if (members.length === 0) {
@@ -115,7 +124,11 @@ describe('tabulate', () => {
           const rated = members.filter((r) => r.rate !== null).sort((a, b) => (a.rate ?? 0) - (b.rate ?? 0));
           const half = rated.reduce((sum, r) => sum + r.days, 0) / 2;
           let reached = 0;
-          const median = rated.find((r) => (reached += r.days) >= half)?.rate ?? Number.NaN;
+          const median =
+            rated.find((r) => {
+              reached += r.days;
+              return reached >= half;
+            })?.rate ?? Number.NaN;
           expect(cells.measures.find((measure) => measure.name === 'median_weighted')?.values[cell]).toEqual(median);
         }
       }),
@@ -124,7 +137,9 @@ describe('tabulate', () => {
   });
 
   it('counts distinct units on each side of a quantile up to the minimum', async () => {
-    const rows = [1, 2, 3, 4, 5].map((rate): Row => ({ industry: 'A', sex: 'F', person: rate, holding: rate <= 2 ? 1 : rate, days: 31, pay: 100, rate }));
+    const rows = [1, 2, 3, 4, 5].map(
+      (rate): Row => ({ industry: 'A', sex: 'F', person: rate, holding: rate <= 2 ? 1 : rate, days: 31, pay: 100, rate }),
+    );
     await load(rows);
     const cells = await tabulate(session, 'rows', table, '2024-03');
     const sides = cells.measures.find((measure) => measure.name === 'median')?.sides?.['employer_id'];
@@ -132,7 +147,9 @@ describe('tabulate', () => {
   });
 
   it('refuses a code that is reserved for totals', async () => {
-    await session.run(sql`CREATE OR REPLACE TEMP TABLE rows AS SELECT ${literal('_T')} AS industry, 'F' AS sex, 1 AS person_id, 1 AS holding_id, 1 AS employer_id, 1 AS days, 1 AS pay, 1 AS rate, 31 AS month_days`);
+    await session.run(
+      sql`CREATE OR REPLACE TEMP TABLE rows AS SELECT ${literal('_T')} AS industry, 'F' AS sex, 1 AS person_id, 1 AS holding_id, 1 AS employer_id, 1 AS days, 1 AS pay, 1 AS rate, 31 AS month_days`,
+    );
     await expect(tabulate(session, 'rows', table, '2024-03')).rejects.toMatchObject({ code: 'table-reserved-code' });
   });
 });

@@ -1,0 +1,81 @@
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { AppError } from './errors.ts';
+
+/** What a worker answers: a result, or an error as data. */
+export type WorkerReply<Output> =
+  | { readonly result: Output }
+  | { readonly error: { readonly code: string; readonly message: string; readonly exitCode: number } };
+
+interface Job<Input, Output> {
+  readonly input: Input;
+  readonly resolve: (output: Output) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * A pool of worker threads that run one module; jobs are taken in order. Inputs and outputs are structured clones (typed arrays, plain
+ * data). Results must not depend on which worker took a job. The module is always the built one: Node 20 runs no TypeScript.
+ */
+export class WorkerPool<Input, Output> {
+  readonly #file: string;
+  readonly #size: number;
+  readonly #idle: Worker[] = [];
+  readonly #all = new Set<Worker>();
+  readonly #waiting: Job<Input, Output>[] = [];
+
+  /** `module` is the path of the worker below the package's root, without ending: `anonymize/suppress-worker`. */
+  constructor(module: string, size: number) {
+    const isBuilt = import.meta.url.endsWith('.js');
+    this.#file = fileURLToPath(new URL(`../${isBuilt ? '' : 'dist/'}${module}.js`, import.meta.url));
+    this.#size = size;
+  }
+
+  run(input: Input): Promise<Output> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ input, resolve, reject });
+      this.#next();
+    });
+  }
+
+  /** Ends the workers; jobs that have not ended are given up. */
+  async close(): Promise<void> {
+    for (const job of this.#waiting.splice(0)) job.reject(new AppError('worker-closed', 'the work was given up', {}, 130));
+    await Promise.all([...this.#all].map((worker) => worker.terminate()));
+    this.#all.clear();
+  }
+
+  #next(): void {
+    const job = this.#waiting[0];
+    const worker = this.#idle.pop() ?? (this.#all.size < this.#size ? this.#start() : undefined);
+    if (job === undefined || worker === undefined) {
+      if (worker !== undefined) this.#idle.push(worker);
+      return;
+    }
+    this.#waiting.shift();
+    const settle = (finish: () => void, isAlive: boolean): void => {
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
+      if (isAlive) this.#idle.push(worker);
+      else this.#all.delete(worker);
+      finish();
+      this.#next();
+    };
+    const onMessage = (reply: WorkerReply<Output>): void => {
+      if ('result' in reply) settle(() => job.resolve(reply.result), true);
+      else settle(() => job.reject(new AppError(reply.error.code, reply.error.message, {}, reply.error.exitCode)), true);
+    };
+    const onError = (error: unknown): void => settle(() => job.reject(error), false);
+    const onExit = (): void => {
+      const error = new AppError('worker-ended', 'a worker thread ended before its work; the memory may be too small', {}, 6);
+      settle(() => job.reject(error), false);
+    };
+    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
+    worker.postMessage(job.input);
+  }
+
+  #start(): Worker {
+    const worker = new Worker(this.#file);
+    this.#all.add(worker);
+    return worker;
+  }
+}
