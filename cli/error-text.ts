@@ -22,7 +22,8 @@ export function errorLines(error: AppError): string[] {
         `${problem.at === undefined ? '' : `${formatPosition(problem.at)}: `}${problem.severity ?? 'error'}: ${problem.message} [${problem.code}]`,
     );
   }
-  const place = error.at === undefined ? '' : `${formatPosition(error.at)}: `;
+  const isSaid = error.at?.line === undefined && error.message.startsWith(error.at?.file ?? ' ');
+  const place = error.at === undefined || isSaid ? '' : `${formatPosition(error.at)}: `;
   return [`${place}${error.message} [${error.code}]`];
 }
 

@@ -33,7 +33,11 @@ export async function withSignals(io: Io, work: (io: Io) => Promise<number>, exi
 }
 
 function interruption(name: SignalName): EngineError {
-  return new EngineError('interrupted', `ended by ${name}; what was committed stands, the rest is undone; the same command goes on from there`, {
-    exitCode: EXIT_CODES[name],
-  });
+  return new EngineError(
+    'interrupted',
+    `ended by ${name}; what was committed stands, the rest is undone; the same command goes on from there`,
+    {
+      exitCode: EXIT_CODES[name],
+    },
+  );
 }

@@ -23,15 +23,23 @@ export class WorkerPool<Input, Output> {
   readonly #idle: Worker[] = [];
   readonly #all = new Set<Worker>();
   readonly #waiting: Job<Input, Output>[] = [];
+  readonly #signal: AbortSignal | undefined;
+  readonly #onAbort = (): void => void this.close();
 
-  /** `module` is the path of the worker below the package's root, without ending: `anonymize/suppress-worker`. */
-  constructor(module: string, size: number) {
+  /**
+   * `module` is the path of the worker below the package's root, without ending: `anonymize/suppress-worker`. When `signal` is aborted the
+   * workers end and their jobs throw its reason.
+   */
+  constructor(module: string, size: number, signal?: AbortSignal) {
+    this.#signal = signal;
+    signal?.addEventListener('abort', this.#onAbort);
     const isBuilt = import.meta.url.endsWith('.js');
     this.#file = fileURLToPath(new URL(`../${isBuilt ? '' : 'dist/'}${module}.js`, import.meta.url));
     this.#size = size;
   }
 
   run(input: Input): Promise<Output> {
+    if (this.#signal?.aborted === true) return Promise.reject(this.#signal.reason as Error);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ input, resolve, reject });
       this.#next();
@@ -40,7 +48,8 @@ export class WorkerPool<Input, Output> {
 
   /** Ends the workers; jobs that have not ended are given up. */
   async close(): Promise<void> {
-    for (const job of this.#waiting.splice(0)) job.reject(new AppError('worker-closed', 'the work was given up', {}, 130));
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    for (const job of this.#waiting.splice(0)) job.reject(this.#signal?.reason ?? new AppError('worker-closed', 'the work was given up', {}, 130));
     await Promise.all([...this.#all].map((worker) => worker.terminate()));
     this.#all.clear();
   }
@@ -67,7 +76,7 @@ export class WorkerPool<Input, Output> {
     const onError = (error: unknown): void => settle(() => job.reject(error), false);
     const onExit = (): void => {
       const error = new AppError('worker-ended', 'a worker thread ended before its work; the memory may be too small', {}, 6);
-      settle(() => job.reject(error), false);
+      settle(() => job.reject(this.#signal?.reason ?? error), false);
     };
     worker.on('message', onMessage).on('error', onError).on('exit', onExit);
     worker.postMessage(job.input);

@@ -105,6 +105,14 @@ async function generateUnderLock(context: Context, request: DemoRequest, folder:
   }
 }
 
+/** One data root holds one generated country: another one would replace its deliveries under the same names. */
+async function refuseOtherDemo(root: string, name: string): Promise<void> {
+  const other = (await readdir(join(root, '_vault'))).find((entry) => entry.startsWith('demo-') && entry !== name);
+  if (other === undefined) return;
+  const [, persons, seed] = other.split('-');
+  throw new DefinitionError('demo-other', `this data root holds a demo of ${persons} persons with seed ${seed}; run it with these, or give another --root`);
+}
+
 /** The context with demo keys: the master key and the signing keys of three people, all marked as demo. */
 async function demoContext(context: Context, seed: number): Promise<Context> {
   const folder = join(context.store.root, 'keys');

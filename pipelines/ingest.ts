@@ -18,6 +18,7 @@ import type { HmacPads } from '../transforms/pseudonymise.ts';
 import { checkContractSql } from './check-contract.ts';
 import { type Context, rawErrorSink } from './context.ts';
 import { admittedSelect, type LinkCounts, linkIdentifiers, loadSpine, type PadsOf, spineSelect } from './ingest-link.ts';
+import { writeRunRecord } from './run-record.ts';
 
 export interface DeliveryRequest {
   readonly delivery: string;
@@ -101,7 +102,18 @@ export async function ingestSource(
       context.progress.update(`ingest ${source}`, index, requests.length, 'steps');
       reports.push(await run.take(request));
     }
-    const changed = await run.commit();
+    const { changed, id: runId, datasets } = await run.commit();
+    await writeRunRecord(context, runId, {
+      command: `ingest ${source}`,
+      inputs: contract.link === undefined ? [] : ['spine@vault'],
+      outputs: datasets,
+      facts: {
+        changed,
+        legal_basis: contract.legal_basis,
+        purpose: contract.purpose,
+        deliveries: reports.map(({ error, ...report }) => ({ ...report, ...(error !== undefined && { code: error.code }) })),
+      },
+    });
     return { source, contract, deliveries: reports, changed };
   } catch (error) {
     await run.abort();
@@ -121,7 +133,10 @@ function checkNames(requests: readonly DeliveryRequest[]): void {
         'the name of a delivery has letters, digits, points, dashes and underscores, such as 2024-03; give one by --delivery',
       );
     if (names.has(delivery))
-      throw new DefinitionError('usage-delivery', `delivery ${delivery} has two files; one file is one delivery, so give each its own name`);
+      throw new DefinitionError(
+        'usage-delivery',
+        `delivery ${delivery} has two files; one file is one delivery, so give each its own name`,
+      );
     names.add(delivery);
   }
 }
@@ -227,7 +242,8 @@ class SourceIngest {
   /** What speaks against a file before it is opened. */
   async #unfit({ file }: DeliveryRequest): Promise<DeliveryError | undefined> {
     const name = basename(file);
-    if (!isSafePath(name)) return deliveryProblem('delivery-name', 'a file name must not hold any of \\ * ? [ ] { }; rename the file', { file: name });
+    if (!isSafePath(name))
+      return deliveryProblem('delivery-name', 'a file name must not hold any of \\ * ? [ ] { }; rename the file', { file: name });
     const isFile = await lstat(file).then(
       (entry) => entry.isFile(),
       () => false,
@@ -395,7 +411,7 @@ class SourceIngest {
     });
   }
 
-  async commit(): Promise<boolean> {
+  async commit(): Promise<{ changed: boolean; id: string; datasets: string[] }> {
     for (const ref of this.#refs()) {
       const { parts, deliveries } = this.#state(ref);
       if (parts.length === 0 && Object.keys(deliveries).length === 0) continue;
@@ -411,7 +427,12 @@ class SourceIngest {
       this.#transaction.put('spine@vault', { key: hashJson(parts.map((part) => part.sha256)), parts, facts: {} });
     }
     this.#session.close();
-    return (await this.#transaction.commit()).changed;
+    const { changed } = await this.#transaction.commit();
+    return {
+      changed,
+      id: this.#transaction.id,
+      datasets: [...this.#refs(), ...(this.#contract.spine === undefined ? [] : ['spine@vault'])],
+    };
   }
 
   async abort(): Promise<void> {

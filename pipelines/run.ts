@@ -17,6 +17,7 @@ import { type CheckedPipeline, type CheckedStep, checkedPipeline } from './check
 import { type Confrontation, confront } from './confront.ts';
 import { type Context, rawErrorSink } from './context.ts';
 import { monthsOf, partsOf } from './months.ts';
+import { writeRunRecord } from './run-record.ts';
 import { type StepRecord, StepRunner, workKey } from './step-runner.ts';
 import { type CellSummary, cellSummary, storeCells } from './store-cells.ts';
 import { storeIndex } from './store-index.ts';
@@ -51,6 +52,16 @@ export async function runPipeline(context: Context, request: RunRequest): Promis
     const report = await run.execute(request.periods);
     await run.close();
     const { changed } = await transaction.commit();
+    const { pipeline, steps, tables, indices } = checked;
+    await writeRunRecord(context, transaction.id, {
+      command: `run ${request.pipeline}`,
+      inputs: Object.values(pipeline.inputs),
+      outputs: [
+        ...steps.map((step) => `${request.pipeline}.${step.name}@integrated`),
+        ...[...tables, ...indices].map((name) => `${request.pipeline}.${name}@tabulated`),
+      ],
+      facts: { changed, periods: report.periods, steps: report.steps, tables: report.tables, confrontations: report.confrontations },
+    });
     return { ...report, changed };
   } catch (error) {
     await run?.close();
@@ -87,7 +98,7 @@ class PipelineRun {
     this.#transaction = transaction;
     this.#session = session;
     this.#inputs = inputs;
-    this.#pool = new WorkerPool('anonymize/suppress-worker', context.threads);
+    this.#pool = new WorkerPool('anonymize/suppress-worker', context.threads, context.signal);
     this.#runner = new StepRunner(context.store, session, transaction);
   }
 

@@ -1,0 +1,501 @@
+import { chmodSync, copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join as joinPath } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { printError } from '../cli/error-text.ts';
+import { COMMANDS, main } from '../cli/main.ts';
+import { barLine, progressBar } from '../cli/progress-bar.ts';
+import { encodeWindows1255 } from '../sources/windows-1255.ts';
+import { holdLock, startCommand } from './command-process.ts';
+import { type CommandResult, runCommand } from './run-command.ts';
+import { scratchFolder } from './scratch.ts';
+
+const NOW = '2025-06-01T00:00:00Z';
+const JSON_COMMANDS = new Set(Object.keys(COMMANDS));
+const ID = /\d{8}T\d{9}Z-[0-9a-f]{6}|\d{4}-\d\d-\d\dT\d\d:\d\d/;
+
+const scratch = scratchFolder();
+const workspace = joinPath(scratch, 'institute');
+const root = joinPath(workspace, 'data-root');
+const input = joinPath(scratch, 'deliveries');
+let filings = '';
+let release = '';
+
+/** As a person in the workspace would type it. */
+function twinstat(...args: string[]): Promise<CommandResult> {
+  return runCommand(args, { cwd: workspace, now: NOW });
+}
+
+async function json(...args: string[]) {
+  const result = await twinstat(...args, '--json');
+  return { ...result, value: JSON.parse(result.stdout) };
+}
+
+function keyOf(person: string): string[] {
+  return ['--as', `Demo ${person}`, '--key', joinPath(root, 'keys', `demo-demo-${person.toLowerCase().replaceAll(' ', '-')}.pem`)];
+}
+
+function current(): string {
+  return readFileSync(joinPath(root, 'CURRENT'), 'utf8');
+}
+
+function write(name: string, bytes: string | Uint8Array): string {
+  const file = joinPath(scratch, name);
+  writeFileSync(file, bytes);
+  return file;
+}
+
+/** Sales of `retailers` chains over three months; few enough to read. */
+function scannerFile(month: string, retailers: number): string {
+  const lines = ['time,outlet_id,retailer_id,product_code,description,price,quantity'];
+  for (let retailer = 1; retailer <= retailers; retailer++) {
+    for (let product = 0; product < 5; product++) lines.push(`${month}-01,S${retailer},R${retailer},729000000000${product},milk,${5 + product}.5,10`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+beforeAll(async () => {
+  await runCommand(['init', workspace], { cwd: scratch, now: NOW });
+  const definition = joinPath(workspace, 'pipelines/employment_earnings/pipeline.yaml');
+  writeFileSync(definition, readFileSync(definition, 'utf8').replace('maturity: P6M', 'maturity: P0M'));
+  await runCommand(['generate', '--out', input, '--persons', '1200', '--months', '2'], { cwd: scratch, now: NOW });
+  rmSync(joinPath(input, 'retail_scanner'), { recursive: true });
+  for (const month of ['2024-01', '2024-02', '2024-03']) {
+    mkdirSync(joinPath(input, 'retail_scanner', month), { recursive: true });
+    writeFileSync(joinPath(input, 'retail_scanner', month, 'sales.csv'), scannerFile(month, 2));
+  }
+  filings = readFileSync(joinPath(input, 'employer_filings/2024-01/employer_filings.csv'), 'utf8');
+}, 60_000);
+
+describe('the command line', () => {
+  it('helps: every command has examples, with its own name in them', async () => {
+    const overview = await twinstat('--help');
+    expect(overview.code).toBe(0);
+    for (const name of Object.keys(COMMANDS)) {
+      expect(overview.stdout).toContain(`  ${name}`);
+      const help = await twinstat(name, '--help');
+      expect(help.code, name).toBe(0);
+      expect(help.stderr, name).toBe('');
+      expect(help.stdout, name).toMatch(new RegExp(`Examples:\\n(.*\\n)*  (cd .* && )?twinstat ${name}`));
+      expect(help.stdout.includes('--json') || help.stdout.includes('[command]'), name).toBe(true);
+    }
+    for (const [name, sub] of ['submit', 'approve', 'return', 'publish', 'withdraw', 'verify', 'show'].map((each) => ['release', each] as const).concat([['audit-log', 'verify'], ['audit-log', 'export'], ['audit-log', 'anchor']])) {
+      const help = await twinstat(name, sub, '--help');
+      expect(help.code).toBe(0);
+      expect(help.stdout, `${name} ${sub}`).toMatch(/--json[^]*Examples:/);
+    }
+    expect((await twinstat('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect((await twinstat()).code).toBe(2);
+  });
+
+  it('refuses what it does not know with exit code 2, in JSON too', async () => {
+    const wrong = [
+      ['publish'], ['constructor'], ['view', '--nonsense'], ['view', 'a', 'b'], ['run'], ['release'], ['release', 'submit', 'employment_earnings'], ['release', 'burn'],
+      ['demo', '--size', 'huge'], ['demo', '--persons', '0'], ['run', 'employment_earnings', '--memory', 'much'], ['run', 'employment_earnings', '--threads', '1.5'],
+      ['run', 'nothing'], ['explain', 'nothing'], ['view', 'nothing'], ['view', 'nothing@admitted'], ['view', 'spine@vault'], ['view', 'employer_filings@received'], ['view', '--period', 'March'],
+      ['lineage', 'nothing@admitted'], ['release', 'show', 'nothing'], ['status', '--root', '/nowhere'], ['status', '--workspace', '/nowhere'],
+      ['ingest'], ['ingest', 'employer_filings'], ['ingest', '--from', 'nowhere'], ['ingest', 'nothing', 'x.csv'], ['ingest', 'employer_filings', 'x.csv', '--delivery', '../x'],
+      ['ingest', 'employer_filings', 'a.csv', 'b.csv', '--delivery', '2024-01'], ['audit-log', 'verify', '--anchor', 'nowhere.json'], ['init', '.'],
+    ];
+    for (const args of wrong) {
+      const result = await twinstat(...args);
+      expect(result.code, args.join(' ')).toBe(2);
+      expect(result.stderr, args.join(' ')).not.toMatch(/a bug of ours|\n {4}at /);
+      if (!JSON_COMMANDS.has(args[0] ?? '')) continue;
+      const { value } = await json(...args);
+      expect(value.error.exit, args.join(' ')).toBe(2);
+    }
+  });
+
+  it('keeps the text of an unexpected error back, because it may quote a record', () => {
+    let printed = '';
+    const io = { stdout: () => {}, stderr: (text: string) => void (printed += text), env: {}, cwd: '', isTerminal: false, clock: () => new Date(0) };
+    expect(printError(io, new SyntaxError('Unexpected token in 123456782'), false)).toBe(1);
+    expect(printed).toMatch(/a bug of ours[^]*SyntaxError[^]*\n {4}at /);
+    expect(printed).not.toContain('123456782');
+    printError(io, new TypeError('x is not a function'), false);
+    expect(printed).toContain('x is not a function');
+  });
+});
+
+describe('check', () => {
+  it('finds every problem at once, with file, line and column', async () => {
+    const sound = await json('check');
+    expect(sound.code).toBe(0);
+    expect(sound.value.definitions).toBe(7);
+    const broken = joinPath(scratch, 'broken');
+    cpSync(workspace, broken, { recursive: true, filter: (path) => !path.includes('data-root') });
+    const edit = (file: string, from: string, to: string): void => writeFileSync(joinPath(broken, file), readFileSync(joinPath(broken, file), 'utf8').replace(from, to));
+    edit('pipelines/employment_earnings/pipeline.yaml', 'min: 10 }', 'minimum: 10 }');
+    edit('pipelines/consumer_prices/retailer_turnover.sql', 'FROM sale', 'FROM sales');
+    edit('sources/employer_filings/contract.yaml', 'period_end >= period_start', 'period_end >= period_begin');
+    const { code, stdout } = await twinstat('check', '--workspace', broken);
+    expect(code).toBe(2);
+    for (const file of ['employment_earnings/pipeline.yaml', 'consumer_prices/retailer_turnover.sql', 'employer_filings/contract.yaml']) {
+      expect(stdout, file).toMatch(new RegExp(`${file.replaceAll('.', '\\.')}:\\d+:\\d+: error: `));
+    }
+    const { value } = await json('check', '--workspace', broken);
+    expect(value.problems.length).toBeGreaterThanOrEqual(3);
+    const run = await json('run', 'employment_earnings', '--workspace', broken, '--root', root);
+    expect(run.code).toBe(2);
+    expect(run.value.error.problems[0].at.line).toBeGreaterThan(1);
+  });
+
+  it('writes JSON Schemas for editors', async () => {
+    const { value } = await json('check', '--schemas', 'schemas');
+    expect(value.schemas).toEqual(expect.arrayContaining(['workspace', 'contract', 'pipeline', 'disclosure-policy']));
+    for (const name of readdirSync(joinPath(workspace, 'schemas'))) {
+      const schema = JSON.parse(readFileSync(joinPath(workspace, 'schemas', name), 'utf8'));
+      expect(schema.$schema).toContain('json-schema.org');
+    }
+  });
+});
+
+describe('ingest', () => {
+  it('takes deliveries in and accounts for every record; again it is a no-op', async () => {
+    const before = await twinstat('explain', 'employment_earnings');
+    expect(before.code).toBe(0);
+    expect(before.stdout).toContain('input not ingested');
+    const { code, value } = await json('ingest', '--from', input);
+    expect(code).toBe(0);
+    expect(value.deliveries.length).toBe(7);
+    for (const { input: records, accepted, rejected } of value.deliveries) expect(accepted + rejected).toBe(records);
+    const bytes = current();
+    const again = await json('ingest', '--from', input);
+    expect(again.value.deliveries.map((each: { outcome: string }) => each.outcome)).toEqual(Array(7).fill('unchanged'));
+    expect(current()).toBe(bytes);
+  });
+
+  it('refuses a malformed delivery with file, line, column and rule, no value, and publishes nothing', async () => {
+    const [header = '', ...lines] = filings.trimEnd().split('\n');
+    const [record = ''] = lines;
+    const [, , employer = '', person = '', , family = '', given = ''] = record.split(',');
+    const text = (...rows: string[]): string => `${[header, ...lines.slice(0, 3), ...rows].join('\n')}\n`;
+    const cases: Record<string, { bytes: string | Uint8Array; rule: string; line?: number; column?: number }> = {
+      'wrong-header': { bytes: text().replace('gross_ils', family), rule: 'header', line: 1 },
+      'no-header': { bytes: `${lines.join('\n')}\n`, rule: 'header', line: 1 },
+      'windows-1255': { bytes: encodeWindows1255(text()), rule: 'encoding', line: 2, column: record.indexOf(family) + 1 },
+      'unterminated-quote': { bytes: text(record.replace(family, `"${family}`)), rule: 'unterminated-quote', line: 5, column: record.indexOf(family) + 1 },
+      'line-of-100-MB': { bytes: Buffer.concat([Buffer.from(text().trimEnd()), Buffer.alloc(100_000_000, family)]), rule: 'line-too-long', line: 4 },
+      'truncated-gzip': { bytes: gzipSync(filings).subarray(0, -20), rule: 'truncated' },
+      NUL: { bytes: text(record.replace(given, `${given}\0`)), rule: 'control-character', line: 5, column: record.indexOf(given) + given.length + 1 },
+      'too-many-rejects': { bytes: text(record.replace('regular', family)), rule: 'reject-limit' },
+      empty: { bytes: '', rule: 'empty' },
+    };
+    const bytes = current();
+    for (const [name, { bytes: content, rule, line, column }] of Object.entries(cases)) {
+      const file = write(`${name}.csv`, content);
+      const { code, value, stdout, stderr } = await json('ingest', 'employer_filings', file, '--delivery', '2024-05');
+      expect(code, name).toBe(3);
+      const [{ outcome, error }] = value.deliveries;
+      expect({ outcome, rule: error.rule, at: error.at }, name).toMatchObject({ outcome: 'refused', rule, at: { file: `${name}.csv`, ...(line && { line }), ...(column && { column }) } });
+      expect(stderr, name).toContain(line === undefined ? `${name}.csv: ` : `${name}.csv:${line}`);
+      for (const quoted of [person, family, given, employer]) expect(stdout + stderr, name).not.toContain(quoted);
+      expect(current(), name).toBe(bytes);
+      rmSync(file);
+    }
+    expect(readdirSync(joinPath(root, 'received/employer_filings'))).toEqual(['2024-01', '2024-02']);
+    for (const folder of ['_staging', '_vault/tmp', '_tmp']) expect(readdirSync(joinPath(root, folder)), folder).toEqual([]);
+  });
+
+  it('refuses a file that is not there, a name that the engine would read as a pattern, and records that came before', async () => {
+    const twice = write('again.csv', filings);
+    const pattern = write('march[1].csv', filings);
+    for (const [file, rule] of [['nowhere.csv', 'not-found'], [scratch, 'not-found'], [pattern, 'name'], [twice, 'repeated']]) {
+      const { code, value } = await json('ingest', 'employer_filings', file ?? '', '--delivery', '2024-06');
+      expect([code, value.deliveries[0].error.rule]).toEqual([3, rule]);
+    }
+  });
+
+  it('holds a wrong key file back: mode, link, missing, a key instead of its path', async () => {
+    const key = joinPath(scratch, 'site.key');
+    writeFileSync(key, Buffer.alloc(32, 5));
+    const march = write('march.csv', filings.replaceAll('2024-01', '2024-03'));
+    const ingest = ['ingest', 'employer_filings', march, '--delivery', '2024-03', '--root', root];
+    for (const mode of [0o640, 0o604, 0o666]) {
+      chmodSync(key, mode);
+      expect((await twinstat(...ingest, '--key-file', key)).code).toBe(5);
+      expect((await runCommand(ingest, { cwd: workspace, now: NOW, env: { TWINSTAT_KEY_FILE: key } })).code).toBe(5);
+    }
+    const missing = await json(...ingest, '--key-file', 'none.key');
+    expect([missing.code, missing.value.error.code]).toEqual([5, 'key-missing']);
+    const secret = '05'.repeat(32);
+    const told = await runCommand([...ingest, '--json'], { cwd: workspace, now: NOW, env: { TWINSTAT_KEY_FILE: secret } });
+    expect(told.code).toBe(5);
+    expect(told.stdout + told.stderr).not.toContain(secret);
+    for (const person of ['Author', 'Approver One']) {
+      const [, name = '', , file = ''] = keyOf(person);
+      chmodSync(file, 0o644);
+      expect((await twinstat('release', 'submit', 'employment_earnings', '--as', name, '--key', file, '--note', 'x')).code).toBe(5);
+      chmodSync(file, 0o600);
+    }
+    rmSync(march);
+  });
+});
+
+describe('run, explain, lineage, view', () => {
+  it('computes what changed and explains it before and after', async () => {
+    const before = await json('explain', 'employment_earnings');
+    expect(before.value.steps.every((step: { toCompute: string[] }) => step.toCompute.length === 2)).toBe(true);
+    const { code, value } = await json('run', 'employment_earnings');
+    expect([code, value.changed]).toEqual([0, true]);
+    expect(value.tables.map((table: { cells: number; primary: number }) => table.cells > table.primary && table.primary > 0)).toEqual([true, true]);
+    const after = await json('explain', 'employment_earnings');
+    expect(after.value.steps.every((step: { toCompute: string[] }) => step.toCompute.length === 0)).toBe(true);
+    const again = await json('run', 'employment_earnings');
+    expect([again.value.changed, again.value.steps.every((step: { outcome: string }) => step.outcome === 'unchanged')]).toEqual([false, true]);
+    expect((await twinstat('run', 'consumer_prices')).code).toBe(0);
+  });
+
+  it('stops at a quality gate with exit code 3 and publishes nothing', async () => {
+    const strict = joinPath(scratch, 'strict');
+    cpSync(workspace, strict, { recursive: true, filter: (path) => !path.includes('data-root') });
+    const file = joinPath(strict, 'pipelines/employment_earnings/pipeline.yaml');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('expr: pay >= 0, severity: warning, at_most: 0.01', 'expr: pay > 100000000, severity: error'));
+    const bytes = current();
+    const { code, value, stderr } = await json('run', 'employment_earnings', '--workspace', strict, '--root', root);
+    expect([code, value.error.code, value.error.rule]).toEqual([3, 'quality-gate', 'pay_not_negative']);
+    expect(stderr).toContain('2024-01');
+    expect(current()).toBe(bytes);
+  });
+
+  it('prints the same bytes for the same state, without run ids and times', async () => {
+    const names = ['', 'employer_filings@admitted', 'employment_earnings.employee@integrated', 'employment_earnings.employees_and_pay@tabulated', 'consumer_prices.price_index_published@tabulated'];
+    const look = async (): Promise<string[]> => Promise.all(names.map(async (name) => (await twinstat('view', ...(name === '' ? [] : [name]))).stdout));
+    const first = await look();
+    await twinstat('ingest', '--from', input);
+    await twinstat('run', 'employment_earnings');
+    const second = await look();
+    for (const [index, text] of first.entries()) {
+      expect(text.length).toBeGreaterThan(100);
+      expect(text).not.toMatch(ID);
+      expect(second[index]).toBe(text);
+    }
+    const { value } = await json('view', 'employment_earnings.employees_and_pay@tabulated', '--period', '2024-02', '--limit', '3');
+    expect(value.map((row: { time_period: string }) => row.time_period)).toEqual(['2024-02', '2024-02', '2024-02']);
+  });
+
+  it('follows a table down to the deliveries', async () => {
+    const { value, stdout } = await json('lineage', 'employment_earnings.employees_and_pay@tabulated');
+    expect(value.name).toBe('employment_earnings.employees_and_pay@tabulated');
+    for (const source of ['employer_filings', 'population_register', 'business_register']) expect(stdout).toContain(`${source}@received`);
+    const text = (await twinstat('lineage', 'consumer_prices.price_index_published@tabulated')).stdout;
+    expect(text).toMatch(/^consumer_prices\.price_index_published@tabulated [^]*\n +retail_scanner@received/);
+  });
+});
+
+describe('release, as three people do it', () => {
+  it('an unsafe price index is refused: fewer than three retailers', async () => {
+    const { code, value } = await json('release', 'submit', 'consumer_prices', ...keyOf('Author'), '--note', 'prices');
+    expect([code, value.error.code]).toEqual([4, 'price-index-unsafe']);
+    expect((await json('status')).value.releases).toEqual([]);
+  });
+
+  it('is submitted by an author alone', async () => {
+    for (const [person, as] of [['Approver One', 'Demo Approver One'], ['Author', 'Nobody'], ['Approver One', 'Demo Author']] as const) {
+      const [, , , file = ''] = keyOf(person);
+      const result = await twinstat('release', 'submit', 'employment_earnings', '--as', as, '--key', file, '--note', 'x');
+      expect(result.code, as).toBe(4);
+    }
+    const { code, value } = await json('release', 'submit', 'employment_earnings', ...keyOf('Author'), '--note', 'first release');
+    expect([code, value.status, value.periods]).toEqual([0, 'submitted', ['2024-01', '2024-02']]);
+    release = value.id;
+  });
+
+  it('is approved by two others, once each, never by its author; a new submission voids what was approved', async () => {
+    const approve = (...person: string[]) => json('release', 'approve', release, ...person);
+    expect((await approve(...keyOf('Author'))).value.error).toMatchObject({ code: 'release-own', exit: 4 });
+    expect((await approve(...keyOf('Approver One'))).value.approvals.length).toBe(2);
+    expect((await approve(...keyOf('Approver One'))).code).toBe(4);
+    expect((await twinstat('release', 'publish', release)).code).toBe(4);
+    const other = await json('release', 'submit', 'employment_earnings', ...keyOf('Approver Two'), '--note', 'mine now');
+    expect([other.code, (await json('release', 'show', release)).value.approvals.length]).toEqual([4, 2]);
+    const changed = await json('release', 'submit', 'employment_earnings', ...keyOf('Author'), '--note', 'second thoughts');
+    expect([changed.value.status, changed.value.round, changed.value.approvals.length]).toEqual(['submitted', 2, 1]);
+    expect((await json('release', 'return', release, ...keyOf('Approver One'))).value.status).toBe('returned');
+    expect((await approve(...keyOf('Approver Two'))).code).toBe(4);
+    expect((await json('release', 'submit', 'employment_earnings', ...keyOf('Author'), '--note', 'corrected')).value.round).toBe(3);
+    expect((await approve(...keyOf('Approver One'))).value.status).toBe('submitted');
+    expect((await approve(...keyOf('Approver Two'))).value.status).toBe('approved');
+  });
+
+  it('leaves only after its embargo', async () => {
+    const early = await runCommand(['release', 'publish', release, '--json'], { cwd: workspace, now: '2024-02-15T00:00:00Z' });
+    expect([early.code, JSON.parse(early.stdout).error.exit]).toEqual([4, 4]);
+    expect(JSON.parse(early.stdout).error.message).toMatch(/embargo/i);
+    expect(readdirSync(joinPath(root, 'released'))).toEqual([]);
+    const { code, value } = await json('release', 'publish', release);
+    expect([code, value.status]).toEqual([0, 'released']);
+    expect(readdirSync(joinPath(root, 'released', release)).sort()).toEqual(['employees_and_pay.csv', 'employees_and_pay.parquet', 'manifest.json']);
+    expect((await json('release', 'verify', release)).value.files.length).toBe(3);
+    expect((await twinstat('release', 'show', release)).stdout).toMatch(/released[^]*approve: Demo Approver Two/);
+    const view = await twinstat('view', release);
+    expect((await twinstat('view', release)).stdout).toBe(view.stdout);
+    expect(view.stdout).not.toMatch(ID);
+    expect((await twinstat('lineage', release)).stdout).toContain('employer_filings@received');
+    const again = await json('release', 'submit', 'employment_earnings', ...keyOf('Author'), '--note', 'again');
+    expect([again.code, again.value.error.code]).toEqual([4, 'release-nothing']);
+  });
+
+  it('a changed byte of a released file is found', async () => {
+    const file = joinPath(root, 'released', release, 'employees_and_pay.csv');
+    const restore = flipByte(file);
+    expect((await twinstat('release', 'verify', release)).code).toBe(5);
+    expect((await twinstat('view', release)).code).toBe(5);
+    restore();
+    expect((await twinstat('release', 'verify', release)).code).toBe(0);
+  });
+
+  it('every refusal is on record', async () => {
+    await twinstat('run', 'employment_earnings');
+    const events = (await twinstat('audit-log', 'export')).stdout.trim().split('\n').map((line) => JSON.parse(line));
+    const refusals = events.filter(({ event }) => event === 'release-refused').map(({ facts }) => facts.code);
+    expect(refusals).toEqual(expect.arrayContaining(['price-index-unsafe', 'release-own', 'release-twice', 'release-embargo']));
+    const kinds = new Set(events.map(({ event }) => event));
+    for (const kind of ['delivery-refused', 'view', 'status', 'release-submit', 'release-approve', 'release-return', 'release-publish', 'commit', 'abort']) expect([...kinds]).toContain(kind);
+  });
+});
+
+describe('integrity', () => {
+  it('verify: 0 sound, 7 traces of an interrupted run, 5 damage', async () => {
+    expect((await json('verify')).value).toMatchObject({ exitCode: 0, problems: [] });
+    mkdirSync(joinPath(root, '_staging/20250101T000000000Z-abcdef'), { recursive: true, mode: 0o700 });
+    const traces = await json('verify');
+    expect([traces.code, traces.value.problems[0].kind]).toEqual([7, 'trace']);
+    expect((await twinstat('run', 'employment_earnings')).code).toBe(0);
+    expect((await twinstat('verify')).code).toBe(0);
+  });
+
+  it('a changed byte of an admitted part stops the run that would read it, and verify names it', async () => {
+    const folder = joinPath(root, 'admitted/employer_filings/parts');
+    const part = readdirSync(folder)[0] ?? '';
+    const restore = flipByte(joinPath(folder, part));
+    const strict = joinPath(scratch, 'strict/pipelines/employment_earnings/employee.sql');
+    writeFileSync(strict, readFileSync(joinPath(workspace, 'pipelines/employment_earnings/employee.sql'), 'utf8').replace('-- One', '-- Changed: one'));
+    const latest = joinPath(root, 'CURRENT');
+    const bytes = readFileSync(latest);
+    const edited = joinPath(scratch, 'strict/pipelines/employment_earnings/pipeline.yaml');
+    writeFileSync(edited, readFileSync(edited, 'utf8').replace('order: [filing_version, received_at]', 'order: [received_at, filing_version]'));
+    const run = await json('run', 'employment_earnings', '--workspace', joinPath(scratch, 'strict'), '--root', root);
+    expect([run.code, run.value.error.code]).toEqual([5, 'store-damaged']);
+    expect(run.value.error.message).toContain(part);
+    expect(readFileSync(latest).equals(bytes)).toBe(true);
+    const verify = await json('verify');
+    expect([verify.code, verify.value.problems.map(({ path }: { path: string }) => path)]).toEqual([5, [`admitted/employer_filings/parts/${part}`]]);
+    expect((await twinstat('view', 'employer_filings@admitted')).code).toBe(5);
+    restore();
+    expect((await twinstat('verify')).code).toBe(0);
+  });
+
+  it('audit-log: verify, export, anchor; a changed line and a roll-back are noticed', async () => {
+    const anchor = write('anchor.json', (await twinstat('audit-log', 'anchor')).stdout);
+    expect((await json('audit-log', 'verify', '--anchor', anchor)).value.problems).toEqual([]);
+    expect((await json('audit-log', 'anchor')).value.anchor).toBe('twinstat-audit-1');
+    const wrong = write('filings.csv', filings);
+    const refused = await twinstat('audit-log', 'verify', '--anchor', wrong);
+    expect([refused.code, refused.stderr.includes('filing_id')]).toEqual([2, false]);
+    const log = joinPath(root, 'audit/log.jsonl');
+    const text = readFileSync(log, 'utf8');
+    writeFileSync(log, text.replace('"event":"commit"', '"event":"commot"'), { mode: 0o600 });
+    expect((await json('audit-log', 'verify')).code).toBe(5);
+    expect((await twinstat('verify')).code).toBe(5);
+    writeFileSync(log, text, { mode: 0o600 });
+    const ahead = { anchor: 'twinstat-audit-1', n: 100_000, hash: 'a'.repeat(64) };
+    expect((await twinstat('audit-log', 'verify', '--anchor', write('ahead.json', JSON.stringify(ahead)))).code).toBe(5);
+    expect((await twinstat('audit-log', 'verify')).stdout).toMatch(/\d+ entries: sound/);
+  });
+});
+
+describe('two processes', () => {
+  it('reads never wait for a run; a second writer ends with 75 and names the first', async () => {
+    const holder = await holdLock(root);
+    for (const args of [['status'], ['view'], ['view', 'employer_filings@admitted', '--limit', '1'], ['lineage', release], ['explain', 'employment_earnings'], ['release', 'show', release], ['audit-log', 'verify']]) {
+      expect((await twinstat(...args)).code, args.join(' ')).toBe(0);
+    }
+    const busy = await json('run', 'employment_earnings');
+    expect([busy.code, busy.value.error.facts.pid]).toEqual([75, holder.pid]);
+    expect(busy.stderr).toContain(String(holder.pid));
+    expect((await twinstat('ingest', '--from', input)).code).toBe(75);
+    await holder.kill();
+    expect((await twinstat('run', 'employment_earnings')).code).toBe(0);
+  });
+
+  it('a process of its own prints what this one prints, and a closed pipe is no error', async () => {
+    const args = ['view', '--workspace', workspace];
+    const whole = startCommand(args, { cwd: scratch });
+    expect(await whole.ended).toBe(0);
+    expect(whole.output()).toBe((await twinstat('view')).stdout);
+    const cut = startCommand(['view', 'employer_filings@admitted', '--workspace', workspace], { cwd: scratch });
+    cut.child.stdout?.once('data', () => cut.child.stdout?.destroy());
+    expect(await cut.ended).toBe(0);
+    expect(cut.output()).not.toContain('EPIPE');
+  });
+});
+
+describe('withdraw', () => {
+  it('takes the files back and keeps the trace', async () => {
+    const { code, value } = await json('release', 'withdraw', release, ...keyOf('Approver Two'));
+    expect([code, value.status]).toEqual([0, 'withdrawn']);
+    expect(readdirSync(joinPath(root, 'released'))).toEqual([]);
+    expect((await json('release', 'show', release)).value.approvals.at(-1).decision).toBe('withdraw');
+    expect((await twinstat('release', 'publish', release)).code).toBe(4);
+    expect((await twinstat('verify')).code).toBe(0);
+  });
+});
+
+describe('demo', () => {
+  it('prints one JSON; the same again changes nothing', async () => {
+    const folder = joinPath(scratch, 'demo');
+    const demo = async () => {
+      const result = await runCommand(['demo', '--persons', '300', '--months', '2', '--root', folder, '--json'], { cwd: scratch, now: NOW });
+      return { code: result.code, value: JSON.parse(result.stdout) };
+    };
+    const first = await demo();
+    expect([first.code, first.value.changed]).toEqual([0, true]);
+    for (const { input: records, accepted, rejected } of first.value.deliveries) expect(accepted + rejected).toBe(records);
+    expect(statSync(joinPath(folder, first.value.page)).size).toBeGreaterThan(1000);
+    const bytes = readFileSync(joinPath(folder, 'CURRENT'), 'utf8');
+    const second = await demo();
+    expect([second.code, second.value.changed]).toEqual([0, false]);
+    expect(readFileSync(joinPath(folder, 'CURRENT'), 'utf8')).toBe(bytes);
+  });
+});
+
+describe('the progress bar', () => {
+  it('says how much is done, of how much, and how long it will take', () => {
+    expect(barLine('ingest x', 12_000_000, 30_000_000, 'bytes', 2)).toBe('ingest x  [##########..............]  40 %  12.0 MB of 30.0 MB  3 s left');
+    expect(barLine('run x', 3, 4, 'steps', 0.5)).toBe('run x  [##################......]  75 %  3 steps of 4 steps');
+    expect(barLine('read', 1_234_567, undefined, 'rows', 9)).toBe('read  1,234,567 rows');
+    expect(barLine('read', 5, 4, 'rows', 9)).toContain('100 %');
+  });
+
+  it('is drawn on a terminal only, never when quiet, and leaves a clean line', async () => {
+    const drawn = async (isTerminal: boolean, ...more: string[]): Promise<string> => {
+      let stderr = '';
+      const io = { stdout: () => {}, stderr: (text: string) => void (stderr += text), env: {}, cwd: workspace, isTerminal, clock: () => new Date(NOW) };
+      expect(await main(['verify', ...more], io)).toBe(0);
+      return stderr;
+    };
+    const text = await drawn(true);
+    expect(text).toContain('\r\u001b[2Kverify  [');
+    expect(text.endsWith('\r\u001b[2K')).toBe(true);
+    expect(await drawn(false)).toBe('');
+    expect(await drawn(true, '--quiet')).toBe('');
+    let stderr = '';
+    const bar = progressBar({ stdout: () => {}, stderr: (part) => void (stderr += part), env: {}, cwd: '', isTerminal: true, clock: () => new Date(0) });
+    bar.update('a', 1, 10, 'rows');
+    bar.note('done');
+    expect(stderr.split('\r\u001b[2K').at(-1)).toBe('done\n');
+  });
+});
+
+/** Changes one byte in the middle of a file; gives what puts it back. */
+function flipByte(file: string): () => void {
+  const kept = `${joinPath(scratch, 'kept')}-${file.length}`;
+  copyFileSync(file, kept);
+  const bytes = readFileSync(file);
+  const at = Math.floor(bytes.length / 2);
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  writeFileSync(file, bytes);
+  return () => copyFileSync(kept, file);
+}
