@@ -18,9 +18,9 @@ function percentage(low: number, what: string) {
 
 /** (n, k) dominance: unsafe when the n largest units hold more than k per cent. */
 export const Dominance = z.strictObject({
-  n: z.int().min(1).max(10),
-  k: percentage(50, 'k'),
-  comparison: z.enum(['gt', 'gte']).exactOptional(),
+  n: z.int().min(1).max(10).describe('Number of largest contributors'),
+  k: percentage(50, 'k').describe('Percentage (50 to 100) of the total that they may hold'),
+  comparison: z.enum(['gt', 'gte']).exactOptional().describe('`gt` (the default): unsafe above k; `gte`: at k too'),
 });
 export type Dominance = z.output<typeof Dominance>;
 
@@ -28,10 +28,12 @@ const minimum = z.int().min(COUNT_FLOOR, { error: `a minimum count is a whole nu
 
 /** The rules for one kind of contributor (person_id, employer_id). `group`: the column that joins units into one (a holding). */
 export const ContributorRule = z.strictObject({
-  min: minimum.exactOptional(),
-  dominance: z.array(Dominance).min(1).exactOptional(),
-  p_percent: percentage(1, 'p_percent').exactOptional(),
-  group: z.string().min(1).exactOptional(),
+  min: minimum.exactOptional().describe('Least number of distinct units in a cell (floor 3)'),
+  dominance: z.array(Dominance).min(1).exactOptional().describe('(n, k) rules'),
+  p_percent: percentage(1, 'p_percent')
+    .exactOptional()
+    .describe('p% rule: the second largest must not estimate the largest within p per cent (1 to 100)'),
+  group: z.string().min(1).exactOptional().describe('Column that joins units into one, such as a holding'),
 });
 export type ContributorRule = z.output<typeof ContributorRule>;
 
@@ -40,14 +42,23 @@ export type ContributorRule = z.output<typeof ContributorRule>;
  * `min_frequency: m` means unsafe when 0 < n < m. Sources: release-rules 2 and 3.
  */
 export const DisclosurePolicy = z.strictObject({
-  min_frequency: minimum.exactOptional(),
-  method: z.enum(['suppress', 'none']).exactOptional(),
-  dominance: z.array(Dominance).min(1).exactOptional(),
-  p_percent: percentage(1, 'p_percent').exactOptional(),
+  min_frequency: minimum.exactOptional().describe('Least number of persons in a cell (default 10, floor 3)'),
+  method: z.enum(['suppress', 'none']).exactOptional().describe('How cells are protected (default `suppress`)'),
+  dominance: z.array(Dominance).min(1).exactOptional().describe('(n, k) rules'),
+  p_percent: percentage(1, 'p_percent').exactOptional().describe('p% rule (1 to 100)'),
   /** Unsafe when `share` per cent of a margin's persons fall in one category, or its other contributors are fewer than `min_other`. */
-  group_disclosure: z.strictObject({ share: percentage(50, 'share'), min_other: z.int().min(1) }).exactOptional(),
+  group_disclosure: z
+    .strictObject({
+      share: percentage(50, 'share').describe('Percentage (50 to 100) of a margin in one category'),
+      min_other: z.int().min(1).describe('Least number of other contributors'),
+    })
+    .exactOptional()
+    .describe('When a whole group is in one category'),
   /** Bases to which released values are rounded, in the unit of the value (agorot for money). */
-  rounding: z.strictObject({ quantiles: z.number().positive() }).exactOptional(),
+  rounding: z
+    .strictObject({ quantiles: z.number().positive().describe('Base of quantiles, in the unit of the value (1000 agorot = 10 ILS)') })
+    .exactOptional()
+    .describe('Bases to which released values are rounded'),
 });
 export type DisclosurePolicy = z.output<typeof DisclosurePolicy>;
 

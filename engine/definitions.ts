@@ -16,7 +16,7 @@ export interface Loaded<T> {
 }
 
 /** Text for people in both languages. */
-export const Text = z.strictObject({ en: z.string().min(1), he: z.string().min(1) });
+export const Text = z.strictObject({ en: z.string().min(1).describe('English'), he: z.string().min(1).describe('Hebrew') });
 export type Text = z.output<typeof Text>;
 
 /** A name in snake_case: of a dataset, variable, step, rule, measure. */

@@ -9,35 +9,45 @@ export const WORKSPACE_FILE = 'workspace.yaml';
 
 /** Somebody who may sign a release; the key is ed25519, PEM (SPKI). */
 export const Approver = z.strictObject({
-  name: z.string().min(1),
-  role: z.enum(['author', 'approver']),
-  public_key: z.string().min(1),
+  name: z.string().min(1).describe('As written in `--as`'),
+  role: z.enum(['author', 'approver']).describe('An author drafts and submits; two approvers decide'),
+  public_key: z.string().min(1).describe('ed25519, PEM'),
 });
 export type Approver = z.output<typeof Approver>;
 
 /** What holds for everything in a folder with sources/, pipelines/ and catalog/: `workspace.yaml`. */
 export const Workspace = z.strictObject({
-  name: Text,
-  data_root: z.string().min(1).default('./data-root'),
+  name: Text.describe('Name of the institute'),
+  data_root: z.string().min(1).default('./data-root').describe('Where the data are; `TWINSTAT_HOME` and `--root` override it'),
   languages: z
     .array(z.enum(['he', 'en']))
     .min(1)
-    .default(['he', 'en']),
-  pseudonymisation_domain: z.string().min(1).exactOptional(),
+    .default(['he', 'en'])
+    .describe('Languages of pages and tables'),
+  pseudonymisation_domain: z
+    .string()
+    .min(1)
+    .exactOptional()
+    .describe('Pseudonyms of two domains cannot be joined; changing it makes all pseudonyms new'),
   limits: z
     .strictObject({
       memory: z
         .string()
         .regex(/^[1-9][0-9]*(MB|GB)$/, { error: 'must be a size such as 2GB' })
-        .default('2GB'),
-      threads: z.int().min(1).max(256).default(2),
+        .default('2GB')
+        .describe('Memory of the engine; beyond it, it spills to disk'),
+      threads: z.int().min(1).max(256).default(2).describe('Threads; results do not depend on them'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('What a run may take of the machine'),
   /** The default policy; anonymize owns its schema and checks it. */
-  disclosure: z.record(z.string(), z.unknown()).default({ min_frequency: 10, dominance: [{ n: 2, k: 90 }], p_percent: 10 }),
-  approvers: z.array(Approver).default([]),
+  disclosure: z
+    .record(z.string(), z.unknown())
+    .default({ min_frequency: 10, dominance: [{ n: 2, k: 90 }], p_percent: 10 })
+    .describe('The default disclosure policy; its keys are those of the section below'),
+  approvers: z.array(Approver).default([]).describe('Who may sign a release'),
   /** The keys of the approvers were made by `init` for a demonstration. */
-  demo: z.boolean().default(false),
+  demo: z.boolean().default(false).describe('The keys were made for a demonstration; named in every report'),
 });
 export type Workspace = z.output<typeof Workspace>;
 

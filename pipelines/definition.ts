@@ -15,81 +15,93 @@ export type ParameterType = z.output<typeof ParameterType>;
 export const Step = z.union([
   Name,
   z.strictObject({
-    step: Name,
-    transform: Name.exactOptional(),
-    from: Name.exactOptional(),
-    with: z.record(z.string(), z.unknown()).exactOptional(),
-    over: z.enum(['month', 'all']).exactOptional(),
+    step: Name.describe('Name of the step'),
+    transform: Name.exactOptional().describe('A transform of the product; without it the step is the file `<step>.sql`'),
+    from: Name.exactOptional().describe('What a transform reads: an input or an earlier step'),
+    with: z.record(z.string(), z.unknown()).exactOptional().describe('Parameters of the transform'),
+    over: z.enum(['month', 'all']).exactOptional().describe('`month`: computed month by month; `all`: sees every month at once'),
   }),
 ]);
 export type Step = z.output<typeof Step>;
 
 /** A condition on the rows of a step. `at_most`: the share of rows that may fail (0 to 1). */
 export const Rule = z.strictObject({
-  name: Name,
-  on: Name,
-  expr: expression,
-  severity: z.enum(['error', 'warning']),
-  at_most: z.number().min(0).max(1).exactOptional(),
+  name: Name.describe('Name in reports'),
+  on: Name.describe('The step whose rows are tested'),
+  expr: expression.describe('SQL condition that holds for a good row'),
+  severity: z.enum(['error', 'warning']).describe('`error`: the run stops and nothing is published (exit 3); `warning`: it is reported'),
+  at_most: z.number().min(0).max(1).exactOptional().describe('Share of rows (0 to 1) that may fail'),
 });
 export type Rule = z.output<typeof Rule>;
 
 /** A dimension: a column, or a column with the columns above it from the broadest down. */
-export const TableDimension = z.union([Name, z.record(Name, z.strictObject({ hierarchy: z.array(Name).min(1) }))]);
+export const TableDimension = z.union([
+  Name,
+  z.record(Name, z.strictObject({ hierarchy: z.array(Name).min(1).describe('Columns above it, from the broadest down') })),
+]);
 export type TableDimension = z.output<typeof TableDimension>;
 
 /** A table: cells of every margin over `by`; the measures by name, see `parseMeasure`; who contributes, by column. */
 export const Table = z.strictObject({
-  title: Text.exactOptional(),
-  from: Name,
-  by: z.array(TableDimension).min(1).max(12),
-  measures: z.record(Name, z.string().min(1)),
-  contributors: z.record(Name, ContributorRule),
-  units: z.record(Name, z.string().min(1)).exactOptional(),
-  labels: z.record(Name, Text).exactOptional(),
+  title: Text.exactOptional().describe('What people read'),
+  from: Name.describe('The step that is tabulated'),
+  by: z.array(TableDimension).min(1).max(12).describe('Dimensions: columns of the step; every total is made too'),
+  measures: z
+    .record(Name, z.string().min(1))
+    .describe(
+      'Measures by name: `count()`, `distinct(x)`, `sum(x)`, `sum(x, per: y)`, `mean(x)`, `mean(x, weight: w, per: y)`, `quantile(x, 0.5)`, `quantile(x, 0.5, weight: w)`',
+    ),
+  contributors: z.record(Name, ContributorRule).describe('Who contributes to a cell, by column of the step, and the rules for them'),
+  units: z.record(Name, z.string().min(1)).exactOptional().describe('Unit of each measure; `ILS`: kept in agorot, published in whole ILS'),
+  labels: z.record(Name, Text).exactOptional().describe('What people read, by measure or dimension'),
 });
 export type Table = z.output<typeof Table>;
 
 /** Index numbers by month and method that the price rule judges: no cells, so no contributors but the retailers of `turnover`. */
 export const PriceIndexTable = z.strictObject({
-  title: Text.exactOptional(),
-  /** Step with period, method, index_value, provisional. */
-  from: Name,
-  /** Step with period_from, period_to, retailer_id, turnover of the matched products. */
-  turnover: Name,
+  title: Text.exactOptional().describe('What people read'),
+  from: Name.describe('Step with the columns period, method, index_value, provisional'),
+  turnover: Name.describe('Step with period_from, period_to, retailer_id, turnover of the matched products: what the price rule judges'),
 });
 export type PriceIndexTable = z.output<typeof PriceIndexTable>;
 
 /** A statistic from its inputs to its release: the file `pipelines/<pipeline>/pipeline.yaml`. */
 export const Pipeline = z.strictObject({
-  pipeline: Name,
-  title: Text,
-  replaces: z.string().min(1).exactOptional(),
-  frequency: z.enum(['A', 'S', 'Q', 'M', 'W', 'D'], { error: 'must be a code of SDMX CL_FREQ: A, S, Q, M, W, D' }),
-  parameters: z.record(Name, z.strictObject({ type: ParameterType })).default({}),
-  inputs: z.record(
-    Name,
-    z.string().regex(/^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?@(admitted|integrated)$/, {
-      error: 'must be DATASET@admitted or PIPELINE.STEP@integrated',
-    }),
-  ),
-  steps: z.array(Step).min(1).max(200),
-  rules: z.array(Rule).default([]),
-  tables: z.record(Name, Table).default({}),
-  indices: z.record(Name, PriceIndexTable).default({}),
-  disclosure: DisclosurePolicy.default({}),
+  pipeline: Name.describe('Name of the pipeline: that of its folder'),
+  title: Text.describe('What people read'),
+  replaces: z.string().min(1).exactOptional().describe('The survey questions that this statistic makes unnecessary'),
+  frequency: z
+    .enum(['A', 'S', 'Q', 'M', 'W', 'D'], { error: 'must be a code of SDMX CL_FREQ: A, S, Q, M, W, D' })
+    .describe('Code of SDMX CL_FREQ'),
+  parameters: z
+    .record(Name, z.strictObject({ type: ParameterType.describe('A value of this type is bound, never written into SQL') }))
+    .default({})
+    .describe('Parameters that the SQL names with `$`, such as `$reference_period`'),
+  inputs: z
+    .record(
+      Name,
+      z.string().regex(/^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?@(admitted|integrated)$/, {
+        error: 'must be DATASET@admitted or PIPELINE.STEP@integrated',
+      }),
+    )
+    .describe('What is read: a name and `DATASET@admitted` or `PIPELINE.STEP@integrated`'),
+  steps: z.array(Step).min(1).max(200).describe('Steps in order; a name alone is the file `<name>.sql`'),
+  rules: z.array(Rule).default([]).describe('Conditions on the rows of steps'),
+  tables: z.record(Name, Table).default({}).describe('Tables by name'),
+  indices: z.record(Name, PriceIndexTable).default({}).describe('Price indices by name'),
+  disclosure: DisclosurePolicy.default({}).describe('Policy of the tables; what is left out comes from workspace.yaml'),
   release: z
     .strictObject({
-      licence: z.string().min(1),
-      /** From the end of the reference period; the gate refuses before. */
-      embargo: Duration,
-      /** A month is released only when deliveries of this many later months are in. */
+      licence: z.string().min(1).describe('Licence of the released files'),
+      embargo: Duration.describe('From the end of the reference period, such as `P60D`; the gate refuses before'),
       maturity: z
         .string()
         .regex(/^P[0-9]{1,3}M$/, { error: 'must be a number of months such as P6M' })
-        .exactOptional(),
+        .exactOptional()
+        .describe('A month is released only when deliveries of this many later months are in'),
     })
-    .exactOptional(),
+    .exactOptional()
+    .describe('How it is released; without it, it is not'),
 });
 export type Pipeline = z.output<typeof Pipeline>;
 

@@ -1,4 +1,5 @@
-import { dirname, join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { ReleaseRecord } from '../anonymize/release.ts';
 import { signDecision } from '../anonymize/signature.ts';
 import { type AppError, DefinitionError, DeliveryError, DisclosureError } from '../engine/errors.ts';
@@ -52,6 +53,7 @@ export async function runDemo(given: Context, request: DemoRequest): Promise<Dem
     return result;
   };
   const folder = join(root, '_vault', `_demo-${request.persons}-${request.seed}`);
+  await refuseOtherDemo(root, basename(folder));
   await timed('generate', () => generateUnderLock(context, request, folder));
   const sources = await timed('ingest', () => ingestAll(context, join(folder, 'deliveries'), request.months));
   const names = (await pipelineNames(context.directory)).reverse();
@@ -107,7 +109,7 @@ async function generateUnderLock(context: Context, request: DemoRequest, folder:
 
 /** One data root holds one generated country: another one would replace its deliveries under the same names. */
 async function refuseOtherDemo(root: string, name: string): Promise<void> {
-  const other = (await readdir(join(root, '_vault'))).find((entry) => entry.startsWith('demo-') && entry !== name);
+  const other = (await readdir(join(root, '_vault'))).find((entry) => entry.startsWith('_demo-') && entry !== name);
   if (other === undefined) return;
   const [, persons, seed] = other.split('-');
   throw new DefinitionError('demo-other', `this data root holds a demo of ${persons} persons with seed ${seed}; run it with these, or give another --root`);
