@@ -44,8 +44,12 @@ export type ContributorRule = z.output<typeof ContributorRule>;
 export const DisclosurePolicy = z.strictObject({
   min_frequency: minimum.exactOptional().describe('Least number of persons in a cell (default 10, floor 3)'),
   method: z.enum(['suppress', 'none']).exactOptional().describe('How cells are protected (default `suppress`)'),
-  dominance: z.array(Dominance).min(1).exactOptional().describe('(n, k) rules'),
-  p_percent: percentage(1, 'p_percent').exactOptional().describe('p% rule (1 to 100)'),
+  dominance: z
+    .array(Dominance)
+    .min(1)
+    .exactOptional()
+    .describe('(n, k) rules of every kind of contributor after the first that states none'),
+  p_percent: percentage(1, 'p_percent').exactOptional().describe('p% rule of every kind after the first that states none (1 to 100)'),
   /** Unsafe when `share` per cent of a margin's persons fall in one category, or its other contributors are fewer than `min_other`. */
   group_disclosure: z
     .strictObject({
@@ -53,7 +57,7 @@ export const DisclosurePolicy = z.strictObject({
       min_other: z.int().min(1).describe('Least number of other contributors'),
     })
     .exactOptional()
-    .describe('When a whole group is in one category'),
+    .describe('When a whole group is in one category; a run refuses it until it is supported'),
   /** Bases to which released values are rounded, in the unit of the value (agorot for money). */
   rounding: z
     .strictObject({ quantiles: z.number().positive().describe('Base of quantiles, in the unit of the value (1000 agorot = 10 ILS)') })

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { DefinitionError } from '../engine/errors.ts';
 import { Anchor, anchorAuditLog, exportAuditLog, verifyAuditLog } from '../engine/audit-verify.ts';
+import { DefinitionError } from '../engine/errors.ts';
 import { type Io, print } from './io.ts';
 import { jsonOption, openContext, type RootOptions, rootOption, workspaceOption } from './open.ts';
 
@@ -42,7 +42,7 @@ export function command(io: Io): Command {
     print(io, options, anchor, `${JSON.stringify(anchor)}\n`);
   });
   return audit.addHelpText(
-    'after',
+    'afterAll',
     '\nExamples:\n  twinstat audit-log verify\n  twinstat audit-log anchor > anchor.json\n  twinstat audit-log verify --anchor anchor.json\n',
   );
 }

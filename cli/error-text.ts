@@ -63,5 +63,7 @@ function bugLines(thrown: unknown): string {
   if (!(thrown instanceof Error)) return 'unknown';
   const isSafe = thrown instanceof TypeError || thrown instanceof ReferenceError || 'syscall' in thrown;
   const places = (thrown.stack ?? '').split('\n').filter((line) => /^ {4}at /.test(line));
-  return [isSafe ? `${thrown.name}: ${thrown.message}` : `${thrown.name} (its text is withheld: it may quote a record)`, ...places].join('\n');
+  return [isSafe ? `${thrown.name}: ${thrown.message}` : `${thrown.name} (its text is withheld: it may quote a record)`, ...places].join(
+    '\n',
+  );
 }

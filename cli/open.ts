@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Option } from 'commander';
 import { DefinitionError } from '../engine/errors.ts';
+import { looksLikeKey } from '../engine/keys.ts';
 import { Store } from '../engine/store.ts';
 import { findWorkspace, loadWorkspace } from '../engine/workspace.ts';
 import type { Context } from '../pipelines/context.ts';
@@ -65,7 +66,7 @@ export async function openContext(io: Io, options: RootOptions, settings: { read
 
 function keyFile(io: Io, options: RootOptions, root: string): string {
   const named = options.keyFile ?? io.env['TWINSTAT_KEY_FILE'];
-  if (named !== undefined) return resolve(io.cwd, named);
+  if (named !== undefined) return looksLikeKey(named) ? named : resolve(io.cwd, named);
   const demo = join(root, 'keys', 'demo-master.key');
   return existsSync(demo) ? demo : join(root, 'keys', 'master.key');
 }

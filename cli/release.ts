@@ -45,13 +45,14 @@ export function command(io: Io): Command {
     .addOption(new Option('--note <text>', 'what the approvers should know').makeOptionMandatory())
     .action(async (pipeline: string, options: SubmitOptions) => {
       const context = await openContext(io, options);
-      await readPrivateKey(resolve(io.cwd, options.key));
-      const draft = await draftRelease(context, pipeline, {
+      const key = await readPrivateKey(resolve(io.cwd, options.key));
+      const record = await draftRelease(context, pipeline, {
         author: options.as,
         note: options.note,
         ...(options.period !== undefined && { periods: periodsOf(options.period) }),
+        sign: (draft) => signDecision(draft, 'submit', options.as, key),
       });
-      report(options, await decideRelease(context, draft.id, 'submit', await signatureOf(io, draft, 'submit', options)));
+      report(options, record);
     });
   for (const decision of ['approve', 'return', 'withdraw'] as const) {
     signed(release.command(decision).description(`Sign the decision to ${decision} a release.`).argument('<release>')).action(
@@ -89,7 +90,7 @@ export function command(io: Io): Command {
     );
   });
   return release.addHelpText(
-    'after',
+    'afterAll',
     '\nExamples:\n  twinstat release submit employment_earnings --as "Demo Author" --key data-root/keys/demo-demo-author.pem --note "first release"\n  twinstat release approve NAME --as "Demo Approver One" --key data-root/keys/demo-demo-approver-one.pem\n  twinstat release publish NAME\n',
   );
 }

@@ -16,7 +16,10 @@ export async function withSignals(io: Io, work: (io: Io) => Promise<number>, exi
   let received: SignalName | undefined;
   let timer: NodeJS.Timeout | undefined;
   const onSignal = (name: SignalName): void => {
-    if (received !== undefined) return exit(EXIT_CODES[received]);
+    if (received !== undefined) {
+      exit(EXIT_CODES[received]);
+      return;
+    }
     received = name;
     timer = setTimeout(() => exit(EXIT_CODES[name]), PATIENCE_MS);
     controller.abort(interruption(name));
@@ -36,8 +39,6 @@ function interruption(name: SignalName): EngineError {
   return new EngineError(
     'interrupted',
     `ended by ${name}; what was committed stands, the rest is undone; the same command goes on from there`,
-    {
-      exitCode: EXIT_CODES[name],
-    },
+    { exitCode: EXIT_CODES[name] },
   );
 }

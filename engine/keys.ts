@@ -163,8 +163,13 @@ function readPem(pem: string, read: (pem: string) => KeyObject): KeyObject {
   return key;
 }
 
+/** Whether a text that should be a path is rather a key itself. */
+export function looksLikeKey(path: string): boolean {
+  return /^([0-9a-f]{64}|[A-Za-z0-9+/]{43}=?)$/i.test(path);
+}
+
 async function readPrivateFile(path: string): Promise<Buffer> {
-  if (/^([0-9a-f]{64}|[A-Za-z0-9+/]{43}=?)$/i.test(path)) {
+  if (looksLikeKey(path)) {
     throw new EngineError(
       'key-value',
       'the option for a key file holds what looks like a key: give the path of a file, and treat that key as lost',

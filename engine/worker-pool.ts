@@ -49,7 +49,8 @@ export class WorkerPool<Input, Output> {
   /** Ends the workers; jobs that have not ended are given up. */
   async close(): Promise<void> {
     this.#signal?.removeEventListener('abort', this.#onAbort);
-    for (const job of this.#waiting.splice(0)) job.reject(this.#signal?.reason ?? new AppError('worker-closed', 'the work was given up', {}, 130));
+    for (const job of this.#waiting.splice(0))
+      job.reject(this.#signal?.reason ?? new AppError('worker-closed', 'the work was given up', {}, 130));
     await Promise.all([...this.#all].map((worker) => worker.terminate()));
     this.#all.clear();
   }

@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { DefinitionError } from '../engine/errors.ts';
 import { type CheckedSelect, hasErrors } from '../engine/parse-gate.ts';
 import { Session } from '../engine/session.ts';
+import type { Workspace } from '../engine/workspace.ts';
 import { transforms } from '../transforms/index.ts';
 import { checkPipeline, type StepCheck } from './check.ts';
 import type { Context } from './context.ts';
-import type { Pipeline } from './definition.ts';
+import { dimensionsOf, type Pipeline, type Table } from './definition.ts';
 import { definitionFiles, knownDatasets } from './known-datasets.ts';
+import { pipelinePolicy } from './table-spec.ts';
 
 interface StepBase {
   readonly name: string;
@@ -49,7 +51,38 @@ export async function checkedPipeline(context: Context, name: string): Promise<C
     return checkPipeline(session, join(context.directory, 'pipelines', name), { datasets });
   });
   if (pipeline === undefined || hasErrors(problems)) throw new DefinitionError('pipeline-invalid', `${name} has problems`, { problems });
-  return { pipeline, steps: orderedSteps(steps), tables: Object.keys(pipeline.tables), indices: Object.keys(pipeline.indices) };
+  refuseUnsupported(pipeline);
+  return {
+    pipeline: withDefaultRules(pipeline, context.workspace),
+    steps: orderedSteps(steps),
+    tables: Object.keys(pipeline.tables),
+    indices: Object.keys(pipeline.indices),
+  };
+}
+
+/** What the schema knows and tabulation or protection does not apply yet must stop a run: a policy is never silently weaker than written. */
+function refuseUnsupported(pipeline: Pipeline): void {
+  const has = (table: Table): boolean => dimensionsOf(table).some((dimension) => dimension.hierarchy.length > 0);
+  const parts = [
+    ...(pipeline.disclosure.group_disclosure === undefined ? [] : ['disclosure.group_disclosure']),
+    ...Object.entries(pipeline.tables).flatMap(([name, table]) => (has(table) ? [`tables.${name}.by: hierarchy`] : [])),
+  ];
+  if (parts.length === 0) return;
+  const message = `${pipeline.pipeline}: not supported by a run yet: ${parts.join(', ')}; leave it out, and name the levels as dimensions`;
+  throw new DefinitionError('pipeline-not-supported', message);
+}
+
+/** Contributors besides the first kind (persons) follow the dominance and p% rules of the policy where their own are missing. */
+function withDefaultRules(pipeline: Pipeline, workspace: Workspace): Pipeline {
+  const { dominance, p_percent } = pipelinePolicy(pipeline, workspace);
+  const defaults = { ...(dominance !== undefined && { dominance }), ...(p_percent !== undefined && { p_percent }) };
+  const ruled = (table: Table): Table => ({
+    ...table,
+    contributors: Object.fromEntries(
+      Object.entries(table.contributors).map(([kind, rule], index) => [kind, index === 0 ? rule : { ...defaults, ...rule }]),
+    ),
+  });
+  return { ...pipeline, tables: Object.fromEntries(Object.entries(pipeline.tables).map(([name, table]) => [name, ruled(table)])) };
 }
 
 /** A session for checks alone: no file of any data root is within its reach. */

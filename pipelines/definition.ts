@@ -37,7 +37,12 @@ export type Rule = z.output<typeof Rule>;
 /** A dimension: a column, or a column with the columns above it from the broadest down. */
 export const TableDimension = z.union([
   Name,
-  z.record(Name, z.strictObject({ hierarchy: z.array(Name).min(1).describe('Columns above it, from the broadest down') })),
+  z.record(
+    Name,
+    z.strictObject({
+      hierarchy: z.array(Name).min(1).describe('Columns above it, from the broadest down; a run refuses it until it is supported'),
+    }),
+  ),
 ]);
 export type TableDimension = z.output<typeof TableDimension>;
 
@@ -45,7 +50,7 @@ export type TableDimension = z.output<typeof TableDimension>;
 export const Table = z.strictObject({
   title: Text.exactOptional().describe('What people read'),
   from: Name.describe('The step that is tabulated'),
-  by: z.array(TableDimension).min(1).max(12).describe('Dimensions: columns of the step; every total is made too'),
+  by: z.array(TableDimension).min(1).max(12).describe('Dimensions: columns of the step; every total is made too (code `_T`; unknown `_U`)'),
   measures: z
     .record(Name, z.string().min(1))
     .describe(

@@ -87,12 +87,17 @@ async function indexMonths(context: Context, part: Part): Promise<string[]> {
   });
 }
 
-/** Makes the public package of a pipeline's months and keeps it as a draft. DisclosureError when the tables are not safe. */
-export async function draftRelease(
-  context: Context,
-  name: string,
-  options: { periods?: readonly string[]; author: string; note: string },
-): Promise<ReleaseRecord> {
+export interface DraftRequest {
+  /** Months to release; left out: all that are computed, mature and not released. */
+  readonly periods?: readonly string[];
+  readonly author: string;
+  readonly note: string;
+  /** The author's signature, to hand the draft to the approvers in the same step. */
+  readonly sign?: (draft: ReleaseRecord) => Approval;
+}
+
+/** Makes the public package of a pipeline's months and keeps it as a draft, or as submitted. DisclosureError when the tables are not safe. */
+export async function draftRelease(context: Context, name: string, options: DraftRequest): Promise<ReleaseRecord> {
   const checked = await checkedPipeline(context, name);
   const { pipeline } = checked;
   if (pipeline.release === undefined)
@@ -132,9 +137,13 @@ export async function draftRelease(
         }),
       );
     }
-    keepDossier(transaction, record.drafted, record.report, parts);
     transaction.audit('release-draft', releaseId, { release_hash: record.drafted.release_hash });
-    return record.drafted;
+    const signature = options.sign?.(record.drafted);
+    const kept = signature === undefined ? record.drafted : gate.submit(record.drafted, signature, people(context));
+    if (signature !== undefined)
+      transaction.audit('release-submit', releaseId, { by: signature.approver, release_hash: kept.release_hash });
+    keepDossier(transaction, kept, record.report, parts);
+    return kept;
   };
   return refusalLogged(context, releaseId, () => transact(context, `release draft ${releaseId}`, work));
 }

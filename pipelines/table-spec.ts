@@ -1,6 +1,7 @@
-import { type DisclosurePolicy, mergePolicies } from '../anonymize/disclosure-policy.ts';
+import { DisclosurePolicy, mergePolicies } from '../anonymize/disclosure-policy.ts';
 import type { ProtectionPolicy } from '../anonymize/protection-policy.ts';
 import type { MeasureFormat } from '../anonymize/publish.ts';
+import { DefinitionError } from '../engine/errors.ts';
 import type { Workspace } from '../engine/workspace.ts';
 import type { TabulateTable } from '../transforms/tabulate.ts';
 import { dimensionsOf, type Pipeline, type Table } from './definition.ts';
@@ -27,9 +28,14 @@ export function tabulateTable(name: string, table: Table): TabulateTable {
   };
 }
 
-/** The policy of a pipeline over the workspace's default block. */
+/** The policy of a pipeline over the workspace's default block. DefinitionError `workspace-disclosure` when that block is no policy. */
 export function pipelinePolicy(pipeline: Pipeline, workspace: Workspace): ReturnType<typeof mergePolicies> {
-  return mergePolicies(pipeline.disclosure, workspace.disclosure as DisclosurePolicy);
+  const defaults = DisclosurePolicy.safeParse(workspace.disclosure);
+  if (!defaults.success) {
+    const where = defaults.error.issues.map((issue) => [...issue.path, issue.message].join(': ')).join('; ');
+    throw new DefinitionError('workspace-disclosure', `the default disclosure block of workspace.yaml is not a policy: ${where}`);
+  }
+  return mergePolicies(pipeline.disclosure, defaults.data);
 }
 
 export function protectionPolicy(

@@ -28,10 +28,31 @@ export function plantRegister(file: string): void {
     const index = REGISTERED.indexOf(person);
     const twin = index > TWINS ? REGISTERED[TWINS] : person;
     const { family, given, birth } = twin ?? person;
-    const values: Row = { person_id: person.id, family_name: family, given_name: given, birth_date: birth, sex: index % 2 === 0 ? 'F' : 'M', locality_code: '3000', district: String(1 + (Math.max(0, index) % 7)), immigration_date: '', death_date: '' };
+    const values: Row = {
+      person_id: person.id,
+      family_name: family,
+      given_name: given,
+      birth_date: birth,
+      sex: index % 2 === 0 ? 'F' : 'M',
+      locality_code: '3000',
+      district: String(1 + (Math.max(0, index) % 7)),
+      immigration_date: '',
+      death_date: '',
+    };
     return columns.map((name) => changes[name] ?? values[name] ?? '').join(',');
   };
-  const [a, b, c, d, e, f, g, h, i, j] = canaries(980, 10) as [Canary, Canary, Canary, Canary, Canary, Canary, Canary, Canary, Canary, Canary];
+  const [a, b, c, d, e, f, g, h, i, j] = canaries(980, 10) as [
+    Canary,
+    Canary,
+    Canary,
+    Canary,
+    Canary,
+    Canary,
+    Canary,
+    Canary,
+    Canary,
+    Canary,
+  ];
   const rejected = [
     row(a, { person_id: a.id.slice(0, 8) }),
     row(b, { sex: b.family }),
@@ -45,7 +66,9 @@ export function plantRegister(file: string): void {
     row(i, { family_name: `${i.family}"${i.given}` }),
     row(j, { given_name: ` ${j.given}` }),
   ];
-  writeFileSync(file, encodeWindows1255(`${[header, ...old, ...REGISTERED.map((person) => row(person)), ...rejected].join('\n')}\n`), { mode: 0o600 });
+  writeFileSync(file, encodeWindows1255(`${[header, ...old, ...REGISTERED.map((person) => row(person)), ...rejected].join('\n')}\n`), {
+    mode: 0o600,
+  });
 }
 
 /** Adds the canaries' filings of a month to a generated file: every outcome of linkage, and rows that every rule rejects. */
@@ -57,9 +80,23 @@ export function plantFilings(file: string, month: string): void {
   const row = (person: Canary, changes: Row = {}): Row => {
     const number = (Number(month.slice(5)) * 100_000 + count++).toString(16).padStart(8, '0');
     return {
-      filing_id: FILING + number, filing_version: '1', employer_id: employers[count % employers.length] ?? '', person_id: person.id, id_type: 'national',
-      family_name: person.family, given_name: person.given, birth_date: person.birth, period_start: `${month}-01`, period_end: `${month}-28`,
-      payment_type: 'regular', gross_ils: String(6_000 + (count % 90) * 100), hours: '160', job_pct: '100', received_at: `${month}-28`, correction_of: '', ...changes,
+      filing_id: FILING + number,
+      filing_version: '1',
+      employer_id: employers[count % employers.length] ?? '',
+      person_id: person.id,
+      id_type: 'national',
+      family_name: person.family,
+      given_name: person.given,
+      birth_date: person.birth,
+      period_start: `${month}-01`,
+      period_end: `${month}-28`,
+      payment_type: 'regular',
+      gross_ils: String(6_000 + (count % 90) * 100),
+      hours: '160',
+      job_pct: '100',
+      received_at: `${month}-28`,
+      correction_of: '',
+      ...changes,
     };
   };
   const rows = [...linked(row), ...rejects(row, columns)].map((values) => columns.map((name) => values[name] ?? '').join(','));
@@ -82,7 +119,9 @@ function linked(row: MakeRow): Row[] {
     ...REGISTERED.slice(400, 440).map((person) => row(person, { person_id: mistyped(person.id, 'digit') })),
     ...REGISTERED.slice(440, 480).map((person) => row(person, { person_id: mistyped(person.id, 'transposition') })),
     ...REGISTERED.slice(480, 500).map((person) => row(person, { person_id: '' })),
-    ...REGISTERED.slice(500, 520).map((person, index) => row(person, { family_name: out[index]?.family ?? '', given_name: out[index]?.given ?? '', birth_date: out[index]?.birth ?? '' })),
+    ...REGISTERED.slice(500, 520).map((person, index) =>
+      row(person, { family_name: out[index]?.family ?? '', given_name: out[index]?.given ?? '', birth_date: out[index]?.birth ?? '' }),
+    ),
     ...REGISTERED.slice(TWINS, TWINS + 5).map(() => row(REGISTERED[TWINS] as Canary, { person_id: '' })),
     ...REGISTERED.slice(520, 530).map((person) => row(person, { person_id: person.id.replace(/^0+/, '') })),
     ...REGISTERED.slice(530, 535).map((person) => row(person, { person_id: `${person.id.slice(0, 8)}-${person.id.slice(8)}` })),
@@ -120,13 +159,17 @@ function rejects(row: MakeRow, columns: readonly string[]): Row[] {
   return [
     ...broken.map((changes, index) => row(at(index), changes)),
     ...swept.map((name, index) => row(at(20 + index), { [name]: at(20 + index).family })),
-    ...swept.filter((name) => name !== 'gross_ils' && name !== 'birth_date').map((name, index) => row(at(40 + index), { [name]: at(40 + index).id })),
+    ...swept
+      .filter((name) => name !== 'gross_ils' && name !== 'birth_date')
+      .map((name, index) => row(at(40 + index), { [name]: at(40 + index).id })),
   ];
 }
 
 /** Rewrites a generated business register (Parquet) with the canaries' employers; nothing of it is rejected. */
 export async function plantBusinesses(session: Session, file: string): Promise<void> {
-  const added = EMPLOYERS.map((id) => sql`SELECT ${literal(id)}, ${literal(EMPLOYERS[0] ?? '')}, 'C', 'S.11', 3000, DATE '2001-01-01', NULL`);
+  const added = EMPLOYERS.map(
+    (id) => sql`SELECT ${literal(id)}, ${literal(EMPLOYERS[0] ?? '')}, 'C', 'S.11', 3000, DATE '2001-01-01', NULL`,
+  );
   const rows = added.reduce((left, right) => sql`${left} UNION ALL ${right}`);
   await session.run(sql`CREATE OR REPLACE TEMP TABLE business AS SELECT * FROM read_parquet(${literal(file)}) UNION ALL ${rows}`);
   await session.run(sql`COPY (SELECT * FROM business ORDER BY ALL) TO ${literal(file)} (FORMAT parquet)`);

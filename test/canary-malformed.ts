@@ -1,12 +1,16 @@
 import { gzipSync } from 'node:zlib';
+import { encodeWindows1255 } from '../sources/windows-1255.ts';
 import type { Malformed } from './canary-deliveries.ts';
 import { FAMILY, GIVEN } from './canary-people.ts';
-import { encodeWindows1255 } from '../sources/windows-1255.ts';
 
 const NOISE = 0xff;
 
 /** Files that are refused as a whole, each full of canaries. `good` is a sound delivery of filings, `claims` one of Parquet. */
-export function malformedDeliveries(good: string, claims: Buffer, shapes: Readonly<Record<'nested' | 'typed' | 'named', Buffer>>): Malformed[] {
+export function malformedDeliveries(
+  good: string,
+  claims: Buffer,
+  shapes: Readonly<Record<'nested' | 'typed' | 'named', Buffer>>,
+): Malformed[] {
   const [header = '', ...lines] = good.trimEnd().split('\n');
   const text = (rows: readonly string[], first = header): Buffer => Buffer.from(`${[first, ...rows].join('\n')}\n`);
   const some = lines.filter((line) => line.includes(FAMILY.he)).slice(0, 60);
@@ -34,10 +38,12 @@ export function malformedDeliveries(good: string, claims: Buffer, shapes: Readon
     'another type': ['delivery-type', shapes.typed],
     'named by a person': ['delivery-header', shapes.named],
   };
-  const make = (source: string, ending: string) => ([name, [code, bytes]]: [string, [string, Buffer]]): Malformed => {
-    const delivery = `bad-${name.replaceAll(' ', '-').toLowerCase()}`;
-    return { source, delivery, code, bytes, name: `${source}.${ending}` };
-  };
+  const make =
+    (source: string, ending: string) =>
+    ([name, [code, bytes]]: [string, [string, Buffer]]): Malformed => {
+      const delivery = `bad-${name.replaceAll(' ', '-').toLowerCase()}`;
+      return { source, delivery, code, bytes, name: `${source}.${ending}` };
+    };
   return [...Object.entries(csv).map(make('employer_filings', 'csv')), ...Object.entries(parquet).map(make('claims', 'parquet'))];
 }
 

@@ -34,9 +34,13 @@ export class CanarySearch {
   constructor({ ids, births }: SearchedValues) {
     const numbers = ids.filter((id) => /^\d{7,9}$/.test(id));
     this.#ids = new Set(numbers.map((id) => id.padStart(9, '0')));
-    this.#partial = new Set([...this.#ids].flatMap((id) => [id.slice(0, PARTIAL), id.replace(/^0+/, '')]).filter((part) => part.length >= 7));
+    this.#partial = new Set(
+      [...this.#ids].flatMap((id) => [id.slice(0, PARTIAL), id.replace(/^0+/, '')]).filter((part) => part.length >= 7),
+    );
     const messages = [...this.#ids].flatMap((id) => [id, id.slice(0, PARTIAL), `person|1|${id}`]);
-    this.#hashes = new Set(messages.flatMap((text) => ['md5', 'sha1', 'sha256'].map((kind) => createHash(kind).update(text).digest('hex').slice(0, 32))));
+    this.#hashes = new Set(
+      messages.flatMap((text) => ['md5', 'sha1', 'sha256'].map((kind) => createHash(kind).update(text).digest('hex').slice(0, 32))),
+    );
     this.#dates = new Set(births.flatMap(writings));
   }
 
@@ -59,16 +63,34 @@ export class CanarySearch {
 
   /** Everything found in bytes, however they are written. */
   bytes(bytes: Buffer, where: string, depth = 0): Found[] {
-    if (bytes.length >= 2 && bytes[0] === 0x1f && bytes[1] === 0x8b && depth < 2) return this.bytes(gunzipSync(bytes), `${where} (gunzip)`, depth + 1);
+    if (bytes.length >= 2 && bytes[0] === 0x1f && bytes[1] === 0x8b && depth < 2)
+      return this.bytes(gunzipSync(bytes), `${where} (gunzip)`, depth + 1);
     const utf8 = bytes.toString('utf8');
-    const texts: [string, string][] = [['utf-8', utf8], ['windows-1255', new TextDecoder('windows-1255').decode(bytes)]];
+    const texts: [string, string][] = [
+      ['utf-8', utf8],
+      ['windows-1255', new TextDecoder('windows-1255').decode(bytes)],
+    ];
     for (const start of [0, 1]) {
       const even = bytes.subarray(start, start + Math.floor((bytes.length - start) / 2) * 2);
       texts.push(['utf-16le', even.toString('utf16le')], ['utf-16be', Buffer.from(even).swap16().toString('utf16le')]);
     }
-    if (utf8.includes('\\u')) texts.push(['escaped', utf8.replace(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))]);
-    if (/%[0-9a-f]{2}%/i.test(utf8)) texts.push(['percent', Buffer.from(utf8.replace(/%([0-9a-f]{2})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16))), 'latin1').toString()]);
-    if (/&#/.test(utf8)) texts.push(['entities', utf8.replace(/&#(x?)([0-9a-f]+);/gi, (_, hex: string, code: string) => String.fromCodePoint(Number.parseInt(code, hex === '' ? 10 : 16) % 0x110000))]);
+    if (utf8.includes('\\u'))
+      texts.push(['escaped', utf8.replace(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))]);
+    if (/%[0-9a-f]{2}%/i.test(utf8))
+      texts.push([
+        'percent',
+        Buffer.from(
+          utf8.replace(/%([0-9a-f]{2})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16))),
+          'latin1',
+        ).toString(),
+      ]);
+    if (/&#/.test(utf8))
+      texts.push([
+        'entities',
+        utf8.replace(/&#(x?)([0-9a-f]+);/gi, (_, hex: string, code: string) =>
+          String.fromCodePoint(Number.parseInt(code, hex === '' ? 10 : 16) % 0x110000),
+        ),
+      ]);
     const found = texts.flatMap(([encoding, text]) => this.text(text, `${where} (${encoding})`));
     if (depth < 2) for (const decoded of decodedRuns(utf8)) found.push(...this.bytes(decoded.bytes, `${where} (${decoded.kind})`, 2));
     return found;
@@ -108,7 +130,12 @@ export function isParquet(bytes: Buffer): boolean {
 /** Every value, column name, statistic and key of a Parquet file as text. */
 export async function parquetText(session: Session, file: string): Promise<string> {
   const path = literal(file);
-  const queries = [sql`SELECT * FROM read_parquet(${path})`, sql`SELECT * FROM parquet_metadata(${path})`, sql`SELECT * FROM parquet_kv_metadata(${path})`, sql`SELECT * FROM parquet_schema(${path})`];
+  const queries = [
+    sql`SELECT * FROM read_parquet(${path})`,
+    sql`SELECT * FROM parquet_metadata(${path})`,
+    sql`SELECT * FROM parquet_kv_metadata(${path})`,
+    sql`SELECT * FROM parquet_schema(${path})`,
+  ];
   const texts: string[] = [];
   for (const query of queries) {
     const columns = await session.columns(sql`SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (${query})`);

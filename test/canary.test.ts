@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join as joinPath } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Session } from '../engine/session.ts';
@@ -11,7 +11,17 @@ import { openContext } from '../pipelines/open-context.ts';
 import { listReleases } from '../pipelines/release.ts';
 import { runPipeline } from '../pipelines/run.ts';
 import { writeRunPage } from '../pipelines/run-page.ts';
-import { CLAIMS_CONTRACT, type Malformed, PLANTED, plantBusinesses, plantClaims, plantFilings, plantRegister, REGISTERED, writeMalformed } from './canary-deliveries.ts';
+import {
+  CLAIMS_CONTRACT,
+  type Malformed,
+  PLANTED,
+  plantBusinesses,
+  plantClaims,
+  plantFilings,
+  plantRegister,
+  REGISTERED,
+  writeMalformed,
+} from './canary-deliveries.ts';
 import { malformedDeliveries } from './canary-malformed.ts';
 import { FAMILY, FILING, GIVEN } from './canary-people.ts';
 import { CanarySearch, type Found, filesBelow, isParquet, parquetText } from './canary-search.ts';
@@ -59,7 +69,10 @@ function addPipeline(name: string, step: string, rules = ''): void {
     joinPath(folder, 'pipeline.yaml'),
     `pipeline: ${name}\ntitle: { en: Wrong, he: שגוי }\nfrequency: M\nparameters: { reference_period: { type: period } }\ninputs: { filing: employer_filings@admitted }\nsteps: [wrong]\n${rules}`,
   );
-  writeFileSync(joinPath(folder, 'wrong.sql'), `-- One row per filing.\nSELECT ${step} AS value, gross FROM filing WHERE reference_month = $reference_period\n`);
+  writeFileSync(
+    joinPath(folder, 'wrong.sql'),
+    `-- One row per filing.\nSELECT ${step} AS value, gross FROM filing WHERE reference_month = $reference_period\n`,
+  );
 }
 
 function start(root: string, ...args: string[]): CommandProcess {
@@ -133,14 +146,18 @@ describe('the search finds a canary however it is written', () => {
       Buffer.from(gzipSync('').toString('hex') + Buffer.from(line, 'utf16le').toString('base64')),
     ];
     for (const bytes of written) expect(kinds(bytes)).toEqual(expect.arrayContaining(all));
-    expect(kinds(Buffer.from(JSON.stringify(person.family).replace(/[^ -~]/g, (letter) => `\\u0${letter.charCodeAt(0).toString(16)}`)))).toEqual(['name']);
+    expect(
+      kinds(Buffer.from(JSON.stringify(person.family).replace(/[^ -~]/g, (letter) => `\\u0${letter.charCodeAt(0).toString(16)}`))),
+    ).toEqual(['name']);
     expect(kinds(Buffer.from(encodeURIComponent(person.given)))).toEqual(['name']);
     expect(kinds(Buffer.from(`${person.id.slice(0, 8)}-${person.id.slice(8)}`))).toEqual(['id', 'id-without-check-digit']);
     expect(kinds(Buffer.from(`id ${person.id.slice(0, 8)}*`))).toEqual(['id-without-check-digit']);
     const { createHash } = await import('node:crypto');
     expect(kinds(Buffer.from(createHash('sha256').update(person.id).digest('hex')))).toEqual(['hash-of-id']);
     const file = joinPath(scratch, 'gone/control.parquet');
-    await session.run(sql`COPY (SELECT ${literal(person.family)} AS a, ${literal(person.birth)}::DATE AS b, ${literal(Number(person.id))} AS c) TO ${literal(file)} (FORMAT parquet, COMPRESSION zstd)`);
+    await session.run(
+      sql`COPY (SELECT ${literal(person.family)} AS a, ${literal(person.birth)}::DATE AS b, ${literal(Number(person.id))} AS c) TO ${literal(file)} (FORMAT parquet, COMPRESSION zstd)`,
+    );
     expect(search.text(await parquetText(session, file), '').map(({ what }) => what)).toEqual(expect.arrayContaining(all));
   });
 });
@@ -152,16 +169,40 @@ describe('canary persons through the whole job', () => {
       expect(delivery.error).toBeUndefined();
       expect(delivery.input).toBe(delivery.accepted + delivery.rejected);
     }
-    const of = (source: string, delivery: string) => taken.deliveries.find((each: { source: string; delivery: string }) => each.source === source && each.delivery === delivery);
+    const of = (source: string, delivery: string) =>
+      taken.deliveries.find((each: { source: string; delivery: string }) => each.source === source && each.delivery === delivery);
     expect(Object.keys(of('employer_filings', '2024-01').byRule)).toEqual(
-      expect.arrayContaining(['codelist', 'direction-mark', 'duplicate', 'field-count', 'max', 'max-length', 'min', 'pattern', 'period_in_one_month', 'period_in_order', 'required', 'spaces', 'stray-quote', 'type', 'only_corrections_negative', 'correction_names_its_filing']),
+      expect.arrayContaining([
+        'codelist',
+        'direction-mark',
+        'duplicate',
+        'field-count',
+        'max',
+        'max-length',
+        'min',
+        'pattern',
+        'period_in_one_month',
+        'period_in_order',
+        'required',
+        'spaces',
+        'stray-quote',
+        'type',
+        'only_corrections_negative',
+        'correction_names_its_filing',
+      ]),
     );
-    expect(Object.keys(of('claims', '2024-01').byRule)).toEqual(expect.arrayContaining(['codelist', 'control-character', 'max', 'max-length', 'min', 'required', 'spaces']));
-    for (const outcome of ['linked', 'repaired', 'out_of_register', 'ambiguous', 'failed']) expect(of('employer_filings', '2024-01').links.person[outcome], outcome).toBeGreaterThan(0);
+    expect(Object.keys(of('claims', '2024-01').byRule)).toEqual(
+      expect.arrayContaining(['codelist', 'control-character', 'max', 'max-length', 'min', 'required', 'spaces']),
+    );
+    for (const outcome of ['linked', 'repaired', 'out_of_register', 'ambiguous', 'failed'])
+      expect(of('employer_filings', '2024-01').links.person[outcome], outcome).toBeGreaterThan(0);
 
     const refused = await twinstat('ingest', '--from', joinPath(scratch, 'bad'), '--json');
     expect(refused.code).toBe(3);
-    const codes = JSON.parse(refused.stdout).deliveries.map((each: { delivery: string; error?: { code: string } }) => [each.delivery, each.error?.code]);
+    const codes = JSON.parse(refused.stdout).deliveries.map((each: { delivery: string; error?: { code: string } }) => [
+      each.delivery,
+      each.error?.code,
+    ]);
     expect(Object.fromEntries(codes)).toEqual(Object.fromEntries(malformed.map(({ delivery, code }) => [delivery, code])));
     expect((await twinstat('ingest', '--from', joinPath(scratch, 'bad'), 'employer_filings')).code).toBe(3);
 
@@ -170,34 +211,71 @@ describe('canary persons through the whole job', () => {
       expect((await twinstat('run', name)).code, name).toBe(3);
       expect((await twinstat('run', name, '--json')).code, name).toBe(3);
     }
-    const key = (person: string): string[] => ['--as', `Demo ${person}`, '--key', joinPath(workspace, 'data-root/keys', `demo-demo-${person.toLowerCase().replace(' ', '-')}.pem`)];
+    const key = (person: string): string[] => [
+      '--as',
+      `Demo ${person}`,
+      '--key',
+      joinPath(workspace, 'data-root/keys', `demo-demo-${person.toLowerCase().replace(' ', '-')}.pem`),
+    ];
     expect((await twinstat('release', 'submit', 'employment_earnings', ...key('Author'), '--note', 'canaries')).code).toBe(0);
     const [release] = JSON.parse((await twinstat('status', '--json')).stdout).releases;
-    for (const person of ['Approver One', 'Approver Two']) expect((await twinstat('release', 'approve', release.release, ...key(person))).code).toBe(0);
+    for (const person of ['Approver One', 'Approver Two'])
+      expect((await twinstat('release', 'approve', release.release, ...key(person))).code).toBe(0);
     expect((await twinstat('release', 'publish', release.release)).code).toBe(0);
     for (const { dataset } of JSON.parse((await twinstat('status', '--json')).stdout).datasets) {
       const isOpen = /@(admitted|integrated|tabulated)$/.test(dataset);
       const code = (await twinstat('view', dataset)).code;
       if (!isOpen) expect(code, dataset).toBe(2);
     }
-    for (const line of [['view'], ['view', release.release], ['status'], ['explain', 'employment_earnings'], ['lineage', release.release], ['verify'], ['audit-log', 'export'], ['check'], ['release', 'show', release.release, '--json']]) {
+    for (const line of [
+      ['view'],
+      ['view', release.release],
+      ['status'],
+      ['explain', 'employment_earnings'],
+      ['lineage', release.release],
+      ['verify'],
+      ['audit-log', 'export'],
+      ['check'],
+      ['release', 'show', release.release, '--json'],
+    ]) {
       expect((await twinstat(...line)).code, line.join(' ')).toBe(0);
     }
   });
 
   it('the page of the run', async () => {
-    const context = await openContext({ directory: workspace, clock: () => new Date(NOW), keyFile: joinPath(workspace, 'data-root/keys/demo-master.key') });
+    const context = await openContext({
+      directory: workspace,
+      clock: () => new Date(NOW),
+      keyFile: joinPath(workspace, 'data-root/keys/demo-master.key'),
+    });
     const sources = [];
     for (const source of ['population_register', 'business_register', 'employer_filings', 'claims']) {
-      const bad = malformed.filter((each) => each.source === source).map(({ delivery, name }) => ({ delivery, file: joinPath(scratch, 'bad', source, delivery, name) }));
-      const good = readdirSync(joinPath(input, source)).map((delivery) => ({ delivery, file: joinPath(input, source, delivery, readdirSync(joinPath(input, source, delivery))[0] ?? '') }));
+      const bad = malformed
+        .filter((each) => each.source === source)
+        .map(({ delivery, name }) => ({ delivery, file: joinPath(scratch, 'bad', source, delivery, name) }));
+      const good = readdirSync(joinPath(input, source)).map((delivery) => ({
+        delivery,
+        file: joinPath(input, source, delivery, readdirSync(joinPath(input, source, delivery))[0] ?? ''),
+      }));
       sources.push(await ingestSource(context, source, [...good, ...bad]));
     }
     const deliveries = sources.flatMap((source) => source.deliveries);
-    const refused = deliveries.flatMap(({ source, delivery, error }) => (error === undefined ? [] : [{ what: `${source}/${delivery}`, code: error.code, why: error.message }]));
+    const refused = deliveries.flatMap(({ source, delivery, error }) =>
+      error === undefined ? [] : [{ what: `${source}/${delivery}`, code: error.code, why: error.message }],
+    );
     expect(refused.length).toBe(malformed.length);
     const runs = [await runPipeline(context, { pipeline: 'employment_earnings' })];
-    const report = { persons: 1400, months: 2, seed: 1, deliveries, runs, releases: await listReleases(context), refused, changed: false, seconds: {} };
+    const report = {
+      persons: 1400,
+      months: 2,
+      seed: 1,
+      deliveries,
+      runs,
+      releases: await listReleases(context),
+      refused,
+      changed: false,
+      seconds: {},
+    };
     const page = await writeRunPage(context, report, sources);
     expect(readFileSync(joinPath(context.store.root, page), 'utf8')).toContain('delivery-unterminated-quote');
   });
@@ -219,7 +297,8 @@ describe('canary persons through the whole job', () => {
         if (/_staging|_tmp|os-tmp/.test(path)) unfinished.add(path);
         found.push(...search.bytes(readFileSync(joinPath(scratch, path)), path));
       }
-      const isWriting = existsSync(joinPath(root, 'admitted/employer_filings')) || [...unfinished].some((path) => /_staging\/.*part/.test(path));
+      const isWriting =
+        existsSync(joinPath(root, 'admitted/employer_filings')) || [...unfinished].some((path) => /_staging\/.*part/.test(path));
       first.child.kill(isWriting && looks > 12 ? 'SIGKILL' : 'SIGCONT');
       if (first.child.killed && isWriting && looks > 12) break;
     }
@@ -232,7 +311,8 @@ describe('canary persons through the whole job', () => {
     found.push(...search.text(first.output() + again.output(), 'output of the process'));
     found.push(...(await search.folder(session, joinPath(scratch, 'killed'), (path) => isSearched(`killed/${path}`))));
     expect(show(found)).toEqual([]);
-    const index = async (options: string[]): Promise<string[]> => (await twinstat('view', ...options)).stdout.split('\n').filter((line) => /^(population|business|employer|claims)/.test(line));
+    const index = async (options: string[]): Promise<string[]> =>
+      (await twinstat('view', ...options)).stdout.split('\n').filter((line) => /^(population|business|employer|claims)/.test(line));
     expect(await index(['--root', root])).toEqual(await index([]));
   });
 });
@@ -252,7 +332,7 @@ describe('nothing of a canary is outside the vault', () => {
     expect(searched.some((path) => path.endsWith('report.html'))).toBe(true);
     expect(searched.some((path) => path.includes('/released/'))).toBe(true);
     expect(show(await search.folder(session, scratch, isSearched))).toEqual([]);
-    expect(readdirSync(joinPath(scratch, 'os-tmp'))).toEqual([]);
+    expect(readdirSync(joinPath(scratch, 'os-tmp')).filter((name) => name.startsWith('twinstat'))).toEqual([]);
   });
 
   it('no command: stdout, stderr, JSON', () => {
@@ -270,7 +350,9 @@ describe('nothing of a canary is outside the vault', () => {
 
 describe('pseudonyms', () => {
   const pseudonyms = async (root: string): Promise<string[]> => {
-    const columns = await session.columns(sql`SELECT DISTINCT person_id::VARCHAR AS p FROM read_parquet(${literal(joinPath(root, 'admitted/population_register/parts/*.parquet'))}) ORDER BY p`);
+    const columns = await session.columns(
+      sql`SELECT DISTINCT person_id::VARCHAR AS p FROM read_parquet(${literal(joinPath(root, 'admitted/population_register/parts/*.parquet'))}) ORDER BY p`,
+    );
     return (columns['p'] ?? []) as string[];
   };
 
@@ -278,7 +360,8 @@ describe('pseudonyms', () => {
     const root = joinPath(workspace, 'data-root');
     const all = new Set<string>();
     for (const path of filesBelow(root).filter((name) => /^(admitted|integrated)\/.*\.parquet$/.test(name))) {
-      for (const [uuid] of (await parquetText(session, joinPath(root, path))).matchAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g)) all.add(uuid.replaceAll('-', ''));
+      for (const [uuid] of (await parquetText(session, joinPath(root, path))).matchAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g))
+        all.add(uuid.replaceAll('-', ''));
     }
     expect(all.size).toBeGreaterThan(REGISTERED.length);
     const shown = filesBelow(root).filter((path) => path.startsWith('released/') || path.endsWith('.html'));
@@ -286,8 +369,13 @@ describe('pseudonyms', () => {
     for (const path of shown) {
       const bytes = readFileSync(joinPath(root, path));
       const text = `${bytes.toString('latin1')}\n${isParquet(bytes) ? await parquetText(session, joinPath(root, path)) : ''}`.toLowerCase();
-      const tokens = [...text.matchAll(/[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}/g)].map(([token]) => token.replaceAll('-', ''));
-      expect(tokens.filter((token) => all.has(token)), path).toEqual([]);
+      const tokens = [...text.matchAll(/[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}/g)].map(([token]) =>
+        token.replaceAll('-', ''),
+      );
+      expect(
+        tokens.filter((token) => all.has(token)),
+        path,
+      ).toEqual([]);
       expect(text.match(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/), path).toBeNull();
       expect(text.match(/(?<![0-9a-z+/])[0-9a-f]{32}(?![0-9a-z+/])/), path).toBeNull();
     }
@@ -297,13 +385,27 @@ describe('pseudonyms', () => {
     const other = joinPath(scratch, 'other-domain');
     cpSync(joinPath(workspace, 'sources'), joinPath(other, 'sources'), { recursive: true });
     const settings = readFileSync(joinPath(workspace, 'workspace.yaml'), 'utf8');
-    writeFileSync(joinPath(other, 'workspace.yaml'), settings.replace(/^pseudonymisation_domain:.*$/m, 'pseudonymisation_domain: another/purpose'));
+    writeFileSync(
+      joinPath(other, 'workspace.yaml'),
+      settings.replace(/^pseudonymisation_domain:.*$/m, 'pseudonymisation_domain: another/purpose'),
+    );
     const key = joinPath(scratch, 'home/second.key');
     writeFileSync(key, Buffer.alloc(32, 9), { mode: 0o600 });
     const demo = joinPath(workspace, 'data-root/keys/demo-master.key');
     const take = async (root: string, folder: string, keyFile: string): Promise<Set<string>> => {
       const path = joinPath(scratch, root);
-      const result = await twinstat('ingest', 'population_register', '--from', input, '--root', path, '--workspace', folder, '--key-file', keyFile);
+      const result = await twinstat(
+        'ingest',
+        'population_register',
+        '--from',
+        input,
+        '--root',
+        path,
+        '--workspace',
+        folder,
+        '--key-file',
+        keyFile,
+      );
       expect(result.code).toBe(0);
       return new Set(await pseudonyms(path));
     };

@@ -49,7 +49,8 @@ function write(name: string, bytes: string | Uint8Array): string {
 function scannerFile(month: string, retailers: number): string {
   const lines = ['time,outlet_id,retailer_id,product_code,description,price,quantity'];
   for (let retailer = 1; retailer <= retailers; retailer++) {
-    for (let product = 0; product < 5; product++) lines.push(`${month}-01,S${retailer},R${retailer},729000000000${product},milk,${5 + product}.5,10`);
+    for (let product = 0; product < 5; product++)
+      lines.push(`${month}-01,S${retailer},R${retailer},729000000000${product},milk,${5 + product}.5,10`);
   }
   return `${lines.join('\n')}\n`;
 }
@@ -79,7 +80,11 @@ describe('the command line', () => {
       expect(help.stdout, name).toMatch(new RegExp(`Examples:\\n(.*\\n)*  (cd .* && )?twinstat ${name}`));
       expect(help.stdout.includes('--json') || help.stdout.includes('[command]'), name).toBe(true);
     }
-    for (const [name, sub] of ['submit', 'approve', 'return', 'publish', 'withdraw', 'verify', 'show'].map((each) => ['release', each] as const).concat([['audit-log', 'verify'], ['audit-log', 'export'], ['audit-log', 'anchor']])) {
+    const parts = {
+      release: ['submit', 'approve', 'return', 'publish', 'withdraw', 'verify', 'show'],
+      'audit-log': ['verify', 'export', 'anchor'],
+    };
+    for (const [name, sub] of Object.entries(parts).flatMap(([name, subs]) => subs.map((each) => [name, each] as const))) {
       const help = await twinstat(name, sub, '--help');
       expect(help.code).toBe(0);
       expect(help.stdout, `${name} ${sub}`).toMatch(/--json[^]*Examples:/);
@@ -90,12 +95,37 @@ describe('the command line', () => {
 
   it('refuses what it does not know with exit code 2, in JSON too', async () => {
     const wrong = [
-      ['publish'], ['constructor'], ['view', '--nonsense'], ['view', 'a', 'b'], ['run'], ['release'], ['release', 'submit', 'employment_earnings'], ['release', 'burn'],
-      ['demo', '--size', 'huge'], ['demo', '--persons', '0'], ['run', 'employment_earnings', '--memory', 'much'], ['run', 'employment_earnings', '--threads', '1.5'],
-      ['run', 'nothing'], ['explain', 'nothing'], ['view', 'nothing'], ['view', 'nothing@admitted'], ['view', 'spine@vault'], ['view', 'employer_filings@received'], ['view', '--period', 'March'],
-      ['lineage', 'nothing@admitted'], ['release', 'show', 'nothing'], ['status', '--root', '/nowhere'], ['status', '--workspace', '/nowhere'],
-      ['ingest'], ['ingest', 'employer_filings'], ['ingest', '--from', 'nowhere'], ['ingest', 'nothing', 'x.csv'], ['ingest', 'employer_filings', 'x.csv', '--delivery', '../x'],
-      ['ingest', 'employer_filings', 'a.csv', 'b.csv', '--delivery', '2024-01'], ['audit-log', 'verify', '--anchor', 'nowhere.json'], ['init', '.'],
+      ['publish'],
+      ['constructor'],
+      ['view', '--nonsense'],
+      ['view', 'a', 'b'],
+      ['run'],
+      ['release'],
+      ['release', 'submit', 'employment_earnings'],
+      ['release', 'burn'],
+      ['demo', '--size', 'huge'],
+      ['demo', '--persons', '0'],
+      ['run', 'employment_earnings', '--memory', 'much'],
+      ['run', 'employment_earnings', '--threads', '1.5'],
+      ['run', 'nothing'],
+      ['explain', 'nothing'],
+      ['view', 'nothing'],
+      ['view', 'nothing@admitted'],
+      ['view', 'spine@vault'],
+      ['view', 'employer_filings@received'],
+      ['view', '--period', 'March'],
+      ['lineage', 'nothing@admitted'],
+      ['release', 'show', 'nothing'],
+      ['status', '--root', '/nowhere'],
+      ['status', '--workspace', '/nowhere'],
+      ['ingest'],
+      ['ingest', 'employer_filings'],
+      ['ingest', '--from', 'nowhere'],
+      ['ingest', 'nothing', 'x.csv'],
+      ['ingest', 'employer_filings', 'x.csv', '--delivery', '../x'],
+      ['ingest', 'employer_filings', 'a.csv', 'b.csv', '--delivery', '2024-01'],
+      ['audit-log', 'verify', '--anchor', 'nowhere.json'],
+      ['init', '.'],
     ];
     for (const args of wrong) {
       const result = await twinstat(...args);
@@ -109,7 +139,14 @@ describe('the command line', () => {
 
   it('keeps the text of an unexpected error back, because it may quote a record', () => {
     let printed = '';
-    const io = { stdout: () => {}, stderr: (text: string) => void (printed += text), env: {}, cwd: '', isTerminal: false, clock: () => new Date(0) };
+    const io = {
+      stdout: () => {},
+      stderr: (text: string) => void (printed += text),
+      env: {},
+      cwd: '',
+      isTerminal: false,
+      clock: () => new Date(0),
+    };
     expect(printError(io, new SyntaxError('Unexpected token in 123456782'), false)).toBe(1);
     expect(printed).toMatch(/a bug of ours[^]*SyntaxError[^]*\n {4}at /);
     expect(printed).not.toContain('123456782');
@@ -125,7 +162,8 @@ describe('check', () => {
     expect(sound.value.definitions).toBe(7);
     const broken = joinPath(scratch, 'broken');
     cpSync(workspace, broken, { recursive: true, filter: (path) => !path.includes('data-root') });
-    const edit = (file: string, from: string, to: string): void => writeFileSync(joinPath(broken, file), readFileSync(joinPath(broken, file), 'utf8').replace(from, to));
+    const edit = (file: string, from: string, to: string): void =>
+      writeFileSync(joinPath(broken, file), readFileSync(joinPath(broken, file), 'utf8').replace(from, to));
     edit('pipelines/employment_earnings/pipeline.yaml', 'min: 10 }', 'minimum: 10 }');
     edit('pipelines/consumer_prices/retailer_turnover.sql', 'FROM sale', 'FROM sales');
     edit('sources/employer_filings/contract.yaml', 'period_end >= period_start', 'period_end >= period_begin');
@@ -175,10 +213,19 @@ describe('ingest', () => {
       'wrong-header': { bytes: text().replace('gross_ils', family), rule: 'header', line: 1 },
       'no-header': { bytes: `${lines.join('\n')}\n`, rule: 'header', line: 1 },
       'windows-1255': { bytes: encodeWindows1255(text()), rule: 'encoding', line: 2, column: record.indexOf(family) + 1 },
-      'unterminated-quote': { bytes: text(record.replace(family, `"${family}`)), rule: 'unterminated-quote', line: 5, column: record.indexOf(family) + 1 },
-      'line-of-100-MB': { bytes: Buffer.concat([Buffer.from(text().trimEnd()), Buffer.alloc(100_000_000, family)]), rule: 'line-too-long', line: 4 },
+      'unterminated-quote': { bytes: text(record.replace(family, `"${family}`)), rule: 'unterminated-quote', line: 5 },
+      'line-of-100-MB': {
+        bytes: Buffer.concat([Buffer.from(text().trimEnd()), Buffer.alloc(100_000_000, family)]),
+        rule: 'line-too-long',
+        line: 4,
+      },
       'truncated-gzip': { bytes: gzipSync(filings).subarray(0, -20), rule: 'truncated' },
-      NUL: { bytes: text(record.replace(given, `${given}\0`)), rule: 'control-character', line: 5, column: record.indexOf(given) + given.length + 1 },
+      NUL: {
+        bytes: text(record.replace(given, `${given}\0`)),
+        rule: 'control-character',
+        line: 5,
+        column: record.indexOf(given) + given.length + 1,
+      },
       'too-many-rejects': { bytes: text(record.replace('regular', family)), rule: 'reject-limit' },
       empty: { bytes: '', rule: 'empty' },
     };
@@ -188,20 +235,32 @@ describe('ingest', () => {
       const { code, value, stdout, stderr } = await json('ingest', 'employer_filings', file, '--delivery', '2024-05');
       expect(code, name).toBe(3);
       const [{ outcome, error }] = value.deliveries;
-      expect({ outcome, rule: error.rule, at: error.at }, name).toMatchObject({ outcome: 'refused', rule, at: { file: `${name}.csv`, ...(line && { line }), ...(column && { column }) } });
+      expect({ outcome, rule: error.rule, at: error.at }, name).toMatchObject({
+        outcome: 'refused',
+        rule,
+        at: { file: `${name}.csv`, ...(line && { line }), ...(column && { column }) },
+      });
       expect(stderr, name).toContain(line === undefined ? `${name}.csv: ` : `${name}.csv:${line}`);
       for (const quoted of [person, family, given, employer]) expect(stdout + stderr, name).not.toContain(quoted);
       expect(current(), name).toBe(bytes);
       rmSync(file);
     }
-    expect(readdirSync(joinPath(root, 'received/employer_filings'))).toEqual(['2024-01', '2024-02']);
+    expect(readdirSync(joinPath(root, 'received/employer_filings')).filter((name) => !name.endsWith('.json'))).toEqual([
+      '2024-01',
+      '2024-02',
+    ]);
     for (const folder of ['_staging', '_vault/tmp', '_tmp']) expect(readdirSync(joinPath(root, folder)), folder).toEqual([]);
   });
 
   it('refuses a file that is not there, a name that the engine would read as a pattern, and records that came before', async () => {
     const twice = write('again.csv', filings);
     const pattern = write('march[1].csv', filings);
-    for (const [file, rule] of [['nowhere.csv', 'not-found'], [scratch, 'not-found'], [pattern, 'name'], [twice, 'repeated']]) {
+    for (const [file, rule] of [
+      ['nowhere.csv', 'not-found'],
+      [scratch, 'not-found'],
+      [pattern, 'name'],
+      [twice, 'repeated'],
+    ]) {
       const { code, value } = await json('ingest', 'employer_filings', file ?? '', '--delivery', '2024-06');
       expect([code, value.deliveries[0].error.rule]).toEqual([3, rule]);
     }
@@ -239,11 +298,17 @@ describe('run, explain, lineage, view', () => {
     expect(before.value.steps.every((step: { toCompute: string[] }) => step.toCompute.length === 2)).toBe(true);
     const { code, value } = await json('run', 'employment_earnings');
     expect([code, value.changed]).toEqual([0, true]);
-    expect(value.tables.map((table: { cells: number; primary: number }) => table.cells > table.primary && table.primary > 0)).toEqual([true, true]);
+    expect(value.tables.map((table: { cells: number; primary: number }) => table.cells > table.primary && table.primary > 0)).toEqual([
+      true,
+      true,
+    ]);
     const after = await json('explain', 'employment_earnings');
     expect(after.value.steps.every((step: { toCompute: string[] }) => step.toCompute.length === 0)).toBe(true);
     const again = await json('run', 'employment_earnings');
-    expect([again.value.changed, again.value.steps.every((step: { outcome: string }) => step.outcome === 'unchanged')]).toEqual([false, true]);
+    expect([again.value.changed, again.value.steps.every((step: { outcome: string }) => step.outcome === 'unchanged')]).toEqual([
+      false,
+      true,
+    ]);
     expect((await twinstat('run', 'consumer_prices')).code).toBe(0);
   });
 
@@ -251,7 +316,10 @@ describe('run, explain, lineage, view', () => {
     const strict = joinPath(scratch, 'strict');
     cpSync(workspace, strict, { recursive: true, filter: (path) => !path.includes('data-root') });
     const file = joinPath(strict, 'pipelines/employment_earnings/pipeline.yaml');
-    writeFileSync(file, readFileSync(file, 'utf8').replace('expr: pay >= 0, severity: warning, at_most: 0.01', 'expr: pay > 100000000, severity: error'));
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replace('expr: pay >= 0, severity: warning, at_most: 0.01', 'expr: pay > 100000000, severity: error'),
+    );
     const bytes = current();
     const { code, value, stderr } = await json('run', 'employment_earnings', '--workspace', strict, '--root', root);
     expect([code, value.error.code, value.error.rule]).toEqual([3, 'quality-gate', 'pay_not_negative']);
@@ -260,8 +328,15 @@ describe('run, explain, lineage, view', () => {
   });
 
   it('prints the same bytes for the same state, without run ids and times', async () => {
-    const names = ['', 'employer_filings@admitted', 'employment_earnings.employee@integrated', 'employment_earnings.employees_and_pay@tabulated', 'consumer_prices.price_index_published@tabulated'];
-    const look = async (): Promise<string[]> => Promise.all(names.map(async (name) => (await twinstat('view', ...(name === '' ? [] : [name]))).stdout));
+    const names = [
+      '',
+      'employer_filings@admitted',
+      'employment_earnings.employee@integrated',
+      'employment_earnings.employees_and_pay@tabulated',
+      'consumer_prices.price_index_published@tabulated',
+    ];
+    const look = async (): Promise<string[]> =>
+      Promise.all(names.map(async (name) => (await twinstat('view', ...(name === '' ? [] : [name]))).stdout));
     const first = await look();
     await twinstat('ingest', '--from', input);
     await twinstat('run', 'employment_earnings');
@@ -292,7 +367,11 @@ describe('release, as three people do it', () => {
   });
 
   it('is submitted by an author alone', async () => {
-    for (const [person, as] of [['Approver One', 'Demo Approver One'], ['Author', 'Nobody'], ['Approver One', 'Demo Author']] as const) {
+    for (const [person, as] of [
+      ['Approver One', 'Demo Approver One'],
+      ['Author', 'Nobody'],
+      ['Approver One', 'Demo Author'],
+    ] as const) {
       const [, , , file = ''] = keyOf(person);
       const result = await twinstat('release', 'submit', 'employment_earnings', '--as', as, '--key', file, '--note', 'x');
       expect(result.code, as).toBe(4);
@@ -326,7 +405,11 @@ describe('release, as three people do it', () => {
     expect(readdirSync(joinPath(root, 'released'))).toEqual([]);
     const { code, value } = await json('release', 'publish', release);
     expect([code, value.status]).toEqual([0, 'released']);
-    expect(readdirSync(joinPath(root, 'released', release)).sort()).toEqual(['employees_and_pay.csv', 'employees_and_pay.parquet', 'manifest.json']);
+    expect(readdirSync(joinPath(root, 'released', release)).sort()).toEqual([
+      'employees_and_pay.csv',
+      'employees_and_pay.parquet',
+      'manifest.json',
+    ]);
     expect((await json('release', 'verify', release)).value.files.length).toBe(3);
     expect((await twinstat('release', 'show', release)).stdout).toMatch(/released[^]*approve: Demo Approver Two/);
     const view = await twinstat('view', release);
@@ -348,11 +431,25 @@ describe('release, as three people do it', () => {
 
   it('every refusal is on record', async () => {
     await twinstat('run', 'employment_earnings');
-    const events = (await twinstat('audit-log', 'export')).stdout.trim().split('\n').map((line) => JSON.parse(line));
+    const events = (await twinstat('audit-log', 'export')).stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
     const refusals = events.filter(({ event }) => event === 'release-refused').map(({ facts }) => facts.code);
     expect(refusals).toEqual(expect.arrayContaining(['price-index-unsafe', 'release-own', 'release-twice', 'release-embargo']));
     const kinds = new Set(events.map(({ event }) => event));
-    for (const kind of ['delivery-refused', 'view', 'status', 'release-submit', 'release-approve', 'release-return', 'release-publish', 'commit', 'abort']) expect([...kinds]).toContain(kind);
+    for (const kind of [
+      'delivery-refused',
+      'view',
+      'status',
+      'release-submit',
+      'release-approve',
+      'release-return',
+      'release-publish',
+      'commit',
+      'abort',
+    ])
+      expect([...kinds]).toContain(kind);
   });
 });
 
@@ -371,17 +468,26 @@ describe('integrity', () => {
     const part = readdirSync(folder)[0] ?? '';
     const restore = flipByte(joinPath(folder, part));
     const strict = joinPath(scratch, 'strict/pipelines/employment_earnings/employee.sql');
-    writeFileSync(strict, readFileSync(joinPath(workspace, 'pipelines/employment_earnings/employee.sql'), 'utf8').replace('-- One', '-- Changed: one'));
+    writeFileSync(
+      strict,
+      readFileSync(joinPath(workspace, 'pipelines/employment_earnings/employee.sql'), 'utf8').replace('-- One', '-- Changed: one'),
+    );
     const latest = joinPath(root, 'CURRENT');
     const bytes = readFileSync(latest);
     const edited = joinPath(scratch, 'strict/pipelines/employment_earnings/pipeline.yaml');
-    writeFileSync(edited, readFileSync(edited, 'utf8').replace('order: [filing_version, received_at]', 'order: [received_at, filing_version]'));
+    writeFileSync(
+      edited,
+      readFileSync(edited, 'utf8').replace('order: [filing_version, received_at]', 'order: [received_at, filing_version]'),
+    );
     const run = await json('run', 'employment_earnings', '--workspace', joinPath(scratch, 'strict'), '--root', root);
     expect([run.code, run.value.error.code]).toEqual([5, 'store-damaged']);
     expect(run.value.error.message).toContain(part);
     expect(readFileSync(latest).equals(bytes)).toBe(true);
     const verify = await json('verify');
-    expect([verify.code, verify.value.problems.map(({ path }: { path: string }) => path)]).toEqual([5, [`admitted/employer_filings/parts/${part}`]]);
+    expect([verify.code, verify.value.problems.map(({ path }: { path: string }) => path)]).toEqual([
+      5,
+      [`admitted/employer_filings/parts/${part}`],
+    ]);
     expect((await twinstat('view', 'employer_filings@admitted')).code).toBe(5);
     restore();
     expect((await twinstat('verify')).code).toBe(0);
@@ -409,7 +515,15 @@ describe('integrity', () => {
 describe('two processes', () => {
   it('reads never wait for a run; a second writer ends with 75 and names the first', async () => {
     const holder = await holdLock(root);
-    for (const args of [['status'], ['view'], ['view', 'employer_filings@admitted', '--limit', '1'], ['lineage', release], ['explain', 'employment_earnings'], ['release', 'show', release], ['audit-log', 'verify']]) {
+    for (const args of [
+      ['status'],
+      ['view'],
+      ['view', 'employer_filings@admitted', '--limit', '1'],
+      ['lineage', release],
+      ['explain', 'employment_earnings'],
+      ['release', 'show', release],
+      ['audit-log', 'verify'],
+    ]) {
       expect((await twinstat(...args)).code, args.join(' ')).toBe(0);
     }
     const busy = await json('run', 'employment_earnings');
@@ -447,7 +561,10 @@ describe('demo', () => {
   it('prints one JSON; the same again changes nothing', async () => {
     const folder = joinPath(scratch, 'demo');
     const demo = async () => {
-      const result = await runCommand(['demo', '--persons', '300', '--months', '2', '--root', folder, '--json'], { cwd: scratch, now: NOW });
+      const result = await runCommand(['demo', '--persons', '300', '--months', '2', '--root', folder, '--json'], {
+        cwd: scratch,
+        now: NOW,
+      });
       return { code: result.code, value: JSON.parse(result.stdout) };
     };
     const first = await demo();
@@ -463,7 +580,9 @@ describe('demo', () => {
 
 describe('the progress bar', () => {
   it('says how much is done, of how much, and how long it will take', () => {
-    expect(barLine('ingest x', 12_000_000, 30_000_000, 'bytes', 2)).toBe('ingest x  [##########..............]  40 %  12.0 MB of 30.0 MB  3 s left');
+    expect(barLine('ingest x', 12_000_000, 30_000_000, 'bytes', 2)).toBe(
+      'ingest x  [##########..............]  40 %  12.0 MB of 30.0 MB  3 s left',
+    );
     expect(barLine('run x', 3, 4, 'steps', 0.5)).toBe('run x  [##################......]  75 %  3 steps of 4 steps');
     expect(barLine('read', 1_234_567, undefined, 'rows', 9)).toBe('read  1,234,567 rows');
     expect(barLine('read', 5, 4, 'rows', 9)).toContain('100 %');
@@ -472,7 +591,14 @@ describe('the progress bar', () => {
   it('is drawn on a terminal only, never when quiet, and leaves a clean line', async () => {
     const drawn = async (isTerminal: boolean, ...more: string[]): Promise<string> => {
       let stderr = '';
-      const io = { stdout: () => {}, stderr: (text: string) => void (stderr += text), env: {}, cwd: workspace, isTerminal, clock: () => new Date(NOW) };
+      const io = {
+        stdout: () => {},
+        stderr: (text: string) => void (stderr += text),
+        env: {},
+        cwd: workspace,
+        isTerminal,
+        clock: () => new Date(NOW),
+      };
       expect(await main(['verify', ...more], io)).toBe(0);
       return stderr;
     };
@@ -482,7 +608,14 @@ describe('the progress bar', () => {
     expect(await drawn(false)).toBe('');
     expect(await drawn(true, '--quiet')).toBe('');
     let stderr = '';
-    const bar = progressBar({ stdout: () => {}, stderr: (part) => void (stderr += part), env: {}, cwd: '', isTerminal: true, clock: () => new Date(0) });
+    const bar = progressBar({
+      stdout: () => {},
+      stderr: (part) => void (stderr += part),
+      env: {},
+      cwd: '',
+      isTerminal: true,
+      clock: () => new Date(0),
+    });
     bar.update('a', 1, 10, 'rows');
     bar.note('done');
     expect(stderr.split('\r\u001b[2K').at(-1)).toBe('done\n');

@@ -55,6 +55,8 @@ function startNode(args: readonly string[], options: ProcessOptions): CommandPro
 
 function isFresh(built: string): boolean {
   const made = statSync(built, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const files = CODE.flatMap((folder) => readdirSync(joinPath(PROJECT, folder), { recursive: true, encoding: 'utf8' }).map((name) => joinPath(PROJECT, folder, name)));
+  const files = CODE.flatMap((folder) =>
+    readdirSync(joinPath(PROJECT, folder), { recursive: true, encoding: 'utf8' }).map((name) => joinPath(PROJECT, folder, name)),
+  );
   return files.filter((file) => /\.(ts|sql|yaml)$/.test(file)).every((file) => statSync(file).mtimeMs <= made);
 }
