@@ -23,11 +23,13 @@ export { checkWorkspace, schemasOf, type WorkspaceReport } from './pipelines/che
 export { pipelineNames } from './pipelines/checked-pipeline.ts';
 export type { Clock, Context, Progress } from './pipelines/context.ts';
 export { Pipeline } from './pipelines/definition.ts';
-export { type DeliveryReport, type DeliveryRequest, findDeliveries, ingestSource, type SourceReport } from './pipelines/ingest.ts';
+export { type DeliveryReport, type DeliveryRequest, findDeliveries, type SourceReport } from './pipelines/deliveries.ts';
+export { ingestSource } from './pipelines/ingest.ts';
 export { type LineageNode, lineageOf } from './pipelines/lineage.ts';
 export { type OpenOptions, openContext } from './pipelines/open-context.ts';
 export { type Plan, planPipeline } from './pipelines/plan.ts';
-export { decideRelease, draftRelease, listReleases, publishRelease, readDossier, verifyReleased } from './pipelines/release.ts';
+export { decideRelease, draftRelease, publishRelease } from './pipelines/release.ts';
+export { listReleases, readDossier, verifyReleased } from './pipelines/release-dossier.ts';
 export { type RunReport, type RunRequest, runPipeline } from './pipelines/run.ts';
 export { viewDataset, viewIndex } from './pipelines/view.ts';
 export { Contract, loadContract } from './sources/contract.ts';

@@ -30,9 +30,7 @@ export interface AuditState {
  * that do not hold.
  */
 export function auditIntervals(cells: CellTable, system: TableSystem, state: AuditState): number[] {
-  const measures = cells.measures
-    .filter((measure) => measure.kind === 'count' || measure.kind === 'sum')
-    .map((m) => audited(m, system, state));
+  const measures = cells.measures.filter((measure) => isAdditive(measure, system)).map((m) => audited(m, system, state));
   const failing = new Set<number>();
   for (const cell of system.order) {
     if (state.suppressed[cell] !== 1) continue;
@@ -77,9 +75,15 @@ interface Audited {
   readonly primary: Uint8Array;
 }
 
+/** Counts and sums are (`requireAdditive`); a number of distinct units is where no unit stands in two cells, and then it is as open to sums. */
+function isAdditive({ kind, values }: MeasureColumn, { relations }: TableSystem): boolean {
+  if (kind !== 'distinct') return kind === 'count' || kind === 'sum';
+  return relations.every(({ parent, children }) => children.reduce((sum, cell) => sum + (values[cell] ?? 0), 0) === values[parent]);
+}
+
 function audited(measure: MeasureColumn, system: TableSystem, state: AuditState): Audited {
   const { values } = measure;
-  const isCount = measure.kind === 'count';
+  const isCount = measure.kind !== 'sum';
   const most = values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
   // An attacker knows that every cell has a contributor, that sums are not negative where none is, and the order of magnitude.
   const floor = isCount ? 1 : values.some((value) => value < 0) ? -2 * most : 0;

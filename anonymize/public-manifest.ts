@@ -16,7 +16,8 @@ export const PublicManifest = z.strictObject({
   periods: z.array(z.string()),
   licence: z.string(),
   method: z.string(),
-  policy: z.strictObject({ embargo: z.string(), min_frequency: z.number(), contributors: z.record(z.string(), z.unknown()) }),
+  /** The floor and the embargo only: parameters of concentration rules help an attacker (release-rules.md 4). */
+  policy: z.strictObject({ embargo: z.string(), min_frequency: z.number() }),
   tables: z.array(
     z.strictObject({
       name: z.string(),
@@ -34,7 +35,7 @@ export type PublicManifest = z.output<typeof PublicManifest>;
 
 /** The publishable manifest of a package. */
 export function manifestOf(content: ReleaseContent, tables: PublicManifest['tables'], files: readonly PackageFile[]): PublicManifest {
-  const { embargo, min_frequency, contributors, licence } = content.policy;
+  const { embargo, min_frequency, licence } = content.policy;
   return {
     version: 1,
     release: content.id,
@@ -43,7 +44,7 @@ export function manifestOf(content: ReleaseContent, tables: PublicManifest['tabl
     periods: [...content.periods],
     licence,
     method: content.method,
-    policy: { embargo, min_frequency, contributors },
+    policy: { embargo, min_frequency },
     tables,
     files: files.map(({ path, sha256 }) => ({ path, sha256 })),
   };

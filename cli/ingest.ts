@@ -1,7 +1,8 @@
 import { basename, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { DefinitionError } from '../engine/errors.ts';
-import { type DeliveryReport, findDeliveries, ingestSource } from '../pipelines/ingest.ts';
+import { type DeliveryReport, findDeliveries } from '../pipelines/deliveries.ts';
+import { ingestSource } from '../pipelines/ingest.ts';
 import { errorJson, errorLines } from './error-text.ts';
 import { type Io, print } from './io.ts';
 import {

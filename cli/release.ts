@@ -5,7 +5,8 @@ import type { Approval } from '../anonymize/signature.ts';
 import { signDecision } from '../anonymize/signature.ts';
 import { readPrivateKey } from '../engine/keys.ts';
 import { periodsOf } from '../engine/period.ts';
-import { decideRelease, draftRelease, publishRelease, readDossier, verifyReleased } from '../pipelines/release.ts';
+import { decideRelease, draftRelease, publishRelease } from '../pipelines/release.ts';
+import { readDossier, verifyReleased } from '../pipelines/release-dossier.ts';
 import { type Io, print } from './io.ts';
 import { jsonOption, openContext, type RootOptions, rootOption, workspaceOption } from './open.ts';
 

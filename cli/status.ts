@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { Ref } from '../engine/store.ts';
-import { listReleases } from '../pipelines/release.ts';
+import { listReleases } from '../pipelines/release-dossier.ts';
 import { type Io, print } from './io.ts';
 import { jsonOption, openContext, type RootOptions, rootOption, workspaceOption } from './open.ts';
 import { textTable } from './text-table.ts';

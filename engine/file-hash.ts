@@ -103,9 +103,9 @@ export function ioError(error: unknown, path: string): EngineError {
 }
 
 /** What Node threw because the disk is full or failing, as an `ioError` (exit 6); undefined for anything else. */
-export function diskError(error: unknown): EngineError | undefined {
+export function diskError(error: unknown, place = 'a file'): EngineError | undefined {
   const { code, path } = (error ?? {}) as NodeJS.ErrnoException;
-  return code !== undefined && DISK_ERRORS.has(code) ? ioError(error, path ?? 'a file') : undefined;
+  return code !== undefined && DISK_ERRORS.has(code) ? ioError(error, path ?? place) : undefined;
 }
 
 /** Runs a file operation; its failure becomes an `ioError` that names the path. */

@@ -6,9 +6,6 @@ import { exists, guard, listFiles } from './file-hash.ts';
 import { folderOf, manifestFolderOf, parseRef, STATES } from './layout.ts';
 import { readManifest } from './manifest.ts';
 
-/** Folders of the vault where the demo keeps what it generated: deliveries and truth, no dataset (whose names have no hyphen). */
-const DEMO_PREFIX = 'demo-';
-
 /** A manifest file of a data root; `current` if CURRENT names it, else an older snapshot that readers may still hold. */
 export interface StoredManifest {
   readonly ref: string;
@@ -91,7 +88,6 @@ export async function listRefs(root: string): Promise<string[]> {
     const folders = state === 'released' ? ['released', 'tabulated/_released'] : [state === 'vault' ? '_vault' : state];
     for (const folder of folders) {
       for (const name of await namesIn(join(root, folder))) {
-        if (state === 'vault' && name.startsWith(DEMO_PREFIX)) continue;
         if (!isRef(`${name}@${state}`) || !(await lstat(join(root, folder, name))).isDirectory()) continue;
         refs.add(`${name}@${state}`);
       }

@@ -1,5 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Session } from '../engine/session.ts';
 import type { Store } from '../engine/store.ts';
 import type { Workspace } from '../engine/workspace.ts';
 
@@ -34,4 +35,21 @@ export interface Context {
 /** Where the engine's own error texts go: into the vault, because they may quote records. */
 export function rawErrorSink(store: Store): (text: string) => void {
   return (text) => appendFileSync(join(store.root, '_vault', 'engine-errors.log'), `${text}\n`, { mode: 0o600 });
+}
+
+/** Runs work in a session that sees tabulated and integrated datasets, and the further folders given; nothing clear. */
+export async function withTabulated<T>(context: Context, folders: readonly string[], work: (session: Session) => Promise<T>): Promise<T> {
+  const session = await Session.open({
+    temporaryDirectory: join(context.store.root, '_tmp'),
+    allowedDirectories: ['tabulated', 'integrated', ...folders].map((folder) => `${join(context.store.root, folder)}/`),
+    threads: context.threads,
+    memoryLimit: context.memory,
+    onRawError: rawErrorSink(context.store),
+    signal: context.signal,
+  });
+  try {
+    return await work(session);
+  } finally {
+    session.close();
+  }
 }

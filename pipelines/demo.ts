@@ -7,9 +7,11 @@ import { demoSigningKeys, writeDemoKeys } from '../engine/keys.ts';
 import { generate } from '../sources/generate.ts';
 import { pipelineNames } from './checked-pipeline.ts';
 import { type Context, rawErrorSink } from './context.ts';
+import { type DeliveryReport, findDeliveries, type SourceReport } from './deliveries.ts';
 import { DEMO_PEOPLE, demoApprovers, personSlug } from './demo-people.ts';
-import { type DeliveryReport, findDeliveries, ingestSource, type SourceReport } from './ingest.ts';
-import { decideRelease, draftRelease, listReleases, publishRelease } from './release.ts';
+import { ingestSource } from './ingest.ts';
+import { decideRelease, draftRelease, publishRelease } from './release.ts';
+import { listReleases } from './release-dossier.ts';
 import { type RunReport, runPipeline } from './run.ts';
 import { writeRunPage } from './run-page.ts';
 
@@ -112,7 +114,10 @@ async function refuseOtherDemo(root: string, name: string): Promise<void> {
   const other = (await readdir(join(root, '_vault'))).find((entry) => entry.startsWith('_demo-') && entry !== name);
   if (other === undefined) return;
   const [, persons, seed] = other.split('-');
-  throw new DefinitionError('demo-other', `this data root holds a demo of ${persons} persons with seed ${seed}; run it with these, or give another --root`);
+  throw new DefinitionError(
+    'demo-other',
+    `this data root holds a demo of ${persons} persons with seed ${seed}; run it with these, or give another --root`,
+  );
 }
 
 /** The context with demo keys: the master key and the signing keys of three people, all marked as demo. */

@@ -2,7 +2,7 @@ import { DefinitionError } from '../engine/errors.ts';
 import type { Ref } from '../engine/store.ts';
 import { checkedPipeline } from './checked-pipeline.ts';
 import type { Context } from './context.ts';
-import { readDossier } from './release.ts';
+import { readDossier } from './release-dossier.ts';
 
 /** A dataset, release or delivery with what it was made from. */
 export interface LineageNode {

@@ -17,8 +17,8 @@ import type {
 } from '../report/run-page-data.ts';
 import { LINK_OUTCOMES } from '../transforms/link.ts';
 import { type Context, rawErrorSink } from './context.ts';
+import type { SourceReport } from './deliveries.ts';
 import type { DemoReport } from './demo.ts';
-import type { SourceReport } from './ingest.ts';
 
 const METHOD_NAMES: Readonly<Record<string, string>> = {
   jevons: 'Jevons',

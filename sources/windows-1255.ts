@@ -2,6 +2,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../engine/errors.ts';
+import { diskError } from '../engine/file-hash.ts';
 
 const UNDEFINED = 0xfffd;
 
@@ -36,5 +37,8 @@ export async function transcodeToWindows1255(from: string, to: string): Promise<
       }
     },
   });
-  await pipeline(createReadStream(from, { encoding: 'utf8', highWaterMark: 1 << 20 }), encoder, createWriteStream(to, { mode: 0o600 }));
+  const input = createReadStream(from, { encoding: 'utf8', highWaterMark: 1 << 20 });
+  await pipeline(input, encoder, createWriteStream(to, { mode: 0o600 })).catch((error: unknown) => {
+    throw diskError(error, to) ?? error;
+  });
 }

@@ -9,7 +9,14 @@ const NOTE = '<!-- Generated from the code by `npm run docs`; do not edit. -->';
 export async function commandsPage(): Promise<string> {
   const sections = [];
   for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
-    const command = (await load()).command({ stdout: () => {}, stderr: () => {}, env: {}, cwd: '.', isTerminal: false, clock: () => new Date(0) });
+    const command = (await load()).command({
+      stdout: () => {},
+      stderr: () => {},
+      env: {},
+      cwd: '.',
+      isTerminal: false,
+      clock: () => new Date(0),
+    });
     command.name(`twinstat ${name}`);
     const parts = [command, ...command.commands].map((each) => {
       let text = '';
@@ -83,7 +90,10 @@ function keys(schema: Schema, prefix: string): Key[] {
     const path = prefix === '' ? name : `${prefix}.${name}`;
     const fallback = property.default === undefined ? 'optional' : `default \`${JSON.stringify(property.default)}\``;
     const need = schema.required?.includes(name) === true ? 'required' : fallback;
-    return [{ path, type: typeName(property), need, description: property.description ?? '' }, ...(isText(property) ? [] : keys(property, path))];
+    return [
+      { path, type: typeName(property), need, description: property.description ?? '' },
+      ...(isText(property) ? [] : keys(property, path)),
+    ];
   });
 }
 
@@ -98,7 +108,9 @@ function typeName(schema: Schema): string {
   if (schema.items !== undefined) return `list of ${typeName(schema.items)}`;
   if (isText(schema)) return '`{ en, he }`';
   if (typeof schema.additionalProperties === 'object') return `${typeName(schema.additionalProperties)} by name`;
-  return { string: 'text', integer: 'whole number', number: 'number', boolean: 'true or false', object: 'block' }[schema.type ?? ''] ?? 'any';
+  return (
+    { string: 'text', integer: 'whole number', number: 'number', boolean: 'true or false', object: 'block' }[schema.type ?? ''] ?? 'any'
+  );
 }
 
 /** docs/handbook/definitions.md: every key of every definition, and the parameters of the transforms. */
@@ -116,6 +128,9 @@ ${sections.join('\n\n')}\n\n## Transforms (\`transform:\` of a step, parameters 
 }
 
 function keyTable(list: readonly Key[]): string {
-  const rows = list.map(({ path, type, need, description }) => `| \`${path}\` | ${[type, need, description].map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`);
+  const rows = list.map(
+    ({ path, type, need, description }) =>
+      `| \`${path}\` | ${[type, need, description].map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`,
+  );
   return ['| key | value | | |', '|---|---|---|---|', ...rows].join('\n');
 }

@@ -1,0 +1,119 @@
+import { type ProtectionReport, publicTableHash } from '../anonymize/data-state.ts';
+import { requirePriceRule } from '../anonymize/price-rule.ts';
+import type { PublicTable } from '../anonymize/public-table.ts';
+import type { ReleaseRecord, TableDeclaration } from '../anonymize/release.ts';
+import { DefinitionError, DisclosureError } from '../engine/errors.ts';
+import type { Session } from '../engine/session.ts';
+import { id, join, literal, sql } from '../engine/sql.ts';
+import type { Ref } from '../engine/store.ts';
+import type { CheckedPipeline } from './checked-pipeline.ts';
+import type { Context } from './context.ts';
+import { publicTable } from './store-cells.ts';
+import { linkedPairs, publicIndex } from './store-index.ts';
+import { measureFormats, pipelinePolicy, tabulateTable } from './table-spec.ts';
+
+/** The public side of everything that a pipeline releases of these months. DisclosureError when the price rule or a window is not met. */
+export async function publicTables(
+  context: Context,
+  session: Session,
+  checked: CheckedPipeline,
+  periods: readonly string[],
+): Promise<PublicTable[]> {
+  const { pipeline } = checked;
+  const tables: PublicTable[] = [];
+  for (const name of checked.tables) {
+    const table = pipeline.tables[name];
+    if (table === undefined) continue;
+    await viewOf(context, session, `${pipeline.pipeline}.${name}@tabulated`, 'stored', periods);
+    for (const period of periods) tables.push(await publicTable(session, 'stored', name, period, table, tabulateTable(name, table), 'A'));
+  }
+  for (const name of checked.indices) {
+    const index = pipeline.indices?.[name];
+    if (index === undefined) continue;
+    await viewOf(context, session, `${pipeline.pipeline}.${index.turnover}@integrated`, 'turnover', undefined);
+    requirePriceRule(name, await linkedPairs(session, 'turnover'));
+    await viewOf(context, session, `${pipeline.pipeline}.${name}@tabulated`, 'stored', undefined);
+    for (const period of periods) tables.push(await publicIndex(session, 'stored', name, period, index.title ?? pipeline.title));
+    const isProvisional = tables.some((table) => table.name === name && table.status === 'P');
+    if (isProvisional)
+      throw new DisclosureError(
+        'release-provisional',
+        `${name} is provisional: its window of months is not complete, and every new month would revise it; release it when the window is full`,
+      );
+  }
+  return tables;
+}
+
+async function viewOf(context: Context, session: Session, ref: Ref, view: string, periods: readonly string[] | undefined): Promise<void> {
+  const manifest = await context.store.manifest(ref);
+  const parts = (manifest?.parts ?? []).filter(
+    (part) => periods === undefined || part.partition === null || periods.includes(part.partition),
+  );
+  if (parts.length === 0) throw new DefinitionError('release-not-computed', `${ref} is not computed; run the pipeline first`);
+  const paths = await Promise.all(parts.map(async (part) => literal(await context.store.partPath(part))));
+  await session.run(sql`CREATE OR REPLACE TEMP VIEW ${id(view)} AS SELECT * FROM read_parquet([${join(paths)}])`);
+}
+
+/** What a methodologist signs: the policy, what it did table by table, and the hash of every public table. */
+export function protectionReport(context: Context, checked: CheckedPipeline, tables: readonly PublicTable[]): ProtectionReport {
+  const policy = pipelinePolicy(checked.pipeline, context.workspace);
+  return JSON.parse(
+    JSON.stringify({
+      verdict: 'safe',
+      method: 'suppress',
+      pipeline: checked.pipeline.pipeline,
+      policy,
+      audit: ['elimination', 'union_rule', 'interval_audit', 'quantile_rule', 'price_rule'],
+      demo_keys: context.workspace.demo,
+      one_user_mode: true,
+      tables: tables.map((table) => ({
+        table: table.name,
+        partition: table.partition,
+        sha256: publicTableHash(table),
+        cells: table.size,
+        suppressed: Object.fromEntries(
+          table.measures.map((measure) => [measure.name, measure.suppressed.reduce((sum, flag) => sum + flag, 0)]),
+        ),
+      })),
+    }),
+  ) as ProtectionReport;
+}
+
+/** The policy of a release, as the gate checks it. */
+export function releasePolicy(context: Context, checked: CheckedPipeline): ReleaseRecord['policy'] {
+  const { pipeline } = checked;
+  const policy = pipelinePolicy(pipeline, context.workspace);
+  const tables: Record<string, TableDeclaration> = {};
+  const contributors: ReleaseRecord['policy']['contributors'] = {};
+  for (const name of checked.tables) {
+    const table = pipeline.tables[name];
+    if (table === undefined) continue;
+    const spec = tabulateTable(name, table);
+    const additive = spec.measures.filter((measure) => measure.kind !== 'quantile').map((measure) => measure.name);
+    tables[name] = {
+      dimensions: [...spec.by],
+      measures: Object.keys(measureFormats(table)),
+      counts: spec.measures.filter((measure) => measure.kind === 'distinct' || measure.kind === 'count').map((measure) => measure.name),
+      same_status: additive.length > 1 ? [additive] : [],
+    };
+    for (const [kind, rule] of Object.entries(table.contributors)) {
+      contributors[kind] = {
+        ...(rule.min !== undefined && { min: rule.min }),
+        ...(rule.dominance !== undefined && { dominance: rule.dominance.map(({ n, k }) => ({ n, k })) }),
+        ...(rule.p_percent !== undefined && { p_percent: rule.p_percent }),
+        ...(rule.group !== undefined && { group: rule.group }),
+      };
+    }
+  }
+  for (const name of checked.indices) {
+    tables[name] = { dimensions: ['method'], measures: ['price_index'], counts: [], same_status: [] };
+    contributors['retailer_id'] = { min: 3, dominance: [{ n: 2, k: 90 }] };
+  }
+  return {
+    licence: pipeline.release?.licence ?? '',
+    embargo: pipeline.release?.embargo ?? 'P0D',
+    min_frequency: policy.min_frequency,
+    contributors,
+    tables,
+  };
+}
