@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { DefinitionError } from '../engine/errors.ts';
 import type { Ref } from '../engine/store.ts';
-import { viewDataset, viewIndex } from '../pipelines/view.ts';
+import { type ViewSink, viewDataset, viewIndex } from '../pipelines/view.ts';
 import { type Io, print } from './io.ts';
 import { jsonOption, openContext, positive, type RootOptions, rootOption, workspaceOption } from './open.ts';
 
@@ -38,8 +38,9 @@ export function command(io: Io): Command {
         return print(io, options, index, index.map((entry) => `${entry.name}  ${entry.sha256}\n`).join(''));
       }
       if (name.includes('@')) {
-        const lines = await viewDataset(context, name as Ref, { limit, period: options.period });
-        return print(io, options, lines.rows, lines.csv);
+        const sink = options.json === true ? jsonSink(io) : csvSink(io);
+        await viewDataset(context, name as Ref, { limit, period: options.period }, sink);
+        return sink.end();
       }
       const manifest = await context.store.manifest(`${name}@released`);
       if (manifest === undefined)
@@ -51,4 +52,48 @@ export function command(io: Io): Command {
       );
       print(io, options, texts, texts.map(({ file, text }) => `# ${file}\n${text}`).join('\n'));
     });
+}
+
+/** Text is handed on in pieces of about this many characters. */
+const PIECE = 1 << 16;
+
+function pieces(io: Io): { add: (text: string) => void; flush: () => void } {
+  let waiting = '';
+  const flush = (): void => {
+    if (waiting !== '') io.stdout(waiting);
+    waiting = '';
+  };
+  return {
+    add: (text) => {
+      waiting += text;
+      if (waiting.length >= PIECE) flush();
+    },
+    flush,
+  };
+}
+
+function csvSink(io: Io): ViewSink & { end: () => void } {
+  const { add, flush } = pieces(io);
+  const quote = (text: string): string => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const line = (cells: readonly (string | null)[]): void => add(`${cells.map((cell) => quote(cell ?? '')).join(',')}\n`);
+  return { columns: line, row: line, end: flush };
+}
+
+function jsonSink(io: Io): ViewSink & { end: () => void } {
+  const { add, flush } = pieces(io);
+  let columns: readonly string[] = [];
+  let separator = '[\n';
+  return {
+    columns: (names) => {
+      columns = names;
+    },
+    row: (values) => {
+      add(separator + JSON.stringify(Object.fromEntries(columns.map((name, index) => [name, values[index] ?? null]))));
+      separator = ',\n';
+    },
+    end: () => {
+      add(separator === '[\n' ? '[]\n' : '\n]\n');
+      flush();
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import { type DuckDBConnection, DuckDBDoubleVector, DuckDBInstance, DuckDBIntegerVector } from '@duckdb/node-api';
 import { AppError } from './errors.ts';
 import { redactEngineError } from './redact.ts';
-import { id, join, literal, type Sql, type SqlValue, sql } from './sql.ts';
+import { id, join, literal, type Sql, sql } from './sql.ts';
 
 export interface SessionOptions {
   /** Folder for spilling; wiped by its owner. */
@@ -62,9 +62,9 @@ export class Session {
     return session;
   }
 
-  /** Runs one statement for its effect. `named` binds the `$name` parameters of a definition's SQL. */
-  async run(statement: Sql, named: Readonly<Record<string, SqlValue>> = {}): Promise<void> {
-    await this.#execute(statement, named);
+  /** Runs one statement for its effect. */
+  async run(statement: Sql): Promise<void> {
+    await this.#execute(statement);
   }
 
   /** Rows as objects: for small results only (a row object costs 27 times a column value). */
@@ -78,6 +78,16 @@ export class Session {
     const [first] = await this.rows<T>(statement);
     if (first === undefined) throw new AppError('engine-no-row', 'a statement that must give a row gave none');
     return first;
+  }
+
+  /** Rows as arrays in the order of the columns, a chunk at a time: for results of any size. */
+  async *batches(statement: Sql): AsyncGenerator<readonly (readonly unknown[])[]> {
+    const result = await this.#guarded(async () => (await this.#prepare(statement)).stream());
+    for (;;) {
+      const chunk = await this.#guarded(() => result.fetchChunk());
+      if (chunk === null || chunk.rowCount === 0) return;
+      yield chunk.getRows();
+    }
   }
 
   /** Columns by name, each an array of JavaScript values. */
@@ -132,13 +142,21 @@ export class Session {
     this.#instance.closeSync();
   }
 
-  async #execute(statement: Sql, named: Readonly<Record<string, SqlValue>> = {}) {
+  #execute(statement: Sql) {
+    return this.#guarded(async () => (await this.#prepare(statement)).run());
+  }
+
+  async #prepare(statement: Sql): Promise<Prepared> {
+    const prepared = await this.#connection.prepare(statement.text);
+    for (const [index, value] of statement.values.entries()) bindValue(prepared, index + 1, value);
+    return prepared;
+  }
+
+  /** Work of the engine: stopped by the signal, its errors without their text. */
+  async #guarded<T>(work: () => Promise<T>): Promise<T> {
     this.#signal?.throwIfAborted();
     try {
-      const prepared = await this.#connection.prepare(statement.text);
-      for (const [index, value] of statement.values.entries()) bindValue(prepared, index + 1, value);
-      for (const [name, value] of Object.entries(named)) bindValue(prepared, prepared.parameterIndex(name), value);
-      return await prepared.run();
+      return await work();
     } catch (error) {
       this.#signal?.throwIfAborted();
       this.#onRawError?.(error instanceof Error ? error.message : String(error));

@@ -40,7 +40,7 @@ export function rawErrorSink(store: Store): (text: string) => void {
 /** Runs work in a session that sees tabulated and integrated datasets, and the further folders given; nothing clear. */
 export async function withTabulated<T>(context: Context, folders: readonly string[], work: (session: Session) => Promise<T>): Promise<T> {
   const session = await Session.open({
-    temporaryDirectory: join(context.store.root, '_tmp'),
+    temporaryDirectory: join(context.store.root, '_tmp', `read-${process.pid}`),
     allowedDirectories: ['tabulated', 'integrated', ...folders].map((folder) => `${join(context.store.root, folder)}/`),
     threads: context.threads,
     memoryLimit: context.memory,

@@ -2,7 +2,7 @@ import { join as joinPath } from 'node:path';
 import { hashJson } from '../engine/canonical-json.ts';
 import type { Text } from '../engine/definitions.ts';
 import { makeFolder, writeDurably } from '../engine/file-hash.ts';
-import { Session } from '../engine/session.ts';
+import type { Session } from '../engine/session.ts';
 import { join, literal, sql } from '../engine/sql.ts';
 import type { Ref } from '../engine/store.ts';
 import { packageVersion } from '../engine/version.ts';
@@ -16,7 +16,7 @@ import type {
   SourceFigures,
 } from '../report/run-page-data.ts';
 import { LINK_OUTCOMES } from '../transforms/link.ts';
-import { type Context, rawErrorSink } from './context.ts';
+import { type Context, withTabulated } from './context.ts';
 import type { SourceReport } from './deliveries.ts';
 import type { DemoReport } from './demo.ts';
 
@@ -201,19 +201,10 @@ async function series(context: Context, report: Omit<DemoReport, 'page'>): Promi
   const released = new Set(
     report.releases.filter((release) => release.pipeline === 'employment_earnings').flatMap((release) => release.periods),
   );
-  const session = await Session.open({
-    temporaryDirectory: joinPath(context.store.root, '_tmp'),
-    allowedDirectories: [`${joinPath(context.store.root, 'tabulated')}/`],
-    threads: context.threads,
-    memoryLimit: context.memory,
-    onRawError: rawErrorSink(context.store),
-    signal: context.signal,
-  });
-  try {
-    return { ...(await employmentSeries(context, session, released)), ...(await priceSeries(context, session, report)) };
-  } finally {
-    session.close();
-  }
+  return withTabulated(context, [], async (session) => ({
+    ...(await employmentSeries(context, session, released)),
+    ...(await priceSeries(context, session, report)),
+  }));
 }
 
 async function view(context: Context, session: Session, ref: Ref): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join as joinPath } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -288,15 +288,22 @@ describe('canary persons through the whole job', () => {
     const first = start(root, ...args);
     const found: Found[] = [];
     const leftovers = (): string[] => filesBelow(joinPath(root, '_staging')).concat(filesBelow(joinPath(root, '_vault/tmp')));
-    for (const end = Date.now() + 30_000; first.child.exitCode === null && Date.now() < end; ) {
-      await sleep(15);
+    const seen = new Set<string>();
+    let looks = 0;
+    for (const end = Date.now() + 40_000; first.child.exitCode === null && Date.now() < end; ) {
+      await sleep(4);
       first.child.kill('SIGSTOP');
-      const isUnderWay = existsSync(joinPath(root, 'admitted/population_register/parts')) && leftovers().length > 0;
-      for (const path of isUnderWay ? filesBelow(scratch).filter((name) => isSearched(name) && !name.startsWith('workspace/')) : [])
-        found.push(...search.bytes(readFileSync(joinPath(scratch, path)), path));
-      const isAtFilings = isUnderWay && readFileSync(joinPath(root, 'CURRENT'), 'utf8').includes('business_register@admitted');
-      first.child.kill(isAtFilings ? 'SIGKILL' : 'SIGCONT');
-      if (isAtFilings) break;
+      for (const path of filesBelow(scratch).filter((name) => isSearched(name) && !name.startsWith('workspace/'))) {
+        const { size, mtimeMs } = statSync(joinPath(scratch, path));
+        const version = `${path} ${size} ${mtimeMs}`;
+        if (!seen.has(version)) found.push(...search.bytes(readFileSync(joinPath(scratch, path)), path));
+        seen.add(version);
+      }
+      const current = joinPath(root, 'CURRENT');
+      const isAtFilings = leftovers().length > 0 && existsSync(current) && readFileSync(current, 'utf8').includes('claims@admitted');
+      if (isAtFilings) looks += 1;
+      first.child.kill(looks >= 10 ? 'SIGKILL' : 'SIGCONT');
+      if (looks >= 10) break;
     }
     expect(await first.ended).toBe('SIGKILL');
     expect(leftovers().length).toBeGreaterThan(0);
