@@ -7,9 +7,9 @@ import { cellOrder, componentId, formatValue, neutralise } from './sdmx-csv.ts';
 declare const STATE: unique symbol;
 type State<Name extends string> = { readonly [STATE]: Name };
 
-/** Unit data as delivered, with clear identifiers. */
+/** Unit data as delivered, with clear identifiers. @public */
 export type Raw<T> = T & State<'raw'>;
-/** Unit data whose identifiers are keyed pseudonyms. */
+/** Unit data whose identifiers are keyed pseudonyms. @public */
 export type Pseudonymised<T> = T & State<'pseudonymised'>;
 /** Tables that passed a disclosure policy, with the report that says so; made only by `asProtected`. */
 export type Protected<T> = T & State<'protected'>;

@@ -17,12 +17,11 @@ function percentage(low: number, what: string) {
 }
 
 /** (n, k) dominance: unsafe when the n largest units hold more than k per cent. */
-export const Dominance = z.strictObject({
+const Dominance = z.strictObject({
   n: z.int().min(1).max(10).describe('Number of largest contributors'),
   k: percentage(50, 'k').describe('Percentage (50 to 100) of the total that they may hold'),
   comparison: z.enum(['gt', 'gte']).exactOptional().describe('`gt` (the default): unsafe above k; `gte`: at k too'),
 });
-export type Dominance = z.output<typeof Dominance>;
 
 const minimum = z.int().min(COUNT_FLOOR, { error: `a minimum count is a whole number from ${COUNT_FLOOR}` });
 

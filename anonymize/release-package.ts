@@ -12,7 +12,7 @@ import type { PackageFile } from './release.ts';
 import { columnsOf, componentId, NUMERIC_COLUMNS, sdmxLines, structureId } from './sdmx-csv.ts';
 
 /** Who maintains the data structures that STRUCTURE_ID names. */
-export const AGENCY = 'TWINSTAT';
+const AGENCY = 'TWINSTAT';
 
 /**
  * Writes the public package into an empty folder: `<table>.csv` (SDMX-CSV 2.0), `<table>.parquet` (v1 pages, snappy; VARCHAR, DOUBLE,

@@ -46,7 +46,7 @@ export function canDo(record: ReleaseRecord, action: ReleaseAction, name: string
 }
 
 /** Number of approvals that a record carries. */
-export function approvalsOf(record: ReleaseRecord): number {
+function approvalsOf(record: ReleaseRecord): number {
   return record.approvals.filter(({ decision }) => decision === 'approve').length;
 }
 

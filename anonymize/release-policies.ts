@@ -7,7 +7,7 @@ import { frequencyOf } from './sdmx-csv.ts';
 export type Clock = () => Date;
 
 /** What a policy has when nobody chose: threshold 10, (2, 90) dominance, p 10; and the floor that none may go under. */
-export const DEFAULT_POLICY = { min_frequency: 10, dominance: [{ n: 2, k: 90 }], p_percent: 10 } as const;
+const DEFAULT_POLICY = { min_frequency: 10, dominance: [{ n: 2, k: 90 }], p_percent: 10 } as const;
 
 /** May this happen now? Every policy of publication; throws the first `DisclosureError`. */
 export function checkMayPublishNow(record: ReleaseRecord, pages: readonly LedgerPage[], ledger: Ledger, clock: Clock): void {
@@ -29,7 +29,7 @@ export function checkFloors(policy: ReleasePolicy): void {
 }
 
 /** Refuses before the end of the embargo of the latest period. */
-export function checkEmbargo(record: ReleaseRecord, clock: Clock): void {
+function checkEmbargo(record: ReleaseRecord, clock: Clock): void {
   const until = embargoEnd(record);
   if (!(clock().getTime() >= until.getTime())) {
     throw new DisclosureError(

@@ -74,8 +74,7 @@ export const ReleasePolicy = z.strictObject({
 });
 export type ReleasePolicy = z.output<typeof ReleasePolicy>;
 
-export const ReleaseMethod = z.enum(['suppress', 'cell_key', 'round']);
-export type ReleaseMethod = z.output<typeof ReleaseMethod>;
+const ReleaseMethod = z.enum(['suppress', 'cell_key', 'round']);
 
 const PackageFile = z.strictObject({ path: z.string().regex(/^([a-z][a-z0-9_]*\.(csv|parquet)|manifest\.json)$/), sha256: Hash });
 export type PackageFile = z.output<typeof PackageFile>;
@@ -118,7 +117,7 @@ export function releaseHash(record: Omit<ReleaseRecord, 'release_hash' | 'status
 }
 
 /** The transition of an action in a status, or `undefined`. `approvals`: valid approvals after the action. */
-export function transitionOf(status: ReleaseStatus, action: ReleaseAction, by: ReleaseRole, approvals = 0): Transition | undefined {
+function transitionOf(status: ReleaseStatus, action: ReleaseAction, by: ReleaseRole, approvals = 0): Transition | undefined {
   return TRANSITIONS.find(
     (row) => row.from === status && row.action === action && row.by === by && (row.approvals === undefined || row.approvals === approvals),
   );

@@ -4,7 +4,7 @@ import type { PublicTable } from './public-table.ts';
 
 /** Columns of SDMX-CSV 2.0 around the dimensions of a table; those of `NUMERIC_COLUMNS` hold numbers, all others text. */
 export const LEADING_COLUMNS = ['STRUCTURE', 'STRUCTURE_ID', 'ACTION', 'FREQ', 'TIME_PERIOD'] as const;
-export const TRAILING_COLUMNS = ['MEASURE', 'OBS_VALUE', 'UNIT_MEASURE', 'DECIMALS', 'OBS_STATUS', 'CONF_STATUS'] as const;
+const TRAILING_COLUMNS = ['MEASURE', 'OBS_VALUE', 'UNIT_MEASURE', 'DECIMALS', 'OBS_STATUS', 'CONF_STATUS'] as const;
 export const NUMERIC_COLUMNS: readonly string[] = ['OBS_VALUE', 'DECIMALS'];
 
 const FREQUENCIES: readonly [RegExp, string][] = [

@@ -53,7 +53,7 @@ export function readPeople(approvers: readonly Approver[]): ReadonlyMap<string, 
 }
 
 /** The bytes that are signed: canonical JSON of {decision, release_hash, report_hash}. */
-export function statementOf(record: Signable, decision: Decision): Buffer {
+function statementOf(record: Signable, decision: Decision): Buffer {
   return Buffer.from(canonicalJson({ decision, release_hash: record.release_hash, report_hash: record.report_hash }), 'utf8');
 }
 
@@ -64,7 +64,7 @@ export function signDecision(record: Signable, decision: Decision, person: strin
 }
 
 /** Whether the person's key made this signature over these hashes and this decision. */
-export function isSignedBy(record: Signable, approval: Approval, person: Person): boolean {
+function isSignedBy(record: Signable, approval: Approval, person: Person): boolean {
   return isSignatureValid(person.publicKey, statementOf(record, approval.decision), approval.signature);
 }
 

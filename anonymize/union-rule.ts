@@ -86,7 +86,7 @@ function expanded(
 ): number[] {
   return relation.children.flatMap((cell) => {
     const children = suppressed[cell] === 1 ? childrenIn(relation.dimension, cell) : [];
-    if (children.length === 0 || children.every((child) => suppressed[child] === 1)) return [cell];
+    if (children.every((child) => suppressed[child] === 1)) return [cell];
     return expanded({ dimension: relation.dimension, parent: cell, children }, suppressed, childrenIn);
   });
 }

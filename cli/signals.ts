@@ -11,7 +11,11 @@ const PATIENCE_MS = 4_000;
  * Runs a command so that SIGINT (exit 130) and SIGTERM (exit 143) end it within seconds: the statement under way is interrupted, the open
  * run aborted, its staging removed. A commit that has begun is finished. A second signal ends the process at once.
  */
-export async function withSignals(io: Io, work: (io: Io) => Promise<number>, exit: (code: number) => void = process.exit): Promise<number> {
+export async function withSignals(
+  io: Io,
+  work: (io: Io) => Promise<number>,
+  exit: (code: number) => void = (code) => process.exit(code),
+): Promise<number> {
   const controller = new AbortController();
   let received: SignalName | undefined;
   let timer: NodeJS.Timeout | undefined;

@@ -89,7 +89,7 @@ function explainUnion(
 }
 
 /** `rules[0].expr` of a path. */
-export function pathName(path: YamlPath): string {
+function pathName(path: YamlPath): string {
   if (path.length === 0) return 'the definition';
   return path.map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`)).join('');
 }

@@ -64,7 +64,7 @@ export function parseDefinition<S extends z.ZodType>(text: string, file: string,
 }
 
 /** One error out of the problems of a definition, in the order of the text. */
-export function definitionError(file: string, problems: readonly Problem[]): DefinitionError {
+function definitionError(file: string, problems: readonly Problem[]): DefinitionError {
   const sorted = sortProblems(problems);
   const [first] = sorted;
   if (first === undefined) return new DefinitionError('definition-invalid', `${file} is not valid`, { at: { file } });

@@ -30,7 +30,7 @@ export interface SigningKeys {
   readonly privateKey: string;
 }
 
-export const KEY_FILE_VARIABLE = 'TWINSTAT_KEY_FILE';
+const KEY_FILE_VARIABLE = 'TWINSTAT_KEY_FILE';
 const KEY_BYTES = 32;
 const BLOCK_BYTES = 64;
 const DEMO_MARK = '# twinstat demo key: anybody can compute it from the seed; never for real data';

@@ -18,7 +18,7 @@ export type IsoDate = z.output<typeof IsoDate>;
 export const Duration = z.string().regex(DURATION, { error: 'must be an ISO 8601 duration such as P60D or P6M' });
 export type Duration = z.output<typeof Duration>;
 
-export function isPeriod(text: string): boolean {
+function isPeriod(text: string): boolean {
   return MONTH.test(text);
 }
 
@@ -92,7 +92,7 @@ export function addDuration(date: IsoDate, duration: Duration): IsoDate {
 }
 
 /** The whole months and the days of a duration. */
-export function parseDuration(duration: Duration): { readonly months: number; readonly days: number } {
+function parseDuration(duration: Duration): { readonly months: number; readonly days: number } {
   const match = DURATION.exec(duration);
   if (match === null) throw invalid('a duration is written as ISO 8601 has it, such as P60D or P6M');
   const [, years = '0', months = '0', weeks = '0', days = '0'] = match;

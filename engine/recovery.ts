@@ -51,7 +51,7 @@ export async function recover(root: string, options: AuditOptions): Promise<{ cu
 }
 
 /** Empties `_staging`, `_tmp` and `_vault/tmp` and removes drafts of CURRENT; folders of readers that still live are kept. */
-export async function wipe(root: string): Promise<void> {
+async function wipe(root: string): Promise<void> {
   for (const path of await listLeftovers(root)) await guard(path, () => rm(join(root, path), { recursive: true, force: true }));
 }
 

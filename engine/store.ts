@@ -13,7 +13,7 @@ import { Transaction } from './transaction.ts';
 import { type VerifyProgress, type VerifyReport, verifyStore } from './verify.ts';
 
 export type { Current } from './current.ts';
-export type { Ref, State } from './layout.ts';
+export type { Ref } from './layout.ts';
 export { Manifest, Part } from './manifest.ts';
 export type { Phase } from './publish.ts';
 export type { Transaction } from './transaction.ts';
@@ -155,7 +155,7 @@ async function create(root: string, allowed: boolean): Promise<void> {
 }
 
 /** Refuses a folder that is a link, belongs to somebody else, or that group or others may enter. */
-export async function checkFolder(path: string, name: string): Promise<void> {
+async function checkFolder(path: string, name: string): Promise<void> {
   const folder = await guard(name, () => lstat(path));
   if (folder.isSymbolicLink() || !folder.isDirectory()) throw insecure(name, 'not a folder but a link or a file');
   if (process.platform === 'win32') return;

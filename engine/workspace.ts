@@ -5,7 +5,7 @@ import { type Loaded, loadDefinition, Text } from './definitions.ts';
 import { DefinitionError } from './errors.ts';
 
 /** The file that makes a folder a workspace. */
-export const WORKSPACE_FILE = 'workspace.yaml';
+const WORKSPACE_FILE = 'workspace.yaml';
 
 /** Somebody who may sign a release; the key is ed25519, PEM (SPKI). */
 export const Approver = z.strictObject({

@@ -25,17 +25,17 @@ export const Step = z.union([
 export type Step = z.output<typeof Step>;
 
 /** A condition on the rows of a step. `at_most`: the share of rows that may fail (0 to 1). */
-export const Rule = z.strictObject({
+const Rule = z.strictObject({
   name: Name.describe('Name in reports'),
   on: Name.describe('The step whose rows are tested'),
   expr: expression.describe('SQL condition that holds for a good row'),
   severity: z.enum(['error', 'warning']).describe('`error`: the run stops and nothing is published (exit 3); `warning`: it is reported'),
   at_most: z.number().min(0).max(1).exactOptional().describe('Share of rows (0 to 1) that may fail'),
 });
-export type Rule = z.output<typeof Rule>;
+type Rule = z.output<typeof Rule>;
 
 /** A dimension: a column, or a column with the columns above it from the broadest down. */
-export const TableDimension = z.union([
+const TableDimension = z.union([
   Name,
   z.record(
     Name,
@@ -44,7 +44,7 @@ export const TableDimension = z.union([
     }),
   ),
 ]);
-export type TableDimension = z.output<typeof TableDimension>;
+type TableDimension = z.output<typeof TableDimension>;
 
 /** A table: cells of every margin over `by`; the measures by name, see `parseMeasure`; who contributes, by column. */
 export const Table = z.strictObject({

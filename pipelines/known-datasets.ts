@@ -15,7 +15,7 @@ export interface KnownColumn extends Column {
 export type KnownDatasets = Readonly<Record<string, readonly KnownColumn[]>>;
 
 /** The columns of a source once it is admitted: pseudonyms in the place of identifiers, direct identifiers gone, outcomes of linkage. */
-export function admittedColumns(contract: Contract): KnownColumn[] {
+function admittedColumns(contract: Contract): KnownColumn[] {
   const columns: KnownColumn[] = [];
   for (const { name, type, role, identifier } of contract.variables) {
     if (identifier !== undefined) columns.push({ name, type: 'UUID', identifier, isUnit: true });

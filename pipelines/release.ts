@@ -31,7 +31,12 @@ export async function draftRelease(context: Context, name: string, options: Draf
   if (pipeline.release === undefined)
     throw new DefinitionError('release-undefined', `${name} has no release: section in its pipeline.yaml; add licence and embargo`);
   const ready = await releasableMonths(context, checked);
-  const periods = (options.periods ?? ready).filter((period) => ready.includes(period));
+  const periods = [...(options.periods ?? ready)];
+  const early = periods.filter((period) => !ready.includes(period));
+  if (early.length > 0) {
+    const why = `not computed, not mature (${pipeline.release.maturity ?? 'P0M'}), or released already`;
+    throw new DisclosureError('release-not-ready', `${name}: ${early.join(', ')}: ${why}; ready are ${ready.join(', ') || 'none'}`);
+  }
   if (periods.length === 0)
     throw new DisclosureError(
       'release-nothing',

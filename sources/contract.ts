@@ -6,8 +6,8 @@ import { contractProblems } from './contract-problems.ts';
 export const VariableType = z.enum(['VARCHAR', 'INTEGER', 'BIGINT', 'DOUBLE', 'MONEY', 'DATE', 'TIMESTAMP', 'BOOLEAN', 'PERIOD_M']);
 export type VariableType = z.output<typeof VariableType>;
 
-export const VariableRole = z.enum(['direct_identifier', 'key_variable', 'sensitive', 'numeric', 'weight', 'contributor', 'other']);
-export type VariableRole = z.output<typeof VariableRole>;
+const VariableRole = z.enum(['direct_identifier', 'key_variable', 'sensitive', 'numeric', 'weight', 'contributor', 'other']);
+type VariableRole = z.output<typeof VariableRole>;
 
 const positive = z.int().min(1);
 const header = z.string().min(1).max(200);
@@ -35,13 +35,13 @@ export const Variable = z.strictObject({
 export type Variable = z.output<typeof Variable>;
 
 /** A column computed after typing by an SQL expression over the variables. */
-export const DerivedVariable = z.strictObject({
+const DerivedVariable = z.strictObject({
   name: Name.describe('Name of the new column'),
   type: VariableType.describe('Type of the result'),
   expr: expression.describe('SQL expression over the variables and earlier derived columns'),
   label: Text.exactOptional().describe('What people read'),
 });
-export type DerivedVariable = z.output<typeof DerivedVariable>;
+type DerivedVariable = z.output<typeof DerivedVariable>;
 
 /** A condition on a row; an error rejects the row, a warning is counted. */
 export const ContractRule = z.strictObject({
@@ -51,7 +51,7 @@ export const ContractRule = z.strictObject({
 });
 export type ContractRule = z.output<typeof ContractRule>;
 
-export const DeliveryFormat = z.strictObject({
+const DeliveryFormat = z.strictObject({
   type: z.enum(['csv', 'parquet']).describe('Kind of file'),
   encoding: z
     .enum(['utf-8', 'utf-16le', 'utf-16be', 'windows-1255'])
@@ -66,7 +66,7 @@ export const DeliveryFormat = z.strictObject({
   max_bytes: positive.default(20_000_000_000).describe('Largest file after decompression, in bytes'),
   max_ratio: z.number().min(1).default(100).describe('Most bytes out of one compressed byte'),
 });
-export type DeliveryFormat = z.output<typeof DeliveryFormat>;
+type DeliveryFormat = z.output<typeof DeliveryFormat>;
 
 const Spine = z.strictObject({
   kind: z.enum(['person', 'employer']).describe('The unit of the register'),

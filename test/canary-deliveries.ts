@@ -9,8 +9,8 @@ type Row = Readonly<Record<string, string>>;
 
 /** People of the register, from 0; people who only file, after them. */
 export const REGISTERED = canaries(0, 700);
-export const UNREGISTERED = canaries(700, 300);
-export const EMPLOYERS = Array.from({ length: 8 }, (_, index) => canaryEmployer(index));
+const UNREGISTERED = canaries(700, 300);
+const EMPLOYERS = Array.from({ length: 8 }, (_, index) => canaryEmployer(index));
 const TWINS = 690;
 const LONG = FAMILY.he.repeat(12);
 

@@ -20,7 +20,7 @@ const FIRST_DAY = Date.UTC(1890, 0, 1);
 const DAYS = 3600;
 
 /** The digit that makes nine digits a valid Israeli number. */
-export function checkDigit(body: string): string {
+function checkDigit(body: string): string {
   const sum = [...body].reduce((total, digit, index) => {
     const product = Number(digit) * (index % 2 === 0 ? 1 : 2);
     return total + (product > 9 ? product - 9 : product);

@@ -116,6 +116,7 @@ export class CanarySearch {
 }
 
 export function filesBelow(folder: string, below = ''): string[] {
+  if (lstatSync(joinPath(folder, below), { throwIfNoEntry: false }) === undefined) return [];
   return readdirSync(joinPath(folder, below)).flatMap((name) => {
     const path = below === '' ? name : `${below}/${name}`;
     const entry = lstatSync(joinPath(folder, path), { throwIfNoEntry: false });

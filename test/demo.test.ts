@@ -117,7 +117,8 @@ describe('demo of 1,500 persons', { timeout: 240_000 }, () => {
     const before = await state('grown');
     const store = await Store.open(join(folder, 'grown'), { clock: () => new Date(NOW) });
     const holder = await store.begin('test');
-    const result = await demo('grown', 1500, 5, '--json').finally(() => holder.abort());
+    const result = await demo('grown', 1500, 5, '--json');
+    await holder.abort();
     expect(result.code).toBe(75);
     expect(JSON.parse(result.stdout)).toMatchObject({ error: { code: 'store-busy', facts: { pid: process.pid } } });
     expect(differences(await state('grown'), before)).toEqual([]);

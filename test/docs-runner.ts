@@ -107,7 +107,7 @@ function shell(script: string, cwd: string, bin: string): Promise<{ code: number
 }
 
 /** Lines of an output without what differs from run to run: numbers, hashes, paths before the data root, widths of columns. */
-export function shapeOf(text: string): string[] {
+function shapeOf(text: string): string[] {
   return text
     .trim()
     .split('\n')

@@ -49,7 +49,15 @@ describe('the packed package', { timeout: 300_000 }, () => {
     expect(files.filter((name) => !name.startsWith('dist/')).sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
     expect(files.filter((name) => /\.map$|\.test\.|(^|\/)(test|bench|docs)\//.test(name))).toEqual([]);
     const endings = new Set(files.filter((name) => name.startsWith('dist/')).map((name) => /\.(d\.ts|\w+)$/.exec(name)?.[1]));
-    expect([...endings].sort()).toEqual(['csv', 'd.ts', 'js', 'json', 'md', 'sql', 'yaml']);
+    expect([...endings].sort((left = '', right = '') => (left < right ? -1 : 1))).toEqual([
+      'csv',
+      'd.ts',
+      'js',
+      'json',
+      'md',
+      'sql',
+      'yaml',
+    ]);
     const built = files.filter((name) => name.endsWith('.js')).map((name) => name.replace(/^dist\//, '').replace(/\.js$/, '.ts'));
     expect(built.filter((name) => statSync(join(project, name), { throwIfNoEntry: false }) === undefined)).toEqual([]);
   });

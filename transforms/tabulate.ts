@@ -4,8 +4,8 @@ import type { Session } from '../engine/session.ts';
 import { id, join, literal, type Sql, sql } from '../engine/sql.ts';
 import { type CellSpace, cellSpace, quantileCells, sumCells, unitCells } from './tabulate-kernel.ts';
 
-export const TOTAL_CODE = '_T';
-export const UNKNOWN_CODE = '_U';
+const TOTAL_CODE = '_T';
+const UNKNOWN_CODE = '_U';
 
 export type TabulateMeasure = { readonly name: string } & (
   | { readonly kind: 'count' }
