@@ -1,6 +1,7 @@
-// Run by `npm run build`: copies definitions beside the built code and writes build.json, the hash of the code that computes.
+// Run by `npm run build`: removes what an older build left, copies definitions beside the built code, writes build.json: the hash of the code that computes.
 import { createHash } from 'node:crypto';
-import { chmod, cp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -18,6 +19,10 @@ async function filesOf(folder: string): Promise<string[]> {
     .sort();
 }
 
+for (const file of await filesOf(dist)) {
+  const source = join(root, file.slice(dist.length + 1).replace(/(\.d\.ts|\.js)$/, '.ts'));
+  if (!file.endsWith('.json') && !existsSync(source)) await rm(file);
+}
 for (const folder of ['sources', 'pipelines']) {
   for (const file of await filesOf(join(root, folder))) {
     if (COPIED.some((ending) => file.endsWith(ending))) await cp(file, join(dist, file.slice(root.length + 1)));

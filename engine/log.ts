@@ -8,8 +8,6 @@ export interface Log {
   close(): void;
 }
 
-export const silentLog: Log = { info: () => undefined, warn: () => undefined, close: () => undefined };
-
 /** A log as JSON lines {ts, level, event, …facts}, usually `runs/<run>/log.jsonl`; mode 0600. */
 export function openLog(path: string, clock: () => Date): Log {
   const file = openSync(path, 'a', 0o600);
@@ -20,20 +18,5 @@ export function openLog(path: string, clock: () => Date): Log {
     info: (event, facts) => write('info', event, facts),
     warn: (event, facts) => write('warn', event, facts),
     close: () => closeSync(file),
-  };
-}
-
-/** One log that writes to several. */
-export function joinLogs(...logs: readonly Log[]): Log {
-  return {
-    info: (event, facts) => {
-      for (const log of logs) log.info(event, facts);
-    },
-    warn: (event, facts) => {
-      for (const log of logs) log.warn(event, facts);
-    },
-    close: () => {
-      for (const log of logs) log.close();
-    },
   };
 }

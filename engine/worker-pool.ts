@@ -56,12 +56,10 @@ export class WorkerPool<Input, Output> {
   }
 
   #next(): void {
-    const job = this.#waiting[0];
+    const [job] = this.#waiting;
+    if (job === undefined) return;
     const worker = this.#idle.pop() ?? (this.#all.size < this.#size ? this.#start() : undefined);
-    if (job === undefined || worker === undefined) {
-      if (worker !== undefined) this.#idle.push(worker);
-      return;
-    }
+    if (worker === undefined) return;
     this.#waiting.shift();
     const settle = (finish: () => void, isAlive: boolean): void => {
       worker.off('message', onMessage).off('error', onError).off('exit', onExit);

@@ -32,7 +32,6 @@ const Rule = z.strictObject({
   severity: z.enum(['error', 'warning']).describe('`error`: the run stops and nothing is published (exit 3); `warning`: it is reported'),
   at_most: z.number().min(0).max(1).exactOptional().describe('Share of rows (0 to 1) that may fail'),
 });
-type Rule = z.output<typeof Rule>;
 
 /** A dimension: a column, or a column with the columns above it from the broadest down. */
 const TableDimension = z.union([
@@ -44,7 +43,6 @@ const TableDimension = z.union([
     }),
   ),
 ]);
-type TableDimension = z.output<typeof TableDimension>;
 
 /** A table: cells of every margin over `by`; the measures by name, see `parseMeasure`; who contributes, by column. */
 export const Table = z.strictObject({

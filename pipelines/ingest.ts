@@ -1,11 +1,11 @@
 import { hashJson } from '../engine/canonical-json.ts';
-import { DefinitionError } from '../engine/errors.ts';
+import { AppError, DefinitionError } from '../engine/errors.ts';
 import { domainKey, hmacPads, readMasterKey } from '../engine/keys.ts';
 import type { HmacPads } from '../transforms/pseudonymise.ts';
 import type { Context } from './context.ts';
 import { type DeliveryReport, type DeliveryRequest, type SourceReport, sourceContract } from './deliveries.ts';
 import type { PadsOf } from './ingest-link.ts';
-import { writeRunRecord } from './run-record.ts';
+import { openRunLog, writeRunRecord } from './run-record.ts';
 import { SourceIngest } from './source-ingest.ts';
 
 /**
@@ -25,14 +25,18 @@ export async function ingestSource(
   const pads = new Map<string, HmacPads>();
   const padsOf: PadsOf = (kind) => pads.get(kind) ?? remember(pads, kind, hmacPads(domainKey(key, `${domain}|${kind}`)));
   const run = await SourceIngest.begin(context, contract, padsOf, { ...options, keyId: hashJson({ domain, id: key.id }) });
+  const log = await openRunLog(context, run.id);
   try {
     const reports: DeliveryReport[] = [];
     for (const [index, request] of requests.entries()) {
       context.progress.update(`ingest ${source}`, index, requests.length, 'steps');
-      reports.push(await run.take(request));
+      const report = await run.take(request);
+      const { delivery, outcome, input, accepted, rejected, error } = report;
+      log.info('delivery', { delivery, outcome, input, accepted, rejected, ...(error !== undefined && { code: error.code }) });
+      reports.push(report);
     }
-    const { changed, id: runId, datasets } = await run.commit();
-    await writeRunRecord(context, runId, {
+    const { changed, datasets } = await run.commit();
+    await writeRunRecord(context, run.id, {
       command: `ingest ${source}`,
       inputs: contract.link === undefined ? [] : ['spine@vault'],
       outputs: datasets,
@@ -45,9 +49,11 @@ export async function ingestSource(
     });
     return { source, contract, deliveries: reports, changed };
   } catch (error) {
+    log.warn('failed', { code: error instanceof AppError ? error.code : 'bug' });
     await run.abort();
     throw error;
   } finally {
+    log.close();
     context.progress.end();
   }
 }

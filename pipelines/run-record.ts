@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { makeFolder, writeDurably } from '../engine/file-hash.ts';
+import { type Log, openLog } from '../engine/log.ts';
 import type { Ref } from '../engine/store.ts';
 import { codeVersion, ENGINE_VERSION } from '../engine/version.ts';
 import type { Context } from './context.ts';
@@ -43,4 +44,11 @@ export async function writeRunRecord(context: Context, run: string, record: RunR
   const folder = join(context.store.root, 'runs', run);
   await makeFolder(folder);
   await writeDurably(join(folder, 'run.json'), `${JSON.stringify(statement, null, 2)}\n`);
+}
+
+/** The log of a run, `runs/<run>/log.jsonl`: what has happened up to now, also when the run does not come to its end. */
+export async function openRunLog(context: Context, run: string): Promise<Log> {
+  const folder = join(context.store.root, 'runs', run);
+  await makeFolder(folder);
+  return openLog(join(folder, 'log.jsonl'), context.clock);
 }

@@ -4,7 +4,8 @@ import type { SuppressJob } from '../anonymize/suppress-worker.ts';
 import type { JsonObject } from '../engine/canonical-json.ts';
 import { hashJson } from '../engine/canonical-json.ts';
 import type { CellTable } from '../engine/cell-table.ts';
-import { DefinitionError, DeliveryError } from '../engine/errors.ts';
+import { AppError, DefinitionError, DeliveryError } from '../engine/errors.ts';
+import type { Log } from '../engine/log.ts';
 import type { Manifest, Part } from '../engine/manifest.ts';
 import { Session } from '../engine/session.ts';
 import { id, sql } from '../engine/sql.ts';
@@ -17,7 +18,7 @@ import { type CheckedPipeline, type CheckedStep, checkedPipeline } from './check
 import { type Confrontation, confront } from './confront.ts';
 import { type Context, rawErrorSink } from './context.ts';
 import { monthsOf, partsOf } from './months.ts';
-import { writeRunRecord } from './run-record.ts';
+import { openRunLog, writeRunRecord } from './run-record.ts';
 import { type StepRecord, StepRunner, workKey } from './step-runner.ts';
 import { type CellSummary, cellSummary, storeCells } from './store-cells.ts';
 import { storeIndex } from './store-index.ts';
@@ -46,9 +47,10 @@ export interface RunReport {
 export async function runPipeline(context: Context, request: RunRequest): Promise<RunReport> {
   const checked = await checkedPipeline(context, request.pipeline);
   const transaction = await context.store.begin(`run ${request.pipeline}`);
+  const log = await openRunLog(context, transaction.id);
   let run: PipelineRun | undefined;
   try {
-    run = await PipelineRun.open(context, checked, transaction);
+    run = await PipelineRun.open(context, checked, transaction, log);
     const report = await run.execute(request.periods);
     await run.close();
     const { changed } = await transaction.commit();
@@ -64,10 +66,12 @@ export async function runPipeline(context: Context, request: RunRequest): Promis
     });
     return { ...report, changed };
   } catch (error) {
+    log.warn('failed', { code: error instanceof AppError ? error.code : 'bug' });
     await run?.close();
     await transaction.abort();
     throw error;
   } finally {
+    log.close();
     context.progress.end();
   }
 }
@@ -92,6 +96,7 @@ class PipelineRun {
     transaction: Transaction,
     session: Session,
     inputs: ReadonlyMap<string, Manifest>,
+    log: Log,
   ) {
     this.#context = context;
     this.#checked = checked;
@@ -99,10 +104,10 @@ class PipelineRun {
     this.#session = session;
     this.#inputs = inputs;
     this.#pool = new WorkerPool('anonymize/suppress-worker', context.threads, context.signal);
-    this.#runner = new StepRunner(context.store, session, transaction);
+    this.#runner = new StepRunner(context.store, session, transaction, log);
   }
 
-  static async open(context: Context, checked: CheckedPipeline, transaction: Transaction): Promise<PipelineRun> {
+  static async open(context: Context, checked: CheckedPipeline, transaction: Transaction, log: Log): Promise<PipelineRun> {
     const inputs = new Map<string, Manifest>();
     for (const [name, ref] of Object.entries(checked.pipeline.inputs)) {
       const manifest = await context.store.manifest(ref as Ref);
@@ -121,7 +126,7 @@ class PipelineRun {
       onRawError: rawErrorSink(context.store),
       signal: context.signal,
     });
-    return new PipelineRun(context, checked, transaction, session, inputs);
+    return new PipelineRun(context, checked, transaction, session, inputs, log);
   }
 
   async close(): Promise<void> {

@@ -58,10 +58,11 @@ export class SourceIngest {
   static async begin(context: Context, contract: Contract, padsOf: PadsOf, options: IngestOptions): Promise<SourceIngest> {
     const { store } = context;
     const transaction = await store.begin(`ingest ${contract.source}`);
+    let session: Session | undefined;
     try {
       const spine = (await store.manifest('spine@vault'))?.parts ?? [];
       requireSpine(contract, spine);
-      const session = await Session.open({
+      session = await Session.open({
         temporaryDirectory: dirname(transaction.stage('spill/file', { clear: true })),
         allowedDirectories: ['_vault', '_staging'].map((folder) => `${joinPath(store.root, folder)}/`),
         threads: context.threads,
@@ -74,9 +75,15 @@ export class SourceIngest {
       const datasets = await SourceDatasets.read(store, contract);
       return new SourceIngest(context, contract, padsOf, options, transaction, session, [...spine], datasets);
     } catch (error) {
+      session?.close();
       await transaction.abort();
       throw error;
     }
+  }
+
+  /** Name of the run; differs every time. */
+  get id(): string {
+    return this.#transaction.id;
   }
 
   async take(request: DeliveryRequest): Promise<DeliveryReport> {
@@ -235,7 +242,7 @@ export class SourceIngest {
     });
   }
 
-  async commit(): Promise<{ changed: boolean; id: string; datasets: string[] }> {
+  async commit(): Promise<{ changed: boolean; datasets: string[] }> {
     this.#datasets.put(this.#transaction);
     if (this.#contract.spine !== undefined && this.#spine.length > 0) {
       const parts = [...this.#spine].sort((left, right) => ((left.partition ?? '') < (right.partition ?? '') ? -1 : 1));
@@ -245,7 +252,6 @@ export class SourceIngest {
     const { changed } = await this.#transaction.commit();
     return {
       changed,
-      id: this.#transaction.id,
       datasets: [...this.#datasets.refs, ...(this.#contract.spine === undefined ? [] : ['spine@vault'])],
     };
   }

@@ -1,4 +1,5 @@
 import { hashJson } from '../engine/canonical-json.ts';
+import type { Log } from '../engine/log.ts';
 import type { Part } from '../engine/manifest.ts';
 import type { Session } from '../engine/session.ts';
 import { id, join, literal, type Sql, sql } from '../engine/sql.ts';
@@ -37,13 +38,15 @@ export class StepRunner {
   readonly #store: Store;
   readonly #session: Session;
   readonly #transaction: Transaction;
+  readonly #log: Log;
   readonly #views = new Map<string, string>();
   #count = 0;
 
-  constructor(store: Store, session: Session, transaction: Transaction) {
+  constructor(store: Store, session: Session, transaction: Transaction, log: Log) {
     this.#store = store;
     this.#session = session;
     this.#transaction = transaction;
+    this.#log = log;
   }
 
   /** A view of this name over parts; the same parts again cost nothing. */
@@ -63,16 +66,18 @@ export class StepRunner {
     const began = clock().getTime();
     const key = workKey(work);
     const step = work.ref.slice(work.ref.indexOf('.') + 1, work.ref.lastIndexOf('@'));
+    const done = (part: Part, outcome: StepRecord['outcome']): { part: Part; record: StepRecord } => {
+      const seconds = outcome === 'computed' ? (clock().getTime() - began) / 1000 : 0;
+      const record = { step, period: work.period, outcome, key, rows: part.rows, seconds };
+      this.#log.info('step', record);
+      return { part, record };
+    };
     const known = earlier.find((part) => part.partition === work.period && part.key === key);
-    if (known !== undefined)
-      return { part: known, record: { step, period: work.period, outcome: 'unchanged', key, rows: known.rows, seconds: 0 } };
+    if (known !== undefined) return done(known, 'unchanged');
     await work.compute();
     const part = await this.write(work.ref, sql`SELECT * FROM step_result ORDER BY ALL`, { partition: work.period, key });
     await this.#session.run(sql`DROP TABLE IF EXISTS step_result`);
-    return {
-      part,
-      record: { step, period: work.period, outcome: 'computed', key, rows: part.rows, seconds: (clock().getTime() - began) / 1000 },
-    };
+    return done(part, 'computed');
   }
 
   async write(ref: Ref, select: Sql, options: { partition: string | null; key: string }): Promise<Part> {

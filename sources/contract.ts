@@ -7,7 +7,6 @@ export const VariableType = z.enum(['VARCHAR', 'INTEGER', 'BIGINT', 'DOUBLE', 'M
 export type VariableType = z.output<typeof VariableType>;
 
 const VariableRole = z.enum(['direct_identifier', 'key_variable', 'sensitive', 'numeric', 'weight', 'contributor', 'other']);
-type VariableRole = z.output<typeof VariableRole>;
 
 const positive = z.int().min(1);
 const header = z.string().min(1).max(200);
@@ -41,7 +40,6 @@ const DerivedVariable = z.strictObject({
   expr: expression.describe('SQL expression over the variables and earlier derived columns'),
   label: Text.exactOptional().describe('What people read'),
 });
-type DerivedVariable = z.output<typeof DerivedVariable>;
 
 /** A condition on a row; an error rejects the row, a warning is counted. */
 export const ContractRule = z.strictObject({
@@ -66,7 +64,6 @@ const DeliveryFormat = z.strictObject({
   max_bytes: positive.default(20_000_000_000).describe('Largest file after decompression, in bytes'),
   max_ratio: z.number().min(1).default(100).describe('Most bytes out of one compressed byte'),
 });
-type DeliveryFormat = z.output<typeof DeliveryFormat>;
 
 const Spine = z.strictObject({
   kind: z.enum(['person', 'employer']).describe('The unit of the register'),

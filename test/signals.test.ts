@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { withSignals } from '../cli/signals.ts';
 import { Store } from '../engine/store.ts';
@@ -62,6 +65,14 @@ describe('signals', { timeout: 240_000 }, () => {
     await expect(session.run(sql`SELECT 1`)).rejects.toBe(reason);
     session.close();
     await expect(store.begin('late')).rejects.toBe(reason);
+  });
+
+  it('a pool of workers that is given up leaves no thread that would keep the process alive', async () => {
+    const child = fileURLToPath(new URL('pool-child.ts', import.meta.url));
+    const run = promisify(execFile);
+    const end = async (how: string): Promise<string> => (await run(process.execPath, ['--import', 'tsx', child, how])).stdout;
+    expect(await end('abort')).toBe('aborted; aborted; aborted\n');
+    expect(await end('close')).toMatch(/a worker thread ended.*; the work was given up\n$/);
   });
 
   it('a second signal ends the process at once; no listener stays when the work has ended', async () => {
