@@ -6,18 +6,20 @@ import type { Relation, TableSystem } from './table-system.ts';
 
 /**
  * Union rule: what is suppressed below a published parent is known as one number, so it must pass the primary rules as one cell. Checked
- * for every relation, and for the relations that follow inside one dimension when a suppressed child is replaced by its own children.
+ * for every relation, and for the relations that follow when suppressed children are replaced by their own children: all of them inside
+ * the same dimension, or one of them in another.
  * Returns the cheapest published siblings to suppress besides, and the cells for which there is none.
  */
 export function repairUnions(cells: CellTable, system: TableSystem, policy: ProtectionPolicy, state: UnionState): Repair {
   const suppressed = state.suppressed.slice();
   const below = new Map(system.relations.map((relation) => [relation.parent * cells.dimensions.length + relation.dimension, relation]));
   const childrenIn = (dimension: number, cell: number) => below.get(cell * cells.dimensions.length + dimension)?.children ?? [];
+  const dimensions = cells.dimensions.map((_, dimension) => dimension);
   const extra = new Set<number>();
   const unsafe = new Map<number, string>();
   for (const relation of system.relations) {
     if (suppressed[relation.parent] === 1) continue;
-    for (const parts of [relation.children, expanded(relation, suppressed, childrenIn)]) {
+    for (const parts of [relation.children, expanded(relation, suppressed, childrenIn), ...crossed(relation, suppressed, childrenIn, dimensions)]) {
       for (;;) {
         const hidden = parts.filter((cell) => suppressed[cell] === 1);
         if (hidden.length === 0) break;
@@ -88,5 +90,22 @@ function expanded(
     const children = suppressed[cell] === 1 ? childrenIn(relation.dimension, cell) : [];
     if (children.every((child) => suppressed[child] === 1)) return [cell];
     return expanded({ dimension: relation.dimension, parent: cell, children }, suppressed, childrenIn);
+  });
+}
+
+/** The breakdowns of the parent in which one suppressed child is replaced by its own children in another dimension, some of them published. */
+function crossed(
+  relation: Relation,
+  suppressed: Uint8Array,
+  childrenIn: (dimension: number, cell: number) => readonly number[],
+  dimensions: readonly number[],
+): number[][] {
+  return relation.children.flatMap((cell) => {
+    if (suppressed[cell] !== 1) return [];
+    const others = relation.children.filter((child) => child !== cell);
+    return dimensions.flatMap((dimension) => {
+      const children = dimension === relation.dimension ? [] : childrenIn(dimension, cell);
+      return children.every((child) => suppressed[child] === 1) ? [] : [[...others, ...children]];
+    });
   });
 }

@@ -34,7 +34,8 @@ export async function withSignals(
     const code = await work({ ...io, signal: controller.signal });
     return received === undefined ? code : EXIT_CODES[received];
   } finally {
-    clearTimeout(timer);
+    // Still there when something else keeps the process alive, but does not do so itself.
+    timer?.unref();
     for (const name of names) process.off(name, onSignal);
   }
 }

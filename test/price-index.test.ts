@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { Session } from '../engine/session.ts';
 import { id, join, literal, sql, trusted } from '../engine/sql.ts';
+import { normaliseStep, type Step } from '../pipelines/definition.ts';
 import { transforms } from '../transforms/index.ts';
 import { type PriceIndexMethod, priceIndex, priceIndexMethods } from '../transforms/price-index.ts';
 import { unitValue } from '../transforms/unit-value.ts';
@@ -304,14 +305,13 @@ describe('windows and refusals', () => {
 
 /** The steps of the shipped pipeline on a table `offer`, each a table under its own name. */
 async function runConsumerPrices(period?: string): Promise<void> {
-  type Step = string | { readonly step: string; readonly transform: string; readonly from: string; readonly with?: unknown };
   const { steps } = parse(readFileSync('pipelines/consumer_prices/pipeline.yaml', 'utf8')) as { steps: readonly Step[] };
-  for (const step of steps) {
-    const name = typeof step === 'string' ? step : step.step;
+  for (const step of steps.map(normaliseStep)) {
+    const { name } = step;
     const built =
-      typeof step === 'string'
-        ? trusted(readFileSync(`pipelines/consumer_prices/${step}.sql`, 'utf8'))
-        : transforms[step.transform]?.build({ from: id(step.from), with: step.with, ...(period !== undefined && { period }) });
+      step.transform === undefined
+        ? trusted(readFileSync(`pipelines/consumer_prices/${name}.sql`, 'utf8'))
+        : transforms[step.transform]?.build({ from: id(step.from ?? ''), with: step.with, ...(period !== undefined && { period }) });
     if (built === undefined) throw new Error(`no transform for ${name}`);
     expect((await session.rows(sql`EXPLAIN ${built}`)).length).toBeGreaterThan(0);
     await session.run(sql`CREATE OR REPLACE TABLE ${id(name)} AS ${built}`);
