@@ -19,7 +19,11 @@ export function repairUnions(cells: CellTable, system: TableSystem, policy: Prot
   const unsafe = new Map<number, string>();
   for (const relation of system.relations) {
     if (suppressed[relation.parent] === 1) continue;
-    for (const parts of [relation.children, expanded(relation, suppressed, childrenIn), ...crossed(relation, suppressed, childrenIn, dimensions)]) {
+    for (const parts of [
+      relation.children,
+      expanded(relation, suppressed, childrenIn),
+      ...crossed(relation, suppressed, childrenIn, dimensions),
+    ]) {
       for (;;) {
         const hidden = parts.filter((cell) => suppressed[cell] === 1);
         if (hidden.length === 0) break;

@@ -30,11 +30,23 @@ function rowEchelon(relations: readonly Relation[], hidden: Uint8Array): Echelon
   const byPivot = new Map<number, EchelonRow>();
   const done: EchelonRow[] = [];
   const rows = relations
-    .map(({ parent, children }) => new Map([[parent, PRIME - 1], ...children.map((cell) => [cell, 1] as const)].filter(([cell]) => hidden[cell as number] === 1) as [number, number][]))
+    .map(
+      ({ parent, children }) =>
+        new Map(
+          [[parent, PRIME - 1], ...children.map((cell) => [cell, 1] as const)].filter(([cell]) => hidden[cell as number] === 1) as [
+            number,
+            number,
+          ][],
+        ),
+    )
     .filter((row) => row.size > 0)
     .sort((left, right) => left.size - right.size);
   for (const row of rows) {
-    for (let reducible = [...row.keys()].find((cell) => byPivot.has(cell)); reducible !== undefined; reducible = [...row.keys()].find((cell) => byPivot.has(cell))) {
+    for (
+      let reducible = [...row.keys()].find((cell) => byPivot.has(cell));
+      reducible !== undefined;
+      reducible = [...row.keys()].find((cell) => byPivot.has(cell))
+    ) {
       const factor = row.get(reducible) ?? 0;
       row.delete(reducible);
       for (const [cell, value] of byPivot.get(reducible)?.rest ?? []) {

@@ -6,15 +6,18 @@ export interface KnownGroup {
   readonly cells: readonly number[];
 }
 
+/** What the attack needs of a release. */
+type Structure = Pick<ReleasedCells, 'codes' | 'dimensions' | 'relations'>;
+
 /**
  * For every published margin: its suppressed parts in the breakdown by every set of dimensions in which it is a total, and its suppressed
  * children with one of them replaced by what is suppressed among that child's own children.
  */
-export function knownGroups(cells: ReleasedCells, hidden: Uint8Array): KnownGroup[] {
+export function knownGroups(cells: Structure, hidden: Uint8Array): KnownGroup[] {
   return [...breakdowns(cells, hidden), ...crossings(cells, hidden)];
 }
 
-function breakdowns({ codes, dimensions }: ReleasedCells, hidden: Uint8Array): KnownGroup[] {
+function breakdowns({ codes, dimensions }: Structure, hidden: Uint8Array): KnownGroup[] {
   const groups: KnownGroup[] = [];
   for (let breakdown = 1; breakdown < 2 ** dimensions.length; breakdown++) {
     const isIn = (dimension: number) => (breakdown >> dimension) % 2 === 1;
@@ -32,15 +35,16 @@ function breakdowns({ codes, dimensions }: ReleasedCells, hidden: Uint8Array): K
   return groups;
 }
 
-function crossings({ relations }: ReleasedCells, hidden: Uint8Array): KnownGroup[] {
-  const below = Map.groupBy(relations, ({ parent }) => parent);
+function crossings({ relations }: Structure, hidden: Uint8Array): KnownGroup[] {
+  const below = new Map<number, (readonly number[])[]>();
+  for (const { parent, children } of relations) below.set(parent, [...(below.get(parent) ?? []), children]);
   return relations.flatMap(({ parent, children }) => {
     if (hidden[parent] === 1) return [];
     const suppressed = children.filter((cell) => hidden[cell] === 1);
     return suppressed.flatMap((replaced) => {
       const others = suppressed.filter((cell) => cell !== replaced);
       const lines = below.get(replaced) ?? [];
-      return lines.map((line) => ({ margin: parent, cells: [...others, ...line.children.filter((cell) => hidden[cell] === 1)] }));
+      return lines.map((line) => ({ margin: parent, cells: [...others, ...line.filter((cell) => hidden[cell] === 1)] }));
     });
   });
 }

@@ -53,7 +53,9 @@ export async function attackIntervals(attack: IntervalAttack): Promise<Recovered
   } finally {
     programme.close();
   }
-  return [...cells.keys()].filter(isOpen).flatMap((variable) => (cells[variable] ?? []).map((cell) => ({ cell, low: low[variable] ?? 0, high: high[variable] ?? 0 })));
+  return [...cells.keys()]
+    .filter(isOpen)
+    .flatMap((variable) => (cells[variable] ?? []).map((cell) => ({ cell, low: low[variable] ?? 0, high: high[variable] ?? 0 })));
 }
 
 /** Hidden cells that are one number (a hidden margin with a single child) share a variable. */

@@ -62,8 +62,14 @@ export class LinearProgramme {
     const costs = new Float64Array(this.#size);
     for (const [variable, weight] of objective) costs[variable] = -weight;
     model.changeColsCost({ kind: 'range', from: 0, to: this.#size - 1 }, costs);
+    const isSolved = () => model.getModelStatus() === this.#highs.constants.modelStatus.optimal;
     model.run();
-    return model.getModelStatus() === this.#highs.constants.modelStatus.optimal ? model.getSolution().colValue : undefined;
+    if (!isSolved()) {
+      // From the last basis the simplex method can lose its way numerically; then once more from nothing.
+      model.clearSolver();
+      model.run();
+    }
+    return isSolved() ? model.getSolution().colValue : undefined;
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** One period of one released table, as an outsider reads it. Row `i` of every column is cell `i`; NaN is withheld. */
@@ -19,11 +19,25 @@ export interface Relation {
   readonly dimension: number;
 }
 
-const FIXED = ['STRUCTURE', 'STRUCTURE_ID', 'ACTION', 'FREQ', 'TIME_PERIOD', 'MEASURE', 'OBS_VALUE', 'UNIT_MEASURE', 'DECIMALS', 'OBS_STATUS', 'CONF_STATUS'];
+const FIXED = [
+  'STRUCTURE',
+  'STRUCTURE_ID',
+  'ACTION',
+  'FREQ',
+  'TIME_PERIOD',
+  'MEASURE',
+  'OBS_VALUE',
+  'UNIT_MEASURE',
+  'DECIMALS',
+  'OBS_STATUS',
+  'CONF_STATUS',
+];
 
 /** Reads `<table>.csv` of a released folder; values that are withheld are NaN. */
 export function readReleasedCells(folder: string, table: string): ReleasedCells[] {
-  const [header = '', ...lines] = readFileSync(join(folder, `${table}.csv`), 'utf8').trimEnd().split('\n');
+  const [header = '', ...lines] = readFileSync(join(folder, `${table}.csv`), 'utf8')
+    .trimEnd()
+    .split('\n');
   const names = header.split(',');
   const dimensions = names.filter((name) => !FIXED.includes(name));
   const periods = new Map<string, { codes: string[][]; index: Map<string, number>; values: Map<string, number[]> }>();
@@ -31,7 +45,11 @@ export function readReleasedCells(folder: string, table: string): ReleasedCells[
     const fields = line.split(',');
     const field = (name: string) => fields[names.indexOf(name)] ?? '';
     const codes = dimensions.map(field);
-    const period = periods.get(field('TIME_PERIOD')) ?? { codes: [], index: new Map<string, number>(), values: new Map<string, number[]>() };
+    const period = periods.get(field('TIME_PERIOD')) ?? {
+      codes: [],
+      index: new Map<string, number>(),
+      values: new Map<string, number[]>(),
+    };
     periods.set(field('TIME_PERIOD'), period);
     const key = codes.join('|');
     const cell = period.index.get(key) ?? period.codes.push(codes) - 1;
@@ -50,19 +68,13 @@ export function readReleasedCells(folder: string, table: string): ReleasedCells[
   }));
 }
 
-/** Every text of a released folder. */
-export function releasedTexts(folder: string): string[] {
-  return readdirSync(folder)
-    .filter((name) => /\.(csv|json)$/.test(name))
-    .map((name) => readFileSync(join(folder, name), 'utf8'));
-}
-
 /** Cells that are not published in a measure. */
 export function hiddenCells(cells: ReleasedCells, measure: string): Uint8Array {
   return Uint8Array.from(cells.measures[measure] ?? [], (value) => (Number.isNaN(value) ? 1 : 0));
 }
 
-function relationsOf(codes: readonly (readonly string[])[]): Relation[] {
+/** Every additive relation over the cells with these codes. */
+export function relationsOf(codes: readonly (readonly string[])[]): Relation[] {
   const found = new Map<string, { parent: number; children: number[]; dimension: number }>();
   const index = new Map(codes.map((each, cell) => [each.join('|'), cell]));
   codes.forEach((each, cell) => {
