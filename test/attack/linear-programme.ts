@@ -8,11 +8,6 @@ export interface LinearProblem {
   readonly rows: readonly { readonly terms: ReadonlyMap<number, number>; readonly low: number; readonly high: number }[];
 }
 
-export interface Interval {
-  readonly low: number;
-  readonly high: number;
-}
-
 // The package declares its types for require; for import, the function is the default itself.
 const load = loadHighs as unknown as typeof loadHighs.default;
 let runtime: Promise<Highs> | undefined;
