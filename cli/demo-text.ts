@@ -1,4 +1,4 @@
-import type { DemoReport } from '../pipelines/demo.ts';
+import type { DemoReport } from '../pipelines/demo-report.ts';
 import { textTable } from './text-table.ts';
 
 /** What a demo prints for people: what came in, what was made and where, what was refused, what to do next. */

@@ -7,38 +7,14 @@ import { demoSigningKeys, writeDemoKeys } from '../engine/keys.ts';
 import { generate } from '../sources/generate.ts';
 import { pipelineNames } from './checked-pipeline.ts';
 import { type Context, rawErrorSink } from './context.ts';
-import { type DeliveryReport, findDeliveries, type SourceReport } from './deliveries.ts';
+import { findDeliveries, type SourceReport } from './deliveries.ts';
 import { DEMO_PEOPLE, demoApprovers, personSlug } from './demo-people.ts';
+import type { DemoReport, DemoRequest, Refusal } from './demo-report.ts';
 import { ingestSource } from './ingest.ts';
 import { decideRelease, draftRelease, publishRelease } from './release.ts';
 import { listReleases } from './release-dossier.ts';
 import { type RunReport, runPipeline } from './run.ts';
 import { writeRunPage } from './run-page.ts';
-
-export interface DemoRequest {
-  readonly persons: number;
-  readonly months: number;
-  readonly seed: number;
-}
-
-/** Something that was not done, why, and what to do next. */
-export interface Refusal {
-  readonly what: string;
-  readonly code: string;
-  readonly why: string;
-}
-
-export interface DemoReport extends DemoRequest {
-  readonly deliveries: readonly DeliveryReport[];
-  readonly runs: readonly RunReport[];
-  readonly releases: readonly ReleaseRecord[];
-  readonly refused: readonly Refusal[];
-  readonly changed: boolean;
-  /** Seconds by stage. */
-  readonly seconds: Readonly<Record<string, number>>;
-  /** Page of the run, relative to the data root. */
-  readonly page: string;
-}
 
 const NOTE = 'Demonstration on generated data: employees, pay and prices.';
 

@@ -18,7 +18,7 @@ import type {
 import { LINK_OUTCOMES } from '../transforms/link.ts';
 import { type Context, withTabulated } from './context.ts';
 import type { SourceReport } from './deliveries.ts';
-import type { DemoReport } from './demo.ts';
+import type { DemoReport } from './demo-report.ts';
 
 const METHOD_NAMES: Readonly<Record<string, string>> = {
   jevons: 'Jevons',

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { readCurrent } from '../engine/current.ts';
 import type { Ref } from '../engine/layout.ts';
 import { Store } from '../engine/store.ts';
-import type { DemoReport } from '../pipelines/demo.ts';
+import type { DemoReport } from '../pipelines/demo-report.ts';
 import { differences, reachableState } from './reachable.ts';
 import { type CommandResult, runCommand } from './run-command.ts';
 import { scratchFolder } from './scratch.ts';
