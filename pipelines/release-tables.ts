@@ -59,6 +59,7 @@ export function protectionReport(context: Context, checked: CheckedPipeline, tab
   const policy = pipelinePolicy(checked.pipeline, context.workspace);
   return JSON.parse(
     JSON.stringify({
+      // A table with an unsafe cell stops its run (`publish`, cells-not-protectable), so no stored cell is unsafe.
       verdict: 'safe',
       method: 'suppress',
       pipeline: checked.pipeline.pipeline,

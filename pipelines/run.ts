@@ -296,7 +296,6 @@ class PipelineRun {
       cells: Number(row.cells),
       primary: Number(row.suppressed),
       secondary: 0,
-      unsafe: 0,
     }));
   }
 

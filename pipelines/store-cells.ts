@@ -15,7 +15,6 @@ export interface CellSummary {
   readonly cells: number;
   readonly primary: number;
   readonly secondary: number;
-  readonly unsafe: number;
 }
 
 const STATUS = ['free', 'primary', 'secondary'] as const;
@@ -62,7 +61,6 @@ export async function cellSummary(
     cells: Number(cells),
     primary: Number(primary),
     secondary: Number(secondary),
-    unsafe: 0,
   };
 }
 
