@@ -3,17 +3,7 @@ import { Command, Option } from 'commander';
 import { DefinitionError } from '../engine/errors.ts';
 import { demoText } from './demo-text.ts';
 import { type Io, print } from './io.ts';
-import {
-  jsonOption,
-  memoryOption,
-  openContext,
-  positive,
-  quietOption,
-  type RootOptions,
-  rootOption,
-  threadsOption,
-  workspaceOption,
-} from './open.ts';
+import { openContext, positive, type RootOptions, withRunOptions } from './open.ts';
 
 interface DemoOptions extends RootOptions {
   readonly size: 'small' | 'medium' | 'large';
@@ -30,22 +20,18 @@ const SIZES = {
 
 /** `twinstat demo`: the main job on generated data. */
 export function command(io: Io): Command {
-  return new Command()
-    .description('Generate deliveries, take them in, compute both pipelines, protect and publish, and make the page of the run.')
-    .addOption(
-      new Option('--size <size>', 'small 20,000 persons x 13 months, medium 1 million x 24, large 8 million x 24')
-        .choices(['small', 'medium', 'large'])
-        .default('small'),
-    )
-    .addOption(new Option('--persons <n>', 'number of persons, instead of --size'))
-    .addOption(new Option('--months <m>', 'number of months, instead of --size; more months later add to what is there'))
-    .addOption(new Option('--seed <n>', 'seed of the generated data and of the demo keys').default('1'))
-    .addOption(threadsOption())
-    .addOption(memoryOption())
-    .addOption(workspaceOption())
-    .addOption(rootOption())
-    .addOption(quietOption())
-    .addOption(jsonOption())
+  return withRunOptions(
+    new Command()
+      .description('Generate deliveries, take them in, compute both pipelines, protect and publish, and make the page of the run.')
+      .addOption(
+        new Option('--size <size>', 'small 20,000 persons x 13 months, medium 1 million x 24, large 8 million x 24')
+          .choices(['small', 'medium', 'large'])
+          .default('small'),
+      )
+      .addOption(new Option('--persons <n>', 'number of persons, instead of --size'))
+      .addOption(new Option('--months <m>', 'number of months, instead of --size; more months later add to what is there'))
+      .addOption(new Option('--seed <n>', 'seed of the generated data and of the demo keys').default('1')),
+  )
     .addHelpText(
       'after',
       '\nThe same command again is a no-op; with more --months it computes what they change.\n\nExamples:\n  twinstat demo\n  twinstat demo --months 15\n  twinstat demo --size medium --memory 2GB --json\n',

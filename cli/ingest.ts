@@ -5,17 +5,7 @@ import { type DeliveryReport, findDeliveries } from '../pipelines/deliveries.ts'
 import { ingestSource } from '../pipelines/ingest.ts';
 import { errorJson, errorLines } from './error-text.ts';
 import { type Io, print } from './io.ts';
-import {
-  jsonOption,
-  keyOption,
-  memoryOption,
-  openContext,
-  quietOption,
-  type RootOptions,
-  rootOption,
-  threadsOption,
-  workspaceOption,
-} from './open.ts';
+import { keyOption, openContext, type RootOptions, withRunOptions } from './open.ts';
 import { textTable } from './text-table.ts';
 
 interface IngestOptions extends RootOptions {
@@ -26,22 +16,20 @@ interface IngestOptions extends RootOptions {
 
 /** `twinstat ingest`: deliveries in; input = accepted + rejected for each; exit 3 when one is refused. */
 export function command(io: Io): Command {
-  return new Command()
-    .description(
-      'Take deliveries in: check the bytes, type exactly, apply the rules, link, pseudonymise. A refused delivery publishes nothing.',
-    )
-    .argument('[source]', 'source of the files, a folder under sources/')
-    .argument('[files...]', 'delivered files')
-    .addOption(new Option('--from <dir>', 'folder DIR/<source>/<delivery>/<file> instead of single files'))
-    .addOption(new Option('--delivery <name>', 'name of the delivery, its month for monthly ones (default: the file name without endings)'))
-    .addOption(new Option('--relink', 'link again against the newest registers'))
-    .addOption(keyOption())
-    .addOption(threadsOption())
-    .addOption(memoryOption())
-    .addOption(workspaceOption())
-    .addOption(rootOption())
-    .addOption(quietOption())
-    .addOption(jsonOption())
+  return withRunOptions(
+    new Command()
+      .description(
+        'Take deliveries in: check the bytes, type exactly, apply the rules, link, pseudonymise. A refused delivery publishes nothing.',
+      )
+      .argument('[source]', 'source of the files, a folder under sources/')
+      .argument('[files...]', 'delivered files')
+      .addOption(new Option('--from <dir>', 'folder DIR/<source>/<delivery>/<file> instead of single files'))
+      .addOption(
+        new Option('--delivery <name>', 'name of the delivery, its month for monthly ones (default: the file name without endings)'),
+      )
+      .addOption(new Option('--relink', 'link again against the newest registers'))
+      .addOption(keyOption()),
+  )
     .addHelpText(
       'after',
       '\nExit codes: 0 done, 3 a delivery was refused (file, line, column and rule are named).\n\nExamples:\n  twinstat ingest --from deliveries\n  twinstat ingest employer_filings march.csv --delivery 2024-03\n',

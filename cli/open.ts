@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { DefinitionError } from '../engine/errors.ts';
 import { looksLikeKey } from '../engine/keys.ts';
 import { Store } from '../engine/store.ts';
@@ -32,6 +32,16 @@ export const memoryOption = (): Option =>
   new Option('--memory <size>', 'memory limit of the engine, such as 2GB; beyond it, it spills to disk');
 export const keyOption = (): Option =>
   new Option('--key-file <file>', 'master key of the pseudonyms (default: TWINSTAT_KEY_FILE, else keys/ of the data root)');
+
+/** The options of a command that computes: engine, workspace and data root, progress, JSON. */
+export function withRunOptions(command: Command): Command {
+  return withVerboseOptions(command.addOption(threadsOption()).addOption(memoryOption()));
+}
+
+/** The options of a command that shows its progress on a data root. */
+export function withVerboseOptions(command: Command): Command {
+  return command.addOption(workspaceOption()).addOption(rootOption()).addOption(quietOption()).addOption(jsonOption());
+}
 
 /** The folder of our own definitions: the worked example that the demo runs on. */
 export function builtInWorkspace(): string {

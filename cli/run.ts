@@ -2,16 +2,7 @@ import { Command, Option } from 'commander';
 import { periodsOf } from '../engine/period.ts';
 import { runPipeline } from '../pipelines/run.ts';
 import { type Io, print } from './io.ts';
-import {
-  jsonOption,
-  memoryOption,
-  openContext,
-  quietOption,
-  type RootOptions,
-  rootOption,
-  threadsOption,
-  workspaceOption,
-} from './open.ts';
+import { openContext, type RootOptions, withRunOptions } from './open.ts';
 import { textTable } from './text-table.ts';
 
 interface RunOptions extends RootOptions {
@@ -20,18 +11,14 @@ interface RunOptions extends RootOptions {
 
 /** `twinstat run PIPELINE`: computes what changed, protects the tables. */
 export function command(io: Io): Command {
-  return new Command()
-    .description('Compute a pipeline month by month and protect its tables. What has not changed is not computed again.')
-    .argument('<pipeline>', 'a folder under pipelines/')
-    .addOption(
-      new Option('--period <range>', 'a month, or a range of months such as 2024-01..2024-03 (default: every month of the inputs)'),
-    )
-    .addOption(threadsOption())
-    .addOption(memoryOption())
-    .addOption(workspaceOption())
-    .addOption(rootOption())
-    .addOption(quietOption())
-    .addOption(jsonOption())
+  return withRunOptions(
+    new Command()
+      .description('Compute a pipeline month by month and protect its tables. What has not changed is not computed again.')
+      .argument('<pipeline>', 'a folder under pipelines/')
+      .addOption(
+        new Option('--period <range>', 'a month, or a range of months such as 2024-01..2024-03 (default: every month of the inputs)'),
+      ),
+  )
     .addHelpText(
       'after',
       '\nExit codes: 0 done, 2 the definition has problems, 3 a quality gate failed, 4 the tables cannot be protected.\n\nExamples:\n  twinstat run employment_earnings\n  twinstat run employment_earnings --period 2024-01..2024-03 --json\n',

@@ -1,15 +1,12 @@
 import { Command } from 'commander';
 import { type Io, print } from './io.ts';
-import { jsonOption, openContext, quietOption, type RootOptions, rootOption, workspaceOption } from './open.ts';
+import { openContext, type RootOptions, withVerboseOptions } from './open.ts';
 
 /** `twinstat verify`: 0 sound, 7 traces of an interrupted run, 5 damage. */
 export function command(io: Io): Command {
-  return new Command()
-    .description('Check every file that CURRENT reaches against its SHA-256, the chain of the audit log, and the folders.')
-    .addOption(workspaceOption())
-    .addOption(rootOption())
-    .addOption(quietOption())
-    .addOption(jsonOption())
+  return withVerboseOptions(
+    new Command().description('Check every file that CURRENT reaches against its SHA-256, the chain of the audit log, and the folders.'),
+  )
     .addHelpText(
       'after',
       '\nExit codes: 0 sound, 5 damage (the file is named), 7 traces of an interrupted run (the next run removes them).\n\nExamples:\n  twinstat verify\n  twinstat verify --json\n',

@@ -50,8 +50,8 @@ const NOTES: readonly Text[] = [
     he: 'השכר נפרס על ימי העבודה; מספר השכירים הוא ממוצע על פני ימי החודש.',
   },
   {
-    en: 'A suppressed group loses every measure; quantiles are rounded to 10 shekels.',
-    he: 'קבוצה חסויה מאבדת את כל המדדים; אחוזונים מעוגלים ל-10 שקלים.',
+    en: 'A suppressed group loses every measure; quantiles are rounded.',
+    he: 'קבוצה חסויה מאבדת את כל המדדים; אחוזונים מעוגלים.',
   },
 ];
 
@@ -125,7 +125,7 @@ async function pageData(context: Context, report: Omit<DemoReport, 'page'>, sour
     quality: qualityFigures(figures),
     steps: Object.entries(report.seconds).map(([name, seconds]) => ({ name, seconds })),
     methodNotes: NOTES,
-    protection: { minPersons: 10, minEmployers: 3 },
+    ...protectionFloors(report),
   };
 }
 
@@ -158,6 +158,14 @@ function pipelineFigures(run: DemoReport['runs'][number]): PipelineFigures {
 async function releasedFiles(context: Context, release: string): Promise<{ path: string; bytes: number }[]> {
   const manifest = await context.store.manifest(`${release}@released`);
   return (manifest?.parts ?? []).map((part) => ({ path: part.path, bytes: part.bytes }));
+}
+
+/** The floors of the policy under which employment was released; nothing where it was not. */
+function protectionFloors(report: Omit<DemoReport, 'page'>): Pick<RunPage, 'protection'> {
+  const policy = report.releases.find((release) => release.pipeline === 'employment_earnings')?.policy;
+  const minEmployers = policy?.contributors['employer_id']?.min;
+  if (policy === undefined || minEmployers === undefined) return {};
+  return { protection: { minPersons: policy.contributors['person_id']?.min ?? policy.min_frequency, minEmployers } };
 }
 
 function pageRefusal(refusal: DemoReport['refused'][number]): PageRefusal {
