@@ -11,7 +11,12 @@ export interface CellTable {
   readonly keys: readonly Int32Array[];
   readonly measures: readonly MeasureColumn[];
   readonly contributors: readonly ContributorColumns[];
+  /** Hold in every cell: what one measure hides, the others must not give back. */
+  readonly identities: readonly Identity[];
 }
+
+/** Sum of coefficient x measure = 0: `jobs = persons + second_jobs` is [{jobs, 1}, {persons, -1}, {second_jobs, -1}]. */
+export type Identity = readonly { readonly measure: string; readonly coefficient: number }[];
 
 /** A dimension with its codes; `parent[c]` is the number of the code above, -1 for the total (number 0, code `_T`). */
 export interface Dimension {

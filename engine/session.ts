@@ -1,4 +1,4 @@
-import { type DuckDBConnection, DuckDBDoubleVector, DuckDBInstance, DuckDBIntegerVector } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBInstance, DuckDBTypeId } from '@duckdb/node-api';
 import { AppError } from './errors.ts';
 import { redactEngineError } from './redact.ts';
 import { id, join, literal, type Sql, sql } from './sql.ts';
@@ -30,6 +30,10 @@ export class Session {
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = (): void => this.#keepInterrupting();
   #interrupting: NodeJS.Timeout | undefined;
+  #before: Promise<void> = Promise.resolve();
+  /** Statements that have not ended. */
+  #running = 0;
+  #isClosed = false;
 
   private constructor(instance: DuckDBInstance, connection: DuckDBConnection, options: SessionOptions) {
     this.#instance = instance;
@@ -64,13 +68,12 @@ export class Session {
 
   /** Runs one statement for its effect. */
   async run(statement: Sql): Promise<void> {
-    await this.#execute(statement);
+    await this.#consume(statement, async (prepared) => void (await prepared.run()));
   }
 
   /** Rows as objects: for small results only (a row object costs 27 times a column value). */
   async rows<T = Row>(statement: Sql): Promise<T[]> {
-    const result = await this.#execute(statement);
-    return (await result.getRowObjectsJS()) as T[];
+    return this.#consume(statement, async (prepared) => (await (await prepared.stream()).getRowObjectsJS()) as T[]);
   }
 
   /** The first row; an error if there is none. */
@@ -82,26 +85,42 @@ export class Session {
 
   /** Rows as arrays in the order of the columns, a chunk at a time: for results of any size. */
   async *batches(statement: Sql): AsyncGenerator<readonly (readonly unknown[])[]> {
-    const result = await this.#guarded(async () => (await this.#prepare(statement)).stream());
-    for (;;) {
-      const chunk = await this.#guarded(() => result.fetchChunk());
-      if (chunk === null || chunk.rowCount === 0) return;
-      yield chunk.getRows();
+    const prepared = await this.#guarded(() => this.#prepare(statement));
+    try {
+      const result = await this.#guarded(() => prepared.stream());
+      for (;;) {
+        const chunk = await this.#guarded(() => result.fetchChunk());
+        if (chunk === null || chunk.rowCount === 0) return;
+        yield chunk.getRows();
+      }
+    } finally {
+      prepared.destroySync();
     }
   }
 
   /** Columns by name, each an array of JavaScript values. */
   async columns(statement: Sql): Promise<Record<string, unknown[]>> {
-    const result = await this.#execute(statement);
-    return (await result.getColumnsObjectJS()) as Record<string, unknown[]>;
+    return this.#consume(
+      statement,
+      async (prepared) => (await (await prepared.stream()).getColumnsObjectJS()) as Record<string, unknown[]>,
+    );
   }
 
-  /** Columns of numbers as typed arrays; every column of the statement must be INTEGER or DOUBLE and without NULL. */
-  async numbers(statement: Sql): Promise<Record<string, Float64Array | Int32Array>> {
-    const result = await this.#execute(statement);
-    const chunks = await result.fetchAllChunks();
-    const size = chunks.reduce((sum, chunk) => sum + chunk.rowCount, 0);
-    return Object.fromEntries(result.columnNames().map((name, column) => [name, concatenate(chunks, column, size)]));
+  /**
+   * Columns of numbers as typed arrays; every column of the statement must be INTEGER or DOUBLE and without NULL. `rows`: how many, where
+   * that is known.
+   */
+  async numbers(statement: Sql, rows?: number): Promise<Record<string, Float64Array | Int32Array>> {
+    return this.#consume(statement, async (prepared) => {
+      const result = await prepared.stream();
+      const columns = result.columnTypes().map((type) => new NumberBuffer(type.typeId, rows));
+      for (;;) {
+        const chunk = await result.fetchChunk();
+        if (chunk === null || chunk.rowCount === 0) break;
+        for (const [column, buffer] of columns.entries()) buffer.add(chunk.getColumnVector(column));
+      }
+      return Object.fromEntries(result.columnNames().map((name, column) => [name, (columns[column] as NumberBuffer).finish()]));
+    });
   }
 
   /** A table of this session made from columns of equal length; NaN and null become NULL. Safe for small tables (cells, not records). */
@@ -135,15 +154,42 @@ export class Session {
     this.#interrupting = setInterval(() => this.interrupt(), INTERRUPT_MS);
   }
 
+  /** Ends the session; a statement that still runs (its caller has given up) is stopped first, since closing under it corrupts memory. */
   close(): void {
     this.#signal?.removeEventListener('abort', this.#onAbort);
-    clearInterval(this.#interrupting);
-    this.#connection.closeSync();
-    this.#instance.closeSync();
+    const end = (): void => {
+      clearInterval(this.#interrupting);
+      this.#connection.closeSync();
+      this.#instance.closeSync();
+    };
+    if (this.#running === 0) return end();
+    this.#isClosed = true;
+    if (this.#interrupting === undefined) this.#keepInterrupting();
+    void this.#before.then(end);
   }
 
-  #execute(statement: Sql) {
-    return this.#guarded(async () => (await this.#prepare(statement)).run());
+  /**
+   * Prepares, works, and lets go at once, one statement after the other. Results are streamed (the next statement would end them),
+   * statements destroyed: what waits for the collection of garbage keeps its share of the memory limit until then, and the collector
+   * does not know of it.
+   */
+  #consume<T>(statement: Sql, work: (prepared: Prepared) => Promise<T>): Promise<T> {
+    this.#running++;
+    const result = this.#before.then(() => this.#finish(statement, work));
+    const settle = (): void => void this.#running--;
+    this.#before = result.then(settle, settle);
+    return result;
+  }
+
+  #finish<T>(statement: Sql, work: (prepared: Prepared) => Promise<T>): Promise<T> {
+    return this.#guarded(async () => {
+      const prepared = await this.#prepare(statement);
+      try {
+        return await work(prepared);
+      } finally {
+        prepared.destroySync();
+      }
+    });
   }
 
   async #prepare(statement: Sql): Promise<Prepared> {
@@ -155,6 +201,7 @@ export class Session {
   /** Work of the engine: stopped by the signal, its errors without their text. */
   async #guarded<T>(work: () => Promise<T>): Promise<T> {
     this.#signal?.throwIfAborted();
+    if (this.#isClosed) throw new AppError('engine-closed', 'the session has ended');
     try {
       return await work();
     } catch (error) {
@@ -183,22 +230,35 @@ function appendValue(appender: Appender, type: TableColumn['type'], value: strin
   else appender.appendBigInt(BigInt(value));
 }
 
-type Chunk = Awaited<ReturnType<Awaited<ReturnType<DuckDBConnection['run']>>['fetchAllChunks']>>[number];
+type Numbers = Float64Array | Int32Array;
 
-function concatenate(chunks: readonly Chunk[], column: number, size: number): Float64Array | Int32Array {
-  let target: Float64Array | Int32Array | undefined;
-  let offset = 0;
-  for (const chunk of chunks) {
-    const vector = chunk.getColumnVector(column);
-    if (!(vector instanceof DuckDBIntegerVector || vector instanceof DuckDBDoubleVector)) {
-      throw new AppError('engine-not-numeric', 'a column read as numbers must be INTEGER or DOUBLE');
-    }
-    const items = (vector as unknown as { items: Int32Array | Float64Array }).items;
-    target ??= vector instanceof DuckDBIntegerVector ? new Int32Array(size) : new Float64Array(size);
-    target.set(items.subarray(0, chunk.rowCount), offset);
-    offset += chunk.rowCount;
+/** Grows as numbers come in. */
+class NumberBuffer {
+  #values: Numbers;
+  #size = 0;
+
+  constructor(type: DuckDBTypeId, rows = 0) {
+    if (type === DuckDBTypeId.INTEGER) this.#values = new Int32Array(rows);
+    else if (type === DuckDBTypeId.DOUBLE) this.#values = new Float64Array(rows);
+    else throw new AppError('engine-not-numeric', 'a column read as numbers must be INTEGER or DOUBLE');
   }
-  return target ?? new Float64Array(0);
+
+  add(vector: unknown): void {
+    const { items } = vector as { readonly items: Numbers };
+    const needed = this.#size + items.length;
+    if (needed > this.#values.length) {
+      const size = Math.max(needed, 2 * this.#values.length);
+      const grown = this.#values instanceof Int32Array ? new Int32Array(size) : new Float64Array(size);
+      grown.set(this.#values);
+      this.#values = grown;
+    }
+    this.#values.set(items, this.#size);
+    this.#size = needed;
+  }
+
+  finish(): Numbers {
+    return this.#size === this.#values.length ? this.#values : this.#values.slice(0, this.#size);
+  }
 }
 
 function joinLiterals(values: readonly string[]): Sql {

@@ -67,7 +67,7 @@ export function literal(value: string | number | bigint | boolean | null): Sql {
 /** Fragments joined by a separator that is part of the code. */
 export function join(
   fragments: readonly Sql[],
-  separator: ', ' | ' AND ' | ' OR ' | ' UNION ALL ' | ' UNION ALL BY NAME ' | '\n' | ' ' = ', ',
+  separator: ', ' | ' AND ' | ' OR ' | ' + ' | ' UNION ALL ' | ' UNION ALL BY NAME ' | '\n' | ' ' = ', ',
 ): Sql {
   if (fragments.length === 0) return Sql.of([''], []);
   const between = fragments.slice(1).map(() => separator);

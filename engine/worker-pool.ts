@@ -9,13 +9,14 @@ export type WorkerReply<Output> =
 
 interface Job<Input, Output> {
   readonly input: Input;
+  readonly transfer: readonly ArrayBuffer[];
   readonly resolve: (output: Output) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
  * A pool of worker threads that run one module; jobs are taken in order. Inputs and outputs are structured clones (typed arrays, plain
- * data). Results must not depend on which worker took a job. The module is always the built one: Node 20 runs no TypeScript.
+ * data); buffers named in `transfer` are handed over instead of copied. Results must not depend on which worker took a job. The module is always the built one: Node 20 runs no TypeScript.
  */
 export class WorkerPool<Input, Output> {
   readonly #file: string;
@@ -27,7 +28,7 @@ export class WorkerPool<Input, Output> {
   readonly #onAbort = (): void => void this.close();
 
   /**
-   * `module` is the path of the worker below the package's root, without ending: `anonymize/suppress-worker`. When `signal` is aborted the
+   * `module` is the path of the worker below the package's root, without ending: `pipelines/table-worker`. When `signal` is aborted the
    * workers end and their jobs throw its reason.
    */
   constructor(module: string, size: number, signal?: AbortSignal) {
@@ -38,10 +39,10 @@ export class WorkerPool<Input, Output> {
     this.#size = size;
   }
 
-  run(input: Input): Promise<Output> {
+  run(input: Input, transfer: readonly ArrayBuffer[] = []): Promise<Output> {
     if (this.#signal?.aborted === true) return Promise.reject(this.#signal.reason as Error);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ input, resolve, reject });
+      this.#waiting.push({ input, transfer, resolve, reject });
       this.#next();
     });
   }
@@ -78,7 +79,7 @@ export class WorkerPool<Input, Output> {
       settle(() => job.reject(this.#signal?.reason ?? error), false);
     };
     worker.on('message', onMessage).on('error', onError).on('exit', onExit);
-    worker.postMessage(job.input);
+    worker.postMessage(job.input, [...job.transfer]);
   }
 
   #start(): Worker {

@@ -92,7 +92,7 @@ export function releasePolicy(context: Context, checked: CheckedPipeline): Relea
     const spec = tabulateTable(name, table);
     const additive = spec.measures.filter((measure) => measure.kind !== 'quantile').map((measure) => measure.name);
     tables[name] = {
-      dimensions: [...spec.by],
+      dimensions: spec.by.map(({ name }) => name),
       measures: Object.keys(measureFormats(table)),
       counts: spec.measures.filter((measure) => measure.kind === 'distinct' || measure.kind === 'count').map((measure) => measure.name),
       same_status: additive.length > 1 ? [additive] : [],

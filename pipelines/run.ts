@@ -1,9 +1,6 @@
 import { dirname, join as joinPath } from 'node:path';
-import type { Pattern } from '../anonymize/pattern.ts';
-import type { SuppressJob } from '../anonymize/suppress-worker.ts';
 import type { JsonObject } from '../engine/canonical-json.ts';
 import { hashJson } from '../engine/canonical-json.ts';
-import type { CellTable } from '../engine/cell-table.ts';
 import { AppError, DefinitionError, DeliveryError } from '../engine/errors.ts';
 import type { Log } from '../engine/log.ts';
 import type { Manifest, Part } from '../engine/manifest.ts';
@@ -11,9 +8,8 @@ import { Session } from '../engine/session.ts';
 import { id, sql } from '../engine/sql.ts';
 import type { Ref } from '../engine/store.ts';
 import type { Transaction } from '../engine/transaction.ts';
-import { WorkerPool } from '../engine/worker-pool.ts';
 import { transforms } from '../transforms/index.ts';
-import { tabulate } from '../transforms/tabulate.ts';
+import { readPartition } from '../transforms/tabulate/tabulate.ts';
 import { type CheckedPipeline, type CheckedStep, checkedPipeline } from './checked-pipeline.ts';
 import { type Confrontation, confront } from './confront.ts';
 import { type Context, rawErrorSink } from './context.ts';
@@ -22,7 +18,9 @@ import { openRunLog, writeRunRecord } from './run-record.ts';
 import { type StepRecord, StepRunner, workKey } from './step-runner.ts';
 import { type CellSummary, cellSummary, storeCells } from './store-cells.ts';
 import { storeIndex } from './store-index.ts';
+import { TableRunner } from './table-runner.ts';
 import { protectionPolicy, tabulateTable } from './table-spec.ts';
+import type { ProtectedCells } from './table-worker.ts';
 
 export interface RunRequest {
   readonly pipeline: string;
@@ -84,7 +82,7 @@ class PipelineRun {
   readonly #transaction: Transaction;
   readonly #session: Session;
   readonly #runner: StepRunner;
-  readonly #pool: WorkerPool<SuppressJob, Pattern>;
+  readonly #tableRunner: TableRunner;
   readonly #inputs: ReadonlyMap<string, Manifest>;
   readonly #results: Results = new Map();
   readonly #steps: StepRecord[] = [];
@@ -103,7 +101,7 @@ class PipelineRun {
     this.#transaction = transaction;
     this.#session = session;
     this.#inputs = inputs;
-    this.#pool = new WorkerPool('anonymize/suppress-worker', context.threads, context.signal);
+    this.#tableRunner = new TableRunner(context);
     this.#runner = new StepRunner(context.store, session, transaction, log);
   }
 
@@ -130,7 +128,7 @@ class PipelineRun {
   }
 
   async close(): Promise<void> {
-    await this.#pool.close();
+    await this.#tableRunner.close();
     this.#session.close();
   }
 
@@ -235,23 +233,19 @@ class PipelineRun {
       earlier.some((part) => part.partition === month && part.key === workKey({ definition, reads: reads(month), period: month }));
     const progress = (done: number): void =>
       this.#context.progress.update(`run ${pipeline.pipeline}`, index + done / months.length, stages, 'steps');
-    const protectedCells = new Map<string, Promise<{ cells: CellTable; pattern: Pattern }>>();
+    const read = async (month: string) => {
+      await this.#runner.view(table.from, reads(month)[table.from] ?? [], this.#allParts(table.from));
+      return readPartition(this.#session, table.from, spec, month, { memory: this.#tableRunner.memory });
+    };
+    const unknown = months.filter((each) => !isKnown(each));
+    const computed = this.#tableRunner.run(unknown, read, policy);
     const parts: Part[] = [];
     const summaries: CellSummary[] = [];
-    for (const [position, month] of months.filter((each) => !isKnown(each)).entries()) {
-      progress(position / 2);
-      await this.#runner.view(table.from, reads(month)[table.from] ?? [], this.#allParts(table.from));
-      const cells = await tabulate(this.#session, table.from, spec, month);
-      const work = this.#pool.run({ cells, policy }).then((pattern) => ({ cells, pattern }));
-      work.catch(() => undefined);
-      protectedCells.set(month, work);
-    }
     for (const [position, month] of months.entries()) {
-      progress((months.length + position) / 2);
+      progress(position);
       const compute = async (): Promise<void> => {
-        const work = await protectedCells.get(month);
-        if (work === undefined) throw new TypeError(`no cells of ${month}`);
-        await storeCells(this.#session, work.cells, work.pattern, policy, table);
+        const { cells, pattern } = (await computed.next()).value as ProtectedCells;
+        await storeCells(this.#session, cells, pattern, policy, table);
       };
       const { part, record } = await this.#runner.part(
         { ref, period: month, definition, reads: reads(month), compute },

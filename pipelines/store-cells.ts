@@ -4,7 +4,7 @@ import { publish } from '../anonymize/publish.ts';
 import type { CellTable } from '../engine/cell-table.ts';
 import type { Session, TableColumn } from '../engine/session.ts';
 import { id, sql } from '../engine/sql.ts';
-import type { TabulateTable } from '../transforms/tabulate.ts';
+import type { TabulateTable } from '../transforms/tabulate/table.ts';
 import type { Table } from './definition.ts';
 import { measureFormats } from './table-spec.ts';
 
@@ -83,7 +83,7 @@ export async function publicTable(
     partition: period,
     status,
     size,
-    dimensions: spec.by.map((dimension) => ({ name: dimension, codes: (columns[dimension] ?? []).map(String) })),
+    dimensions: spec.by.map(({ name }) => ({ name, codes: (columns[name] ?? []).map(String) })),
     measures: spec.measures.map((measure) => ({
       name: measure.name,
       unit: formats[measure.name]?.unit ?? '',

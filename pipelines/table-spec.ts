@@ -3,7 +3,7 @@ import type { ProtectionPolicy } from '../anonymize/protection-policy.ts';
 import type { MeasureFormat } from '../anonymize/publish.ts';
 import { DefinitionError } from '../engine/errors.ts';
 import type { Workspace } from '../engine/workspace.ts';
-import type { TabulateTable } from '../transforms/tabulate.ts';
+import type { TabulateTable } from '../transforms/tabulate/table.ts';
 import { dimensionsOf, type Pipeline, type Table } from './definition.ts';
 import { parseMeasure } from './measure.ts';
 
@@ -22,7 +22,7 @@ export function tabulateTable(name: string, table: Table): TabulateTable {
   });
   return {
     name,
-    by: dimensionsOf(table).map((dimension) => dimension.name),
+    by: dimensionsOf(table),
     measures: Object.entries(table.measures).map(([measure, text]) => ({ name: measure, ...parseMeasure(text) })),
     contributors: Object.fromEntries(contributors),
   };

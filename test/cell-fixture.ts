@@ -50,6 +50,7 @@ export function cellsOf(rows: readonly Row[], codes: Readonly<Record<string, rea
         },
       ],
     })),
+    identities: [],
   };
 }
 

@@ -3,12 +3,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CellTable } from '../engine/cell-table.ts';
 import type { Session } from '../engine/session.ts';
 import { literal, sql } from '../engine/sql.ts';
-import { type TabulateTable, tabulate } from '../transforms/tabulate.ts';
+import type { TabulateTable } from '../transforms/tabulate/table.ts';
+import { tabulate } from '../transforms/tabulate/tabulate.ts';
 import { scratchFolder, testSession } from './scratch.ts';
 
 const table: TabulateTable = {
   name: 'pay',
-  by: ['industry', 'sex'],
+  by: [
+    { name: 'industry', hierarchy: [] },
+    { name: 'sex', hierarchy: [] },
+  ],
   measures: [
     { name: 'persons', kind: 'distinct', column: 'person_id' },
     { name: 'employees', kind: 'sum', column: 'days', per: 'month_days' },
