@@ -3,10 +3,12 @@ import { periodsOf } from '../engine/period.ts';
 import { runPipeline } from '../pipelines/run.ts';
 import { type Io, print } from './io.ts';
 import { openContext, type RootOptions, withRunOptions } from './open.ts';
+import { profileText } from './profile-text.ts';
 import { textTable } from './text-table.ts';
 
 interface RunOptions extends RootOptions {
   readonly period?: string;
+  readonly profile?: boolean;
 }
 
 /** `twinstat run PIPELINE`: computes what changed, protects the tables. */
@@ -17,11 +19,14 @@ export function command(io: Io): Command {
       .argument('<pipeline>', 'a folder under pipelines/')
       .addOption(
         new Option('--period <range>', 'a month, or a range of months such as 2024-01..2024-03 (default: every month of the inputs)'),
+      )
+      .addOption(
+        new Option('--profile', 'show what each step took: seconds, processor seconds, memory, and the bytes of a row as it is kept'),
       ),
   )
     .addHelpText(
       'after',
-      '\nExit codes: 0 done, 2 the definition has problems, 3 a quality gate failed, 4 the tables cannot be protected.\n\nExamples:\n  twinstat run employment_earnings\n  twinstat run employment_earnings --period 2024-01..2024-03 --json\n',
+      '\nExit codes: 0 done, 2 the definition has problems, 3 a quality gate failed, 4 the tables cannot be protected.\n\nExamples:\n  twinstat run employment_earnings\n  twinstat run employment_earnings --period 2024-01..2024-03 --json\n  twinstat run employment_earnings --profile\n',
     )
     .action(async (pipeline: string, options: RunOptions) => {
       const context = await openContext(io, options);
@@ -43,6 +48,7 @@ export function command(io: Io): Command {
         report,
         [
           textTable(['table', 'month', 'cells', 'primary', 'secondary'], tables),
+          ...(options.profile === true ? [profileText(report.steps)] : []),
           ...rules,
           done,
           `Next: twinstat release submit ${pipeline}`,

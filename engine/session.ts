@@ -162,8 +162,11 @@ export class Session {
       this.#connection.closeSync();
       this.#instance.closeSync();
     };
-    if (this.#running === 0) return end();
     this.#isClosed = true;
+    if (this.#running === 0) {
+      end();
+      return;
+    }
     if (this.#interrupting === undefined) this.#keepInterrupting();
     void this.#before.then(end);
   }

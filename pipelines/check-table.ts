@@ -3,6 +3,7 @@ import { DefinitionError, type Problem } from '../engine/errors.ts';
 import { nameHint } from '../engine/nearest-name.ts';
 import type { Column } from '../engine/parse-gate.ts';
 import { dimensionsOf, type Pipeline, type Table } from './definition.ts';
+import { parseIdentity } from './identity.ts';
 import type { KnownColumn } from './known-datasets.ts';
 import { columnsOfMeasure, type Measure, parseMeasure } from './measure.ts';
 
@@ -29,6 +30,7 @@ export function tableProblems(loaded: Loaded<Pipeline>, name: string, table: Tab
   }
   if (Object.keys(table.measures).length === 0) report(['measures'], 'table-no-measures', 'a table needs at least one measure');
   checkContributors(table, ground, report);
+  checkIdentities(table, report);
   const dimensions = dimensionsOf(table).map((dimension) => dimension.name);
   checkKeys(table.units, Object.keys(table.measures), 'units', report);
   checkKeys(table.labels, [...Object.keys(table.measures), ...dimensions], 'labels', report);
@@ -60,7 +62,7 @@ function checkMeasure(name: string, measure: Measure, ground: TableGround, repor
     if (known === undefined || measure.kind === 'distinct') continue;
     if (!/^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL|DOUBLE|FLOAT)/.test(known.type)) {
       report(['measures', name], 'table-measure-type', `${column} is ${known.type}; ${measure.kind} needs numbers`);
-    } else if (/^(DOUBLE|FLOAT)/.test(known.type) && measure.kind !== 'quantile') {
+    } else if (/^(DOUBLE|FLOAT)/.test(known.type) && (measure.kind !== 'quantile' || column === measure.weight)) {
       const message = `${column} is ${known.type}, whose sums depend on the order of the rows; round it to BIGINT (agorot) in a step`;
       report(['measures', name], 'sql-double-sum', message);
     }
@@ -90,6 +92,32 @@ function checkContributors(table: Table, ground: TableGround, report: Report): v
     const message =
       'the table is over persons and comes from data of employers; add a rule for employers, such as employer_id: { min: 3, dominance: [{ n: 2, k: 90 }] }';
     report(['contributors'], 'table-employer-rule', message);
+  }
+}
+
+/** Only what adds up can stand in an identity. */
+function checkIdentities(table: Table, report: Report): void {
+  for (const [index, text] of (table.identities ?? []).entries()) {
+    try {
+      for (const { measure } of parseIdentity(text)) {
+        const form = table.measures[measure];
+        if (form === undefined)
+          report(
+            ['identities', index],
+            'table-unknown-name',
+            `${measure} is not a measure of this table${nameHint(measure, Object.keys(table.measures))}`,
+          );
+        else if (/^\s*(mean|quantile)/.test(form))
+          report(
+            ['identities', index],
+            'identity-not-additive',
+            `${measure} is a ${form.trim()}; only counts, sums and distinct units add up`,
+          );
+      }
+    } catch (error) {
+      if (!(error instanceof DefinitionError)) throw error;
+      report(['identities', index], error.code, error.message);
+    }
   }
 }
 

@@ -112,6 +112,11 @@ class PipelineChecker {
       step.transform === undefined ? await this.#checkSqlStep(step, earlier, path) : await this.#checkTransform(step, earlier, path);
     this.#steps.push(checked);
     if (checked.columns !== undefined) this.#columns[step.name] = checked.columns;
+    for (const column of step.sort) {
+      const names = checked.columns?.map(({ name }) => name);
+      if (names?.includes(column) === false)
+        this.#report([...path, 'sort'], 'pipeline-unknown-column', `the step has no column ${column}${nameHint(column, names)}`);
+    }
   }
 
   async #checkSqlStep(step: NormalStep, earlier: readonly string[], path: readonly (string | number)[]): Promise<StepCheck> {

@@ -8,7 +8,7 @@ import type { Workspace } from '../engine/workspace.ts';
 import { transforms } from '../transforms/index.ts';
 import { checkPipeline, type StepCheck } from './check.ts';
 import type { Context } from './context.ts';
-import { dimensionsOf, type Pipeline, type Table } from './definition.ts';
+import type { Over, Pipeline, Table } from './definition.ts';
 import { definitionFiles, knownDatasets } from './known-datasets.ts';
 import { pipelinePolicy } from './table-spec.ts';
 
@@ -16,8 +16,10 @@ interface StepBase {
   readonly name: string;
   /** Inputs and earlier steps that it reads. */
   readonly readsOf: readonly string[];
-  /** `all`: needs every month at once, so a new month computes it again. */
-  readonly over: 'month' | 'all';
+  /** `year`, `all`: needs every month of the year, or all of them, so a new month computes it again. */
+  readonly over: Over;
+  /** Columns by which its rows are kept; the others break ties. */
+  readonly sort: readonly string[];
   /** What decides the result besides what is read. */
   readonly definition: unknown;
 }
@@ -52,9 +54,11 @@ export async function checkedPipeline(context: Context, name: string): Promise<C
   });
   if (pipeline === undefined || hasErrors(problems)) throw new DefinitionError('pipeline-invalid', `${name} has problems`, { problems });
   refuseUnsupported(pipeline);
+  const ordered = orderedSteps(steps);
+  requireMonthly(pipeline, ordered);
   return {
     pipeline: withDefaultRules(pipeline, context.workspace),
-    steps: orderedSteps(steps),
+    steps: ordered,
     tables: Object.keys(pipeline.tables),
     indices: Object.keys(pipeline.indices),
   };
@@ -62,14 +66,19 @@ export async function checkedPipeline(context: Context, name: string): Promise<C
 
 /** What the schema knows and tabulation or protection does not apply yet must stop a run: a policy is never silently weaker than written. */
 function refuseUnsupported(pipeline: Pipeline): void {
-  const has = (table: Table): boolean => dimensionsOf(table).some((dimension) => dimension.hierarchy.length > 0);
-  const parts = [
-    ...(pipeline.disclosure.group_disclosure === undefined ? [] : ['disclosure.group_disclosure']),
-    ...Object.entries(pipeline.tables).flatMap(([name, table]) => (has(table) ? [`tables.${name}.by: hierarchy`] : [])),
-  ];
-  if (parts.length === 0) return;
-  const message = `${pipeline.pipeline}: not supported by a run yet: ${parts.join(', ')}; leave it out, and name the levels as dimensions`;
+  if (pipeline.disclosure.group_disclosure === undefined) return;
+  const message = `${pipeline.pipeline}: not supported by a run yet: disclosure.group_disclosure; leave it out`;
   throw new DefinitionError('pipeline-not-supported', message);
+}
+
+/** A table has cells for each month, so its step must have rows for each month. */
+function requireMonthly(pipeline: Pipeline, steps: readonly CheckedStep[]): void {
+  for (const [name, { from }] of Object.entries(pipeline.tables)) {
+    const over = steps.find((step) => step.name === from)?.over ?? 'month';
+    if (over === 'month') continue;
+    const message = `${pipeline.pipeline}: table ${name} is computed month by month, but its step ${from} sees ${over === 'year' ? 'a year' : 'every month'} at once; tabulate a step with over: month`;
+    throw new DefinitionError('table-not-monthly', message);
+  }
 }
 
 /** Contributors besides the first kind (persons) follow the dominance and p% rules of the policy where their own are missing. */
@@ -101,16 +110,16 @@ function orderedSteps(checks: readonly StepCheck[]): CheckedStep[] {
   const steps: CheckedStep[] = [];
   for (const check of checks) {
     const transform = check.transform === undefined ? undefined : transforms[check.transform];
-    const isOverAll =
-      check.over === undefined &&
-      (transform?.over === 'all' || steps.some((step) => step.over === 'all' && check.readsOf.includes(step.name)));
-    const base = { name: check.name, readsOf: check.readsOf, over: isOverAll ? ('all' as const) : (check.over ?? 'month') };
-    if (check.select !== undefined) steps.push({ ...base, kind: 'sql', definition: check.text, select: check.select });
+    const reads = steps.filter((step) => check.readsOf.includes(step.name)).map((step) => step.over);
+    const widest = transform?.over === 'all' || reads.includes('all') ? 'all' : reads.includes('year') ? 'year' : 'month';
+    const base = { name: check.name, readsOf: check.readsOf, over: check.over ?? widest, sort: check.sort };
+    const sorted = (definition: unknown): unknown => (check.sort.length === 0 ? definition : { definition, sort: check.sort });
+    if (check.select !== undefined) steps.push({ ...base, kind: 'sql', definition: sorted(check.text), select: check.select });
     else
       steps.push({
         ...base,
         kind: 'transform',
-        definition: { transform: check.transform, with: check.with },
+        definition: sorted({ transform: check.transform, with: check.with }),
         transform: check.transform ?? '',
         from: check.from ?? '',
         with: check.with,

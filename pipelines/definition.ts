@@ -11,7 +11,11 @@ const expression = z.string().min(1).max(4000);
 export const ParameterType = z.enum(['period', 'date', 'integer', 'number', 'text', 'boolean']);
 export type ParameterType = z.output<typeof ParameterType>;
 
-/** The name of the step's .sql file, or a transform with its input; `over: all` sees every month at once. */
+/** How much of its input a step sees at once. */
+export const Over = z.enum(['month', 'year', 'all']);
+export type Over = z.output<typeof Over>;
+
+/** The name of the step's .sql file, or a transform with its input; `over`: how much it sees at once; `sort`: how its rows are kept. */
 export const Step = z.union([
   Name,
   z.strictObject({
@@ -19,7 +23,12 @@ export const Step = z.union([
     transform: Name.exactOptional().describe('A transform of the product; without it the step is the file `<step>.sql`'),
     from: Name.exactOptional().describe('What a transform reads: an input or an earlier step'),
     with: z.record(z.string(), z.unknown()).exactOptional().describe('Parameters of the transform'),
-    over: z.enum(['month', 'all']).exactOptional().describe('`month`: computed month by month; `all`: sees every month at once'),
+    over: Over.exactOptional().describe('`month`: computed month by month; `year`: year by year; `all`: sees every month at once'),
+    sort: z
+      .array(Name)
+      .min(1)
+      .exactOptional()
+      .describe('Columns by which its rows are kept, such as `[person_id, reference_month]`; the others break ties'),
   }),
 ]);
 export type Step = z.output<typeof Step>;
@@ -39,7 +48,10 @@ const TableDimension = z.union([
   z.record(
     Name,
     z.strictObject({
-      hierarchy: z.array(Name).min(1).describe('Columns above it, from the broadest down; a run refuses it until it is supported'),
+      hierarchy: z
+        .array(Name)
+        .min(1)
+        .describe('Columns above it, from the broadest down; each level is published too, codes must be unique over all levels'),
     }),
   ),
 ]);
@@ -55,6 +67,10 @@ export const Table = z.strictObject({
       'Measures by name: `count()`, `distinct(x)`, `sum(x)`, `sum(x, per: y)`, `mean(x)`, `mean(x, weight: w, per: y)`, `quantile(x, 0.5)`, `quantile(x, 0.5, weight: w)`',
     ),
   contributors: z.record(Name, ContributorRule).describe('Who contributes to a cell, by column of the step, and the rules for them'),
+  identities: z
+    .array(z.string().min(1))
+    .exactOptional()
+    .describe('What measures add up to in every cell, such as `jobs = persons + second_jobs`; checked, and known to disclosure control'),
   units: z.record(Name, z.string().min(1)).exactOptional().describe('Unit of each measure; `ILS`: kept in agorot, published in whole ILS'),
   labels: z.record(Name, Text).exactOptional().describe('What people read, by measure or dimension'),
 });
@@ -114,12 +130,13 @@ export interface NormalStep {
   readonly transform: string | undefined;
   readonly from: string | undefined;
   readonly with: Readonly<Record<string, unknown>>;
-  readonly over: 'month' | 'all' | undefined;
+  readonly over: Over | undefined;
+  readonly sort: readonly string[];
 }
 
 export function normaliseStep(step: Step): NormalStep {
-  if (typeof step === 'string') return { name: step, transform: undefined, from: undefined, with: {}, over: undefined };
-  return { name: step.step, transform: step.transform, from: step.from, with: step.with ?? {}, over: step.over };
+  if (typeof step === 'string') return { name: step, transform: undefined, from: undefined, with: {}, over: undefined, sort: [] };
+  return { name: step.step, transform: step.transform, from: step.from, with: step.with ?? {}, over: step.over, sort: step.sort ?? [] };
 }
 
 /** The dimensions of a table with the columns above each. */

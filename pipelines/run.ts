@@ -13,7 +13,7 @@ import { readPartition } from '../transforms/tabulate/tabulate.ts';
 import { type CheckedPipeline, type CheckedStep, checkedPipeline } from './checked-pipeline.ts';
 import { type Confrontation, confront } from './confront.ts';
 import { type Context, rawErrorSink } from './context.ts';
-import { monthsOf, partsOf } from './months.ts';
+import { monthsOf, partitionsOf, partsOf } from './months.ts';
 import { openRunLog, writeRunRecord } from './run-record.ts';
 import { type StepRecord, StepRunner, workKey } from './step-runner.ts';
 import { type CellSummary, cellSummary, storeCells } from './store-cells.ts';
@@ -142,7 +142,7 @@ class PipelineRun {
         `${pipeline.pipeline}: the inputs hold no month of those asked for; they hold ${available.length === 0 ? 'none' : `${available[0]}..${available.at(-1)}`}`,
       );
     const stages = this.#checked.steps.length + this.#checked.tables.length;
-    for (const [index, step] of this.#checked.steps.entries()) await this.#step(step, step.over === 'all' ? [null] : months, index, stages);
+    for (const [index, step] of this.#checked.steps.entries()) await this.#step(step, partitionsOf(step.over, months), index, stages);
     const tables: CellSummary[] = [];
     for (const [index, table] of this.#checked.tables.entries())
       tables.push(...(await this.#table(table, months, this.#checked.steps.length + index, stages)));
@@ -173,7 +173,7 @@ class PipelineRun {
       this.#context.progress.update(`run ${this.#checked.pipeline.pipeline}`, index + position / months.length, stages, 'steps');
       const reads = Object.fromEntries(step.readsOf.map((name) => [name, partsOf(this.#allParts(name), month)]));
       const { part, record } = await this.#runner.part(
-        { ref, period: month, definition: step.definition, reads, compute: () => this.#compute(step, month, reads) },
+        { ref, period: month, definition: step.definition, sort: step.sort, reads, compute: () => this.#compute(step, month, reads) },
         earlier,
         this.#context.clock,
       );

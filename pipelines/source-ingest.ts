@@ -6,6 +6,7 @@ import { DefinitionError, DeliveryError, EngineError } from '../engine/errors.ts
 import { guard, hashFile } from '../engine/file-hash.ts';
 import { isSafePath } from '../engine/layout.ts';
 import type { Part } from '../engine/manifest.ts';
+import { writePart } from '../engine/part-file.ts';
 import { Session } from '../engine/session.ts';
 import { id, join, literal, type Sql, sql } from '../engine/sql.ts';
 import type { Transaction } from '../engine/transaction.ts';
@@ -220,7 +221,7 @@ export class SourceIngest {
 
   async #part(ref: SourceRef, select: Sql, partition: string | null, key: string): Promise<Part[]> {
     const staged = this.#transaction.stage(`part/${this.#count++}`, { clear: ref.endsWith('@vault') });
-    await this.#session.run(sql`COPY (${select}) TO ${literal(staged)} (FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2)`);
+    await this.#session.run(writePart(select, staged));
     const { n } = await this.#session.row<{ n: bigint }>(sql`SELECT num_rows AS n FROM parquet_file_metadata(${literal(staged)})`);
     return Number(n) === 0 ? [] : [await this.#transaction.addPart(ref, staged, { partition, key, rows: Number(n) })];
   }

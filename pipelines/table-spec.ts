@@ -5,6 +5,7 @@ import { DefinitionError } from '../engine/errors.ts';
 import type { Workspace } from '../engine/workspace.ts';
 import type { TabulateTable } from '../transforms/tabulate/table.ts';
 import { dimensionsOf, type Pipeline, type Table } from './definition.ts';
+import { parseIdentity } from './identity.ts';
 import { parseMeasure } from './measure.ts';
 
 const AGOROT = 100;
@@ -25,6 +26,7 @@ export function tabulateTable(name: string, table: Table): TabulateTable {
     by: dimensionsOf(table),
     measures: Object.entries(table.measures).map(([measure, text]) => ({ name: measure, ...parseMeasure(text) })),
     contributors: Object.fromEntries(contributors),
+    ...(table.identities !== undefined && { identities: table.identities.map(parseIdentity) }),
   };
 }
 

@@ -30,17 +30,12 @@ describe('a pipeline that is about to run', () => {
   const OWN_RULES = ', dominance: [{ n: 2, k: 90 }], p_percent: 10';
 
   it('is refused where it asks for protection that a run does not give', async () => {
-    for (const [text, part] of [
-      [without(GROUP), 'hierarchy'],
-      [without(HIERARCHY), 'group_disclosure'],
-    ] as const) {
-      await writeFile(file, text);
-      await expect(checkedPipeline(context, 'sound_pipeline')).rejects.toMatchObject({
-        code: 'pipeline-not-supported',
-        exitCode: 2,
-        message: expect.stringContaining(part),
-      });
-    }
+    await writeFile(file, sound);
+    await expect(checkedPipeline(context, 'sound_pipeline')).rejects.toMatchObject({
+      code: 'pipeline-not-supported',
+      exitCode: 2,
+      message: expect.stringContaining('group_disclosure'),
+    });
   });
 
   it('has the default dominance and p% rules for every kind of contributor after the first that states none', async () => {

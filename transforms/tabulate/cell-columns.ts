@@ -23,7 +23,11 @@ export function cellCollector(): CellCollector {
       const shown = isHidden === undefined ? undefined : positionsOf(isHidden, 0);
       const pick = <T extends Column>(column: T): T => (shown === undefined ? column : gather(column, shown));
       keys.push(pick(marginKeys));
-      for (const [index, column] of marginColumns.entries()) (columns[index] ??= []).push(pick(column));
+      for (const [index, column] of marginColumns.entries()) {
+        const pieces = columns[index] ?? [];
+        pieces.push(pick(column));
+        columns[index] = pieces;
+      }
     },
     finish() {
       const all = concatenate(keys);
