@@ -18,10 +18,11 @@ const table: TabulateTable = {
 
 /** A table with one dimension and the given counts of persons, one row each. */
 function job(counts: readonly number[], policy = POLICY): TableJob {
-  const area = codedDimension(
+  const coded = codedDimension(
     'area',
     counts.map((_, index) => [`c${index}`]),
   );
+  const area = { ...coded, hierarchy: [], narrow: undefined, hasUnknown: false };
   const rows = counts.reduce((sum, count) => sum + count, 0);
   const facts = { rows, dimensions: [area], numbers: [], units: [{ kind: 'person_id', column: 'person_id', isInt32: true }], per: {} };
   const columns = {

@@ -32,7 +32,7 @@ export interface Margin {
 /** Dense counters up to here; above, keys are sorted. */
 const DENSE = 1 << 24;
 
-/** Ranks the keys (mixed radix over `counts` leaves) of rows among those that occur. */
+/** Ranks the keys (mixed radix over `counts` leaves) of rows among those that occur; Int32 keys are overwritten with their cells. */
 export function finestCells(key: Int32Array | Float64Array, counts: readonly number[]): FinestCells {
   const space = counts.reduce((product, count) => product * count, 1);
   const { cell, distinct } = space <= DENSE ? rankDense(key, space) : rankSorted(key);
@@ -54,7 +54,7 @@ function rankDense(key: Int32Array | Float64Array, space: number): { cell: Int32
     rank[at] = size++;
   }
   const distinct = new Float64Array(size);
-  const cell = new Int32Array(key.length);
+  const cell = key instanceof Int32Array ? key : new Int32Array(key.length);
   for (let row = 0; row < key.length; row++) {
     const at = key[row] as number;
     const number = rank[at] as number;

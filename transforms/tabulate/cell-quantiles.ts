@@ -3,26 +3,27 @@ import { addUnit, type FirstUnits, noFirstUnits, rollFirstUnits, unitsUpTo } fro
 import { known, rollUp } from './cell-sums.ts';
 import { type NumberColumn, nullOf } from './number-column.ts';
 import { type Ranked, ranksByCount, ranksByWeight } from './quantile-ranks.ts';
-import { gather, type Numbers, sortByKeys } from './radix-sort.ts';
+import { gather, type Numbers } from './radix-sort.ts';
+import { sortWithTies } from './tie-order.ts';
 
-/** Quantiles of one column under one weight, and the kinds of units whose number on each side of them matters, up to `cap`. */
+/** Quantiles of one column under one weight. */
 export interface QuantileColumns {
   readonly value: NumberColumn;
   /** Whole and not negative; an unknown weight is 0. */
   readonly weight: NumberColumn | undefined;
   readonly at: readonly number[];
-  readonly sides: readonly { readonly unit: Int32Array; readonly cap: number }[];
   /** Units of every kind: rows of one value are ordered by them, so that a tie stands on one side of a quantile only. */
-  readonly ties: readonly Int32Array[];
+  readonly units: readonly Int32Array[];
+  /** Kinds (by number in `units`) that are counted on each side of a quantile, up to `cap`. */
+  readonly sides: readonly { readonly kind: number; readonly cap: number }[];
 }
 
 /** Rows whose value is known, ascending by value, then by unit, in one partition. */
 export interface QuantileRows {
   readonly at: readonly number[];
   readonly finest: Int32Array;
-  readonly value: Int32Array | Float64Array;
-  readonly weight: Int32Array | Float64Array | undefined;
-  readonly sides: readonly { readonly unit: Int32Array; readonly cap: number }[];
+  readonly value: Numbers;
+  readonly weight: Numbers | undefined;
 }
 
 export interface QuantileState {
@@ -40,26 +41,29 @@ interface Sides {
   readonly above: FirstUnits;
 }
 
-/** Sorts once for all margins. */
-export function quantileRows(cell: Int32Array, { value, weight, at, sides, ties }: QuantileColumns): QuantileRows {
-  const isKnown = known(value);
+/** Sorts once for all margins, and gives the quantiles of the finest cells. */
+export function startQuantiles(cell: Int32Array, size: number, columns: QuantileColumns): { rows: QuantileRows; state: QuantileState } {
+  const { weight, at, sides } = columns;
+  const isKnown = known(columns.value);
   const chosen = isKnown.includes(0) ? positions(isKnown) : undefined;
   const pick = <T extends Numbers>(column: T): T => (chosen === undefined ? column : gather(column, chosen));
   const weights = weight === undefined ? [] : [knownWeights(pick(weight.values.slice()))];
-  const units = sides.map(({ unit }) => unit);
-  const { keys, columns } = sortByKeys([value.values, ...(sides.length === 0 ? [] : ties)].map(pick), [
-    pick(cell),
-    ...weights,
-    ...units.map(pick),
-  ]);
-  const sorted = columns.slice(1 + weights.length);
-  return {
-    at,
-    finest: columns[0] as Int32Array,
-    value: keys,
-    weight: weight === undefined ? undefined : columns[1],
-    sides: sides.map(({ cap }, kind) => ({ unit: sorted[kind] as Int32Array, cap })),
-  };
+  const units = sides.length === 0 ? [] : columns.units.map(pick);
+  const sorted = sortWithTies(pick(columns.value.values), units, [pick(cell), ...weights]);
+  const rows = { at, finest: sorted.columns[0] as Int32Array, value: sorted.keys, weight: sorted.columns[1] };
+  const cellOf = Int32Array.from({ length: size }, (_, number) => number);
+  const first = sides.map(({ kind, cap }) => firstUnits(rows.finest, sorted.ties[kind] as Int32Array, cap, size));
+  const total = finestWeight(rows, size);
+  return { rows, state: { cellOf, weight: total, sides: first, ranked: rank(rows, cellOf, total) } };
+}
+
+function finestWeight({ finest, weight }: QuantileRows, size: number): Float64Array {
+  const total = new Float64Array(size);
+  for (let row = 0; row < finest.length; row++) {
+    const at = finest[row] as number;
+    total[at] = (total[at] as number) + (weight === undefined ? 1 : (weight[row] as number));
+  }
+  return total;
 }
 
 function positions(flags: Uint8Array): Int32Array {
@@ -76,18 +80,6 @@ function knownWeights(weights: Numbers): Numbers {
     if (weight === none || Number.isNaN(weight)) weights[row] = 0;
   }
   return weights;
-}
-
-/** Quantiles of the finest cells. */
-export function finestQuantiles(rows: QuantileRows, size: number): QuantileState {
-  const weight = new Float64Array(size);
-  for (let row = 0; row < rows.finest.length; row++) {
-    const at = rows.finest[row] as number;
-    weight[at] = (weight[at] as number) + (rows.weight === undefined ? 1 : (rows.weight[row] as number));
-  }
-  const cellOf = Int32Array.from({ length: size }, (_, cell) => cell);
-  const sides = rows.sides.map((kind) => firstUnits(rows, kind, size));
-  return { cellOf, weight, sides, ranked: rank(rows, cellOf, weight) };
 }
 
 /** Quantiles of a margin: one pass over the rows in value order; everything else from the margin it comes from. */
@@ -114,7 +106,7 @@ function rank(rows: QuantileRows, cellOf: Int32Array, weight: Float64Array): Ran
   return rows.weight === undefined ? ranksByCount(rows, cellOf, weight) : ranksByWeight(rows, rows.weight, cellOf, weight);
 }
 
-function firstUnits({ finest }: QuantileRows, { unit, cap }: { unit: Int32Array; cap: number }, size: number): Sides {
+function firstUnits(finest: Int32Array, unit: Int32Array, cap: number, size: number): Sides {
   const below = noFirstUnits(size, cap);
   const above = noFirstUnits(size, cap);
   for (let row = 0; row < finest.length; row++) addUnit(below, finest[row] as number, unit[row] as number, row);

@@ -1,6 +1,7 @@
 import type { Margin } from './cell-lattice.ts';
 import { NULL_NUMBER } from './number-column.ts';
 import { gather, sortRows } from './radix-sort.ts';
+import { newScratch, type Scratch } from './scratch.ts';
 
 /** Distinct units per cell, and per basis the sum of absolute contributions by unit and the largest of them, rank by rank. */
 export interface UnitCells {
@@ -45,10 +46,15 @@ export interface UnitColumns {
 
 /** The units of rows in the finest cells. Rows may come in any order; those that come by unit are not sorted again. */
 export function finestUnits(cell: Int32Array, size: number, { unit, bases, top }: UnitColumns): UnitState {
+  const scratch = newScratch();
   const single = noUnits(size, bases.length, top);
-  const { keys, columns } = sortRows(unit, [cell, ...bases]);
+  const { keys, columns } = sortRows(unit, [cell, ...bases], scratch);
+  const starts = runStarts(keys as Int32Array);
+  if (keys !== unit) scratch.give(keys as Int32Array);
   const [sortedCell, ...sums] = columns;
-  return joinEntries({ starts: runStarts(keys as Int32Array), cell: sortedCell as Int32Array, sums }, single);
+  const state = joinEntries({ starts, cell: sortedCell as Int32Array, sums }, single, scratch);
+  if (keys !== unit) for (const column of columns) if (column instanceof Int32Array) scratch.give(column);
+  return state;
 }
 
 /** Where each run of equal units begins, and the end. */
@@ -64,7 +70,7 @@ function runStarts(unit: Int32Array): Int32Array {
  * The units of a margin from those of the margin it comes from. `isFunction`: every unit has one code in the dimension rolled up, so
  * that no unit stands in two of the cells that are joined, and everything is additive.
  */
-export function rolledUnits(from: UnitState, margin: Margin, isFunction: boolean): UnitState {
+export function rolledUnits(from: UnitState, margin: Margin, isFunction: boolean, scratch: Scratch): UnitState {
   if (margin.isSame) return from;
   const { up, size } = margin;
   if (isFunction) {
@@ -73,7 +79,7 @@ export function rolledUnits(from: UnitState, margin: Margin, isFunction: boolean
     return { all, single: single ?? all, several: once(() => ({ ...from.several(), cell: gather(up, from.several().cell) })) };
   }
   const { starts, cell, sums } = from.several();
-  return joinEntries({ starts, cell: gather(up, cell), sums }, rollUnits(from.single, up, size));
+  return joinEntries({ starts, cell: gather(up, cell), sums }, rollUnits(from.single, up, size), scratch);
 }
 
 function once<T>(make: () => T): () => T {
@@ -101,11 +107,11 @@ export function unitColumns({ n, bases }: UnitCells): (Int32Array | Float64Array
 }
 
 /** One entry for each unit and cell; a unit that is left with one entry joins the single ones, which are changed. */
-function joinEntries({ starts, cell, sums }: Rows, single: UnitCells): UnitState {
+function joinEntries({ starts, cell, sums }: Rows, single: UnitCells, scratch: Scratch): UnitState {
   const size = single.n.length;
   const entryOf = new Int32Array(size).fill(-1);
-  const target = new Int32Array(cell.length);
-  const cells = new Int32Array(cell.length);
+  const target = scratch.takeAtLeast(cell.length);
+  const cells = scratch.takeAtLeast(cell.length);
   const alone = new Int32Array(starts.length);
   const keptStarts = new Int32Array(starts.length);
   let [entries, units, lone] = [0, 0, 0];
@@ -136,6 +142,8 @@ function joinEntries({ starts, cell, sums }: Rows, single: UnitCells): UnitState
     added.map((sum) => sum.lone),
   );
   const several = { starts: keptStarts.slice(0, units + 1), cell: cells.slice(0, entries), sums: added.map((sum) => sum.kept) };
+  scratch.give(target);
+  scratch.give(cells);
   const all = entries === 0 ? single : copyUnits(single, size);
   addEntries(all, several.cell, several.sums);
   return { all, single, several: () => several };
@@ -150,7 +158,7 @@ function addUp(values: Int32Array | Float64Array, target: Int32Array, entries: n
 }
 
 function addWhole(values: Int32Array, target: Int32Array, kept: Float64Array, lone: Float64Array): void {
-  for (let row = 0; row < target.length; row++) {
+  for (let row = 0; row < values.length; row++) {
     const value = values[row] as number;
     if (value === NULL_NUMBER) continue;
     const to = target[row] as number;
@@ -160,7 +168,7 @@ function addWhole(values: Int32Array, target: Int32Array, kept: Float64Array, lo
 }
 
 function addReal(values: Float64Array, target: Int32Array, kept: Float64Array, lone: Float64Array): void {
-  for (let row = 0; row < target.length; row++) {
+  for (let row = 0; row < values.length; row++) {
     const value = values[row] as number;
     if (Number.isNaN(value)) continue;
     const to = target[row] as number;

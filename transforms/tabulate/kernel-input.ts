@@ -53,8 +53,8 @@ export function kernelInput(table: TabulateTable, facts: PartitionFacts, columns
       value: number(group[0]?.column ?? ''),
       weight: optional(group[0]?.weight),
       at: group.map(({ at }) => at),
-      sides: sidedKinds(table).map(({ kind, cap }) => ({ unit: unit(kind), cap })),
-      ties: Object.keys(table.contributors).map(unit),
+      units: Object.keys(table.contributors).map(unit),
+      sides: sidedKinds(table).map(({ kind, cap }) => ({ kind: Object.keys(table.contributors).indexOf(kind), cap })),
     })),
   };
 }

@@ -1,8 +1,8 @@
 import { DefinitionError } from '../../engine/errors.ts';
 import type { Session } from '../../engine/session.ts';
 import { id, join, literal, type Sql, sql } from '../../engine/sql.ts';
-import { type CodedDimension, codedDimension } from './hierarchy.ts';
 import { isWholeType, NULL_NUMBER, scaleOfType } from './number-column.ts';
+import { leafNumber, type ReadDimension, readDimension } from './read-dimension.ts';
 import { numberColumns, perColumns, type TabulateTable } from './table.ts';
 
 /** A column of numbers: how it is read, and what is known of it before. */
@@ -26,7 +26,7 @@ export interface UnitFacts {
 /** What one look at a partition says; decides how it is read and which strategy computes it. */
 export interface PartitionFacts {
   readonly rows: number;
-  readonly dimensions: readonly CodedDimension[];
+  readonly dimensions: readonly ReadDimension[];
   readonly numbers: readonly NumberFacts[];
   readonly units: readonly UnitFacts[];
   /** The value of each column after `per:`. */
@@ -58,8 +58,8 @@ export async function partitionFacts(session: Session, relation: string, table: 
     all: Number(row[`${name}_all`] ?? 0),
   });
   requireExact(table, typeOf, (column) => range(`n${numbers.indexOf(column)}`));
-  const dimensions: CodedDimension[] = [];
-  for (const dimension of table.by) dimensions.push(await readDimension(session, relation, dimension));
+  const dimensions: ReadDimension[] = [];
+  for (const dimension of table.by) dimensions.push(await readDimension(session, relation, dimension, typeOf(dimension.name)));
   if (dimensions.reduce((product, { nodes }) => product * nodes, 1) > Number.MAX_SAFE_INTEGER)
     throw new DefinitionError('table-too-wide', `table ${table.name} has more than 2^53 combinations of codes; split it`);
   return {
@@ -84,17 +84,16 @@ export async function partitionFacts(session: Session, relation: string, table: 
 }
 
 /** The statement that gives the columns of a partition: `key`, `n0 …` (numbers), `u0 …` (units); INTEGER or DOUBLE, never NULL. */
-export function partitionSelect(relation: string, { dimensions, numbers, units }: PartitionFacts, table: TabulateTable): Sql {
+export function partitionSelect(relation: string, { dimensions, numbers, units }: PartitionFacts): Sql {
   const space = dimensions.reduce((product, { leaves }) => product * leaves.length, 1);
+  const type = space < 2 ** 31 ? sql`INTEGER` : sql`DOUBLE`;
   let stride = space;
-  const terms = dimensions.map((dimension, d) => {
+  const terms = dimensions.map((dimension) => {
     stride /= dimension.leaves.length;
-    const leaf = sql`list_position([${join(dimension.leaves.map((code) => literal(code)))}], ${leafCode(table, d)})`;
-    return sql`(${leaf} - 1)::${space < 2 ** 31 ? sql`INTEGER` : sql`DOUBLE`} * ${literal(stride)}`;
+    return sql`${leafNumber(dimension)}::${type} * ${literal(stride)}`;
   });
-  const key = sql`(${join(terms.length === 0 ? [sql`0`] : terms, ' + ')})::${space < 2 ** 31 ? sql`INTEGER` : sql`DOUBLE`} AS key`;
   const inner = [
-    key,
+    sql`(${join(terms.length === 0 ? [sql`0`] : terms, ' + ')})::${type} AS key`,
     ...numbers.map((number, i) => sql`${numberValue(number)} AS ${id(`n${i}`)}`),
     ...units.map(({ column }, i) => sql`${id(column)} AS ${id(`u${i}`)}`),
   ];
@@ -107,13 +106,6 @@ export function partitionSelect(relation: string, { dimensions, numbers, units }
     }),
   ];
   return sql`SELECT ${join(outer)} FROM (SELECT ${join(inner)} FROM ${id(relation)})`;
-}
-
-/** The code of the leaf: its own, else that of the unknown below the nearest known level. */
-function leafCode(table: TabulateTable, d: number): Sql {
-  const { name, hierarchy } = table.by[d] as TabulateTable['by'][number];
-  const above = hierarchy.toReversed().map((column) => sql`${id(column)}::VARCHAR || '_U'`);
-  return sql`coalesce(${join([sql`${id(name)}::VARCHAR`, ...above, sql`'_U'`])})`;
 }
 
 function numberValue({ column, isInt32, scale }: NumberFacts): Sql {
@@ -172,17 +164,4 @@ function constant(column: string, { low, high, all }: Range): number {
   if (low !== high)
     throw new DefinitionError('measure-per-varies', `column ${column} after per: must have one value in the whole partition`);
   return low;
-}
-
-async function readDimension(
-  session: Session,
-  relation: string,
-  { name, hierarchy }: TabulateTable['by'][number],
-): Promise<CodedDimension> {
-  const columns = [...hierarchy, name].map((column, level) => sql`${id(column)}::VARCHAR AS ${id(`l${level}`)}`);
-  const rows = await session.rows<Record<string, string | null>>(sql`SELECT DISTINCT ${join(columns)} FROM ${id(relation)} ORDER BY ALL`);
-  return codedDimension(
-    name,
-    rows.map((row) => columns.map((_, level) => row[`l${level}`] ?? null)),
-  );
 }

@@ -1,3 +1,5 @@
+import { newScratch, type Scratch } from './scratch.ts';
+
 /** Widest digit: more buckets than this no longer stay in the cache. */
 const MOST_BITS = 12;
 const SIGN = 0x8000_0000;
@@ -15,31 +17,20 @@ export interface SortedRows {
  * range of the keys needs. Columns travel with their rows, since fetching them afterwards misses the cache for every row. Float64 keys in
  * numeric order (-0 before 0), without NaN. Cost: for each 12 bits of the range one pass over every column; memory: each column twice.
  */
-export function sortRows(keys: Numbers, columns: readonly Numbers[]): SortedRows {
+export function sortRows(keys: Numbers, columns: readonly Numbers[], scratch: Scratch = newScratch()): SortedRows {
   if (isAscending(keys)) return { keys, columns };
-  const { low, high } = sortableWords(keys);
+  const { low, high } = sortableWords(keys, scratch);
   if (low === undefined) {
-    const { word, moved } = sortByWord(high, columns);
+    const { word, moved } = sortByWord(high, columns, scratch);
     return { keys: unsigned(word), columns: moved };
   }
-  const first = sortByWord(low, [high, keys, ...columns]);
+  const first = sortByWord(low, [high, keys, ...columns], scratch);
+  scratch.give(first.word);
   const [words, ...rest] = first.moved;
-  const { moved } = sortByWord(words as Int32Array, rest);
+  const { word, moved } = sortByWord(words as Int32Array, rest, scratch);
+  scratch.give(word);
   const [sorted, ...others] = moved;
   return { keys: sorted as Numbers, columns: others };
-}
-
-/** Sorts rows by the first key, ties by the next ones; the keys that come back are the first ones. */
-export function sortByKeys(keys: readonly Numbers[], columns: readonly Numbers[]): SortedRows {
-  const [first, ...ties] = keys;
-  let moved = [first as Numbers, ...columns];
-  let order = ties;
-  for (let at = ties.length - 1; at >= 0; at--) {
-    const sorted = sortRows(order[at] as Numbers, [...order.slice(0, at), ...moved]);
-    order = sorted.columns.slice(0, at);
-    moved = sorted.columns.slice(at);
-  }
-  return sortRows(moved[0] as Numbers, moved.slice(1));
 }
 
 /** Row numbers in ascending order of `keys`. */
@@ -60,19 +51,25 @@ export function gather<T extends Numbers>(values: T, order: Int32Array): T {
   return (values instanceof Int32Array ? gatherWhole(values, order) : gatherReal(values, order)) as T;
 }
 
-/** By one word whose unsigned order counts. */
-function sortByWord(given: Int32Array, columns: readonly Numbers[]): { word: Int32Array; moved: Numbers[] } {
+/** By one word whose unsigned order counts; the word is used up. */
+function sortByWord(given: Int32Array, columns: readonly Numbers[], scratch: Scratch): { word: Int32Array; moved: Numbers[] } {
   const { least, bits } = unsignedRange(given);
   const passes = Math.ceil(bits / MOST_BITS);
   const width = Math.ceil(bits / Math.max(1, passes));
   let word = given;
   let moved = [...columns];
-  const to = new Int32Array(word.length);
+  const to = scratch.take(word.length);
+  const move = <T extends Numbers>(column: T, isOurs: boolean): T => {
+    const next = column instanceof Int32Array ? scatterWhole(column, to, scratch.take(column.length)) : scatterReal(column, to);
+    if (isOurs && column instanceof Int32Array) scratch.give(column);
+    return next as T;
+  };
   for (let pass = 0; pass < passes; pass++) {
     places(word, least, pass * width, (1 << width) - 1, to);
-    word = scatterWhole(word, to);
-    moved = moved.map((column) => (column instanceof Int32Array ? scatterWhole(column, to) : scatterReal(column, to)));
+    word = move(word, true);
+    moved = moved.map((column) => move(column, pass > 0));
   }
+  scratch.give(to);
   return { word, moved };
 }
 
@@ -110,15 +107,15 @@ function places(word: Int32Array, least: number, shift: number, mask: number, to
 }
 
 /** Words whose unsigned order is that of the keys. */
-function sortableWords(keys: Numbers): { low: Int32Array | undefined; high: Int32Array } {
+function sortableWords(keys: Numbers, scratch: Scratch): { low: Int32Array | undefined; high: Int32Array } {
   const size = keys.length;
-  const high = new Int32Array(size);
+  const high = scratch.take(size);
   if (keys instanceof Int32Array) {
     for (let row = 0; row < size; row++) high[row] = (keys[row] as number) ^ SIGN;
     return { low: undefined, high };
   }
   const halves = new Int32Array(keys.buffer, keys.byteOffset, 2 * size);
-  const low = new Int32Array(size);
+  const low = scratch.take(size);
   for (let row = 0; row < size; row++) {
     const a = halves[2 * row] as number;
     const b = halves[2 * row + 1] as number;
@@ -147,8 +144,7 @@ function gatherReal(values: Float64Array, order: Int32Array): Float64Array {
   return result;
 }
 
-function scatterWhole(values: Int32Array, to: Int32Array): Int32Array {
-  const result = new Int32Array(values.length);
+function scatterWhole(values: Int32Array, to: Int32Array, result: Int32Array): Int32Array {
   for (let row = 0; row < values.length; row++) result[to[row] as number] = values[row] as number;
   return result;
 }

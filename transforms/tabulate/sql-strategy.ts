@@ -15,7 +15,7 @@ type Columns = Float64Array[];
  */
 export async function tabulateSql(session: Session, relation: string, table: TabulateTable, facts: PartitionFacts): Promise<CellColumns> {
   const { dimensions } = facts;
-  await session.run(sql`CREATE OR REPLACE TEMP TABLE tabulate_rows AS ${partitionSelect(relation, facts, table)}`);
+  await session.run(sql`CREATE OR REPLACE TEMP TABLE tabulate_rows AS ${partitionSelect(relation, facts)}`);
   const cells = cellCollector();
   const repeated = dimensions.map(repeatedNodes);
   for (const levels of allLevels(dimensions.map((dimension) => dimension.levels.length))) {

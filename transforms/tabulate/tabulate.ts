@@ -56,7 +56,7 @@ export async function readPartition(
   const read = { table, partition, facts, plan };
   if (facts.rows === 0) return { ...read, columns: {}, cells: cellCollector().finish() };
   if (plan.strategy === 'sql') return { ...read, columns: {}, cells: await tabulateSql(session, relation, table, facts) };
-  const select = partitionSelect(relation, facts, table);
+  const select = partitionSelect(relation, facts);
   return {
     ...read,
     columns: await (plan.strategy === 'rollup' ? session.numbers(rollUpSelect(select, table, facts)) : session.numbers(select, facts.rows)),
