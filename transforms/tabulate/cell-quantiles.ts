@@ -44,8 +44,7 @@ interface Sides {
 /** Sorts once for all margins, and gives the quantiles of the finest cells. */
 export function startQuantiles(cell: Int32Array, size: number, columns: QuantileColumns): { rows: QuantileRows; state: QuantileState } {
   const { weight, at, sides } = columns;
-  const isKnown = known(columns.value);
-  const chosen = isKnown.includes(0) ? positions(isKnown) : undefined;
+  const chosen = columns.value.hasNull ? positions(known(columns.value)) : undefined;
   const pick = <T extends Numbers>(column: T): T => (chosen === undefined ? column : gather(column, chosen));
   const weights = weight === undefined ? [] : [knownWeights(pick(weight.values.slice()))];
   const units = sides.length === 0 ? [] : columns.units.map(pick);

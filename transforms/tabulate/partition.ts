@@ -12,7 +12,6 @@ export interface NumberFacts {
   readonly isInt32: boolean;
   readonly scale: number;
   readonly hasNull: boolean;
-  readonly isNegative: boolean;
 }
 
 export interface UnitFacts {
@@ -71,7 +70,6 @@ export async function partitionFacts(session: Session, relation: string, table: 
         column,
         scale: scale ?? 1,
         hasNull: found.hasNull,
-        isNegative: found.low < 0,
         isInt32: scale !== undefined && isInt32(found, scale),
       };
     }),

@@ -64,15 +64,38 @@ export function ranksByCount({ at, finest, value }: RankedRows, cellOf: Int32Arr
   return { values, rows };
 }
 
-/** The first row from `from` on with which a cell has counted down. */
+/**
+ * The first row from `from` on with which a cell has counted down. Four rows at a time: with one row the loop spends most of its time on
+ * finding the three arrays again (13 instead of 8 ms for 4.1 million rows).
+ */
 function nextReached(finest: Int32Array, cellOf: Int32Array, left: Int32Array, from: number): number {
-  for (let row = from; row < finest.length; row++) {
+  const end = finest.length;
+  let row = from;
+  for (; row + 3 < end; row += 4) {
+    const a = cellOf[finest[row] as number] as number;
+    const beforeA = left[a] as number;
+    left[a] = beforeA - 1;
+    if (beforeA === 0) return row;
+    const b = cellOf[finest[row + 1] as number] as number;
+    const beforeB = left[b] as number;
+    left[b] = beforeB - 1;
+    if (beforeB === 0) return row + 1;
+    const c = cellOf[finest[row + 2] as number] as number;
+    const beforeC = left[c] as number;
+    left[c] = beforeC - 1;
+    if (beforeC === 0) return row + 2;
+    const d = cellOf[finest[row + 3] as number] as number;
+    const beforeD = left[d] as number;
+    left[d] = beforeD - 1;
+    if (beforeD === 0) return row + 3;
+  }
+  for (; row < end; row++) {
     const cell = cellOf[finest[row] as number] as number;
     const before = left[cell] as number;
     left[cell] = before - 1;
     if (before === 0) return row;
   }
-  return finest.length;
+  return end;
 }
 
 /**

@@ -15,7 +15,7 @@ export interface SortedRows {
 /**
  * Sorts rows by `keys`, ties in row order: a stable radix sort, the least significant digit first, over the bits that the
  * range of the keys needs. Columns travel with their rows, since fetching them afterwards misses the cache for every row. Float64 keys in
- * numeric order (-0 before 0), without NaN. Cost: for each 12 bits of the range one pass over every column; memory: each column twice.
+ * numeric order, without NaN. Cost: for each 12 bits of the range one pass over every column; memory: each column twice.
  */
 export function sortRows(keys: Numbers, columns: readonly Numbers[], scratch: Scratch = newScratch()): SortedRows {
   if (isAscending(keys)) return { keys, columns };
