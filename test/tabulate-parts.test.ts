@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytesOf } from '../engine/byte-size.ts';
+import { sortedOrder, sortRows } from '../engine/radix-sort.ts';
 import { parseIdentity } from '../pipelines/identity.ts';
 import { overlap, partitionsOf } from '../pipelines/months.ts';
 import { codedDimension } from '../transforms/tabulate/hierarchy.ts';
 import type { PartitionFacts } from '../transforms/tabulate/partition.ts';
 import { planTable } from '../transforms/tabulate/plan.ts';
-import { sortedOrder, sortRows } from '../transforms/tabulate/radix-sort.ts';
 import type { TabulateTable } from '../transforms/tabulate/table.ts';
 import { sortWithTies } from '../transforms/tabulate/tie-order.ts';
 

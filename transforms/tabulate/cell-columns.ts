@@ -1,4 +1,4 @@
-import { gather, sortedOrder } from './radix-sort.ts';
+import { gather, sortedOrder } from '../../engine/radix-sort.ts';
 
 export type Column = Float64Array | Int32Array;
 

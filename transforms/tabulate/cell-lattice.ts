@@ -1,4 +1,4 @@
-import { sortedOrder } from './radix-sort.ts';
+import { sortedOrder } from '../../engine/radix-sort.ts';
 
 /** A dimension as the kernel sees it: `levels[l][leaf]` is the node of a leaf at level l; level 0 is the finest, the last is the total (node 0). */
 export interface LatticeDimension {

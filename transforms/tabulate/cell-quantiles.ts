@@ -1,9 +1,9 @@
+import { gather, type Numbers } from '../../engine/radix-sort.ts';
 import type { Margin } from './cell-lattice.ts';
 import { addUnit, type FirstUnits, noFirstUnits, rollFirstUnits, unitsUpTo } from './cell-sides.ts';
 import { known, rollUp } from './cell-sums.ts';
 import { type NumberColumn, nullOf } from './number-column.ts';
 import { type Ranked, ranksByCount, ranksByWeight } from './quantile-ranks.ts';
-import { gather, type Numbers } from './radix-sort.ts';
 import { sortWithTies } from './tie-order.ts';
 
 /** Quantiles of one column under one weight. */

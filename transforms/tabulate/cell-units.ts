@@ -1,7 +1,7 @@
+import { gather, sortRows } from '../../engine/radix-sort.ts';
+import { newScratch, type Scratch } from '../../engine/scratch.ts';
 import type { Margin } from './cell-lattice.ts';
 import { NULL_NUMBER } from './number-column.ts';
-import { gather, sortRows } from './radix-sort.ts';
-import { newScratch, type Scratch } from './scratch.ts';
 
 /** Distinct units per cell, and per basis the sum of absolute contributions by unit and the largest of them, rank by rank. */
 export interface UnitCells {

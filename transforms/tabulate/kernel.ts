@@ -1,3 +1,4 @@
+import { newScratch } from '../../engine/scratch.ts';
 import { type CellColumns, type Column, cellCollector } from './cell-columns.ts';
 import {
   type FinestCells,
@@ -18,7 +19,6 @@ import {
 } from './cell-quantiles.ts';
 import { finestSums, rollUp, type SumSpec } from './cell-sums.ts';
 import { finestUnits, isFunctionOf, rolledUnits, type UnitColumns, type UnitState, unitColumns } from './cell-units.ts';
-import { newScratch } from './scratch.ts';
 
 /** One partition of a table as columns of numbers, one entry a row, in any order. */
 export interface KernelInput {

@@ -1,4 +1,4 @@
-import { type Numbers, type SortedRows, sortRows } from './radix-sort.ts';
+import { type Numbers, type SortedRows, sortRows } from '../../engine/radix-sort.ts';
 
 /** Runs up to here are put in order by insertion. */
 const SHORT = 16;

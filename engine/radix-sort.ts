@@ -41,7 +41,7 @@ export function sortedOrder(keys: Numbers): Int32Array {
 }
 
 /** Whether the keys already ascend. */
-export function isAscending(keys: Numbers): boolean {
+function isAscending(keys: Numbers): boolean {
   for (let row = 1; row < keys.length; row++) if ((keys[row - 1] as number) > (keys[row] as number)) return false;
   return true;
 }
