@@ -83,18 +83,21 @@ export class Session {
     return first;
   }
 
-  /** Rows as arrays in the order of the columns, a chunk at a time: for results of any size. */
+  /** Rows as arrays in the order of the columns, a chunk at a time: for results of any size. Until the last one no other statement runs. */
   async *batches(statement: Sql): AsyncGenerator<readonly (readonly unknown[])[]> {
-    const prepared = await this.#guarded(() => this.#prepare(statement));
+    const end = await this.#takeTurn();
+    let prepared: Prepared | undefined;
     try {
-      const result = await this.#guarded(() => prepared.stream());
+      prepared = await this.#guarded(() => this.#prepare(statement));
+      const result = await this.#guarded(() => (prepared as Prepared).stream());
       for (;;) {
         const chunk = await this.#guarded(() => result.fetchChunk());
         if (chunk === null || chunk.rowCount === 0) return;
         yield chunk.getRows();
       }
     } finally {
-      prepared.destroySync();
+      prepared?.destroySync();
+      end();
     }
   }
 
@@ -176,23 +179,35 @@ export class Session {
    * statements destroyed: what waits for the collection of garbage keeps its share of the memory limit until then, and the collector
    * does not know of it.
    */
-  #consume<T>(statement: Sql, work: (prepared: Prepared) => Promise<T>): Promise<T> {
-    this.#running++;
-    const result = this.#before.then(() => this.#finish(statement, work));
-    const settle = (): void => void this.#running--;
-    this.#before = result.then(settle, settle);
-    return result;
+  async #consume<T>(statement: Sql, work: (prepared: Prepared) => Promise<T>): Promise<T> {
+    const end = await this.#takeTurn();
+    try {
+      return await this.#guarded(async () => {
+        const prepared = await this.#prepare(statement);
+        try {
+          return await work(prepared);
+        } finally {
+          prepared.destroySync();
+        }
+      });
+    } finally {
+      end();
+    }
   }
 
-  #finish<T>(statement: Sql, work: (prepared: Prepared) => Promise<T>): Promise<T> {
-    return this.#guarded(async () => {
-      const prepared = await this.#prepare(statement);
-      try {
-        return await work(prepared);
-      } finally {
-        prepared.destroySync();
-      }
+  /** Waits until every earlier statement has ended; what is returned ends this one. */
+  async #takeTurn(): Promise<() => void> {
+    const before = this.#before;
+    let release = (): void => undefined;
+    this.#before = new Promise((resolve) => {
+      release = resolve;
     });
+    this.#running++;
+    await before;
+    return () => {
+      this.#running--;
+      release();
+    };
   }
 
   async #prepare(statement: Sql): Promise<Prepared> {

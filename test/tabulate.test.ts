@@ -150,6 +150,17 @@ describe('tabulate', () => {
     expect([sides?.below[0], sides?.above[0]]).toEqual([2, 3]);
   });
 
+  it('takes the smallest numbers of narrow types, and refuses a divisor that varies, is unknown or is 0', async () => {
+    const rows = (days: string) =>
+      sql`CREATE OR REPLACE TEMP TABLE rows AS SELECT 'A' AS industry, 'F' AS sex, i AS person_id, i AS holding_id, i AS employer_id, 1 AS days,
+        (-128)::TINYINT AS pay, 1 AS rate, ${literal(days)}::INTEGER + i * 0 AS month_days FROM range(3) AS t(i)`;
+    await session.run(rows('31'));
+    const cells = await tabulate(session, 'rows', table, '2024-03');
+    expect(cells.measures.find(({ name }) => name === 'total')?.values[0]).toBe(-384);
+    await session.run(rows('0'));
+    await expect(tabulate(session, 'rows', table, '2024-03')).rejects.toMatchObject({ code: 'measure-per-varies' });
+  });
+
   it('refuses a code that is reserved for totals', async () => {
     await session.run(
       sql`CREATE OR REPLACE TEMP TABLE rows AS SELECT ${literal('_T')} AS industry, 'F' AS sex, 1 AS person_id, 1 AS holding_id, 1 AS employer_id, 1 AS days, 1 AS pay, 1 AS rate, 31 AS month_days`,

@@ -1,4 +1,5 @@
 import { DefinitionError } from '../../engine/errors.ts';
+import { id, type Sql, sql } from '../../engine/sql.ts';
 import type { SumSpec } from './cell-sums.ts';
 import type { KernelInput } from './kernel.ts';
 import type { NumberColumn } from './number-column.ts';
@@ -25,6 +26,15 @@ export function namedSums(table: TabulateTable, facts: PartitionFacts): NamedSum
     if (measure.kind === 'mean') sums.push({ of: measure.weight, where: hasNull(measure.column) ? measure.column : undefined });
   }
   return [...new Map(sums.map((sum) => [sumKey(sum), sum])).values()];
+}
+
+/** The same sums as columns `s0 …` of a statement that groups; `number` names a column of numbers, NULL where unknown. */
+export function sumsInSql(table: TabulateTable, facts: PartitionFacts, number: (column: string) => Sql): Sql[] {
+  return namedSums(table, facts).map(({ of, where }, s) => {
+    const filter = where === undefined ? sql`TRUE` : sql`${number(where)} IS NOT NULL`;
+    const sum = of === undefined ? sql`count(*)` : sql`sum(${number(of)})`;
+    return sql`coalesce(${sum} FILTER (${filter}), 0)::DOUBLE AS ${id(`s${s}`)}`;
+  });
 }
 
 export function sumKey({ of, where }: NamedSum): string {

@@ -45,7 +45,7 @@ export async function partitionFacts(session: Session, relation: string, table: 
   const per = perColumns(table);
   const row = await session.row<Record<string, number | bigint | null>>(sql`
     SELECT count(*) AS rows, ${join([
-      ...numbers.flatMap((column, i) => rangeOf(`n${i}`, column)),
+      ...numbers.flatMap((column, i) => [...rangeOf(`n${i}`, column), sql`sum(abs(${id(column)}::DOUBLE)) AS ${id(`n${i}_all`)}`]),
       ...units.flatMap(({ column }, i) => (isWholeType(typeOf(column)) ? rangeOf(`u${i}`, column) : [])),
       ...per.flatMap((column, i) => rangeOf(`p${i}`, column)),
       sql`1 AS one`,
@@ -77,7 +77,7 @@ export async function partitionFacts(session: Session, relation: string, table: 
       const found = range(`u${i}`);
       return { kind, column, isInt32: isWholeType(typeOf(column)) && !found.hasNull && isInt32(found, 1) };
     }),
-    per: Object.fromEntries(per.map((column, i) => [column, constant(column, range(`p${i}`))])),
+    per: Object.fromEntries(per.map((column, i) => [column, Number(row['rows']) === 0 ? 1 : constant(column, range(`p${i}`))])),
   };
 }
 
@@ -106,6 +106,15 @@ export function partitionSelect(relation: string, { dimensions, numbers, units }
   return sql`SELECT ${join(outer)} FROM (SELECT ${join(inner)} FROM ${id(relation)})`;
 }
 
+/** A number of the rows that `partitionSelect` gives, NULL where it is unknown. */
+export function knownNumber(facts: PartitionFacts, column: string): Sql {
+  const i = facts.numbers.findIndex((number) => number.column === column);
+  const value = id(`n${i}`);
+  return facts.numbers[i]?.isInt32 === true
+    ? sql`nullif(${value}, ${literal(NULL_NUMBER)})::BIGINT`
+    : sql`CASE WHEN NOT isnan(${value}) THEN ${value} END`;
+}
+
 function numberValue({ column, isInt32, scale }: NumberFacts): Sql {
   const scaled = scale === 1 ? id(column) : sql`round(${id(column)}::DOUBLE * ${literal(scale)})`;
   return isInt32 ? sql`coalesce(${scaled}, ${literal(NULL_NUMBER)})::INTEGER` : sql`coalesce((${scaled})::DOUBLE, 'NaN'::DOUBLE)`;
@@ -116,7 +125,6 @@ function rangeOf(name: string, column: string): Sql[] {
     sql`min(${id(column)})::DOUBLE AS ${id(`${name}_low`)}`,
     sql`max(${id(column)})::DOUBLE AS ${id(`${name}_high`)}`,
     sql`count(${id(column)}) AS ${id(`${name}_known`)}`,
-    sql`sum(abs(${id(column)}))::DOUBLE AS ${id(`${name}_all`)}`,
   ];
 }
 
@@ -153,13 +161,12 @@ interface Range {
   readonly low: number;
   readonly high: number;
   readonly hasNull: boolean;
-  /** Sum of absolute values. */
+  /** Sum of absolute values, of numbers only. */
   readonly all: number;
 }
 
-function constant(column: string, { low, high, all }: Range): number {
-  if (all === 0) return 1;
-  if (low !== high)
-    throw new DefinitionError('measure-per-varies', `column ${column} after per: must have one value in the whole partition`);
+function constant(column: string, { low, high, hasNull }: Range): number {
+  if (low !== high || low === 0 || hasNull)
+    throw new DefinitionError('measure-per-varies', `column ${column} after per: must have one known value, not 0, in the whole partition`);
   return low;
 }

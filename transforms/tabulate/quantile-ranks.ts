@@ -1,5 +1,5 @@
 /** q is compared in parts of ten thousand, so that ranks are whole numbers. */
-const PARTS = 10_000;
+export const PARTS = 10_000;
 
 interface RankedRows {
   readonly at: readonly number[];

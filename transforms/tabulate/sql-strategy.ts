@@ -2,9 +2,9 @@ import type { Session } from '../../engine/session.ts';
 import { id, join, literal, type Sql, sql } from '../../engine/sql.ts';
 import { type CellColumns, cellCollector } from './cell-columns.ts';
 import { nodeStrides, repeatedCells, repeatedNodes } from './cell-lattice.ts';
-import { namedSums } from './kernel-input.ts';
-import type { PartitionFacts } from './partition.ts';
-import { partitionSelect } from './partition.ts';
+import { sumsInSql } from './kernel-input.ts';
+import { knownNumber, type PartitionFacts, partitionSelect } from './partition.ts';
+import { PARTS } from './quantile-ranks.ts';
 import { baseMeasures, type Quantile, quantileGroups, sidedKinds, type TabulateTable } from './table.ts';
 
 type Columns = Float64Array[];
@@ -22,7 +22,7 @@ export async function tabulateSql(session: Session, relation: string, table: Tab
     await session.run(sql`CREATE OR REPLACE TEMP VIEW tabulate_margin AS ${marginSelect(facts, levels)}`);
     const [keys, ...sums] = await columnsOf(session, sumsSelect(table, facts));
     const columns = [...sums];
-    for (const [kind, index] of Object.keys(table.contributors).map((each, i) => [each, i] as const))
+    for (const [index, kind] of Object.keys(table.contributors).entries())
       columns.push(...(await columnsOf(session, unitsSelect(table, facts, kind, index))));
     for (const group of quantileGroups(table)) columns.push(...(await quantileColumns(session, table, facts, group)));
     const margin = { levels, keys: keys ?? new Float64Array(0), size: keys?.length ?? 0 };
@@ -41,7 +41,8 @@ function allLevels(counts: readonly number[]): number[][] {
 }
 
 /** One row per row of the partition: its cell in the margin, then `n0 …` with NULL where unknown, and `u0 …`. */
-function marginSelect({ dimensions, numbers, units }: PartitionFacts, levels: readonly number[]): Sql {
+function marginSelect(facts: PartitionFacts, levels: readonly number[]): Sql {
+  const { dimensions, numbers, units } = facts;
   const strides = nodeStrides(dimensions);
   let over = dimensions.reduce((product, { leaves }) => product * leaves.length, 1);
   const terms = dimensions.map(({ leaves, levels: nodes }, d) => {
@@ -50,30 +51,24 @@ function marginSelect({ dimensions, numbers, units }: PartitionFacts, levels: re
     const leaf = sql`floor(key / ${literal(over)})::BIGINT % ${literal(leaves.length)}`;
     return sql`([${list}])[${leaf} + 1]::DOUBLE * ${literal(strides[d] as number)}`;
   });
-  const values = numbers.map(({ isInt32 }, i) => {
-    const value = id(`n${i}`);
-    return isInt32
-      ? sql`nullif(${value}, -2147483648)::BIGINT AS ${value}`
-      : sql`CASE WHEN NOT isnan(${value}) THEN ${value} END AS ${value}`;
-  });
+  const values = numbers.map(({ column }, i) => sql`${knownNumber(facts, column)} AS ${id(`n${i}`)}`);
   const kinds = units.map((_, i) => id(`u${i}`));
   return sql`SELECT ${join([sql`(${join(terms.length === 0 ? [sql`0`] : terms, ' + ')})::DOUBLE AS cell`, ...values, ...kinds])} FROM tabulate_rows`;
 }
 
 function sumsSelect(table: TabulateTable, facts: PartitionFacts): Sql {
-  const name = (column: string): Sql => id(`n${facts.numbers.findIndex((number) => number.column === column)}`);
-  const sums = namedSums(table, facts).map(({ of, where }, s) => {
-    const counted = where === undefined ? sql`TRUE` : sql`${name(where)} IS NOT NULL`;
-    const total = of === undefined ? sql`count(*)` : sql`coalesce(sum(${name(of)}) FILTER (${counted}), 0)`;
-    return sql`${of === undefined ? sql`count(*) FILTER (${counted})` : total}::DOUBLE AS ${id(`s${s}`)}`;
-  });
+  const sums = sumsInSql(table, facts, (column) => numberName(facts, column));
   return sql`SELECT ${join([sql`cell`, ...sums])} FROM tabulate_margin GROUP BY cell ORDER BY cell`;
+}
+
+function numberName(facts: PartitionFacts, column: string): Sql {
+  return id(`n${facts.numbers.findIndex((number) => number.column === column)}`);
 }
 
 function unitsSelect(table: TabulateTable, facts: PartitionFacts, kind: string, index: number): Sql {
   const top = table.contributors[kind]?.top ?? 0;
-  const bases = top > 0 ? baseMeasures(table).map(({ column }) => facts.numbers.findIndex((number) => number.column === column)) : [];
-  const sums = bases.map((n, b) => sql`abs(coalesce(sum(${id(`n${n}`)}), 0))::DOUBLE AS ${id(`b${b}`)}`);
+  const bases = top > 0 ? baseMeasures(table).map(({ column }) => numberName(facts, column)) : [];
+  const sums = bases.map((number, b) => sql`abs(coalesce(sum(${number}), 0))::DOUBLE AS ${id(`b${b}`)}`);
   const ranks = bases.flatMap((_, b) => [
     sql`sum(${id(`b${b}`)})::DOUBLE AS ${id(`t${b}`)}`,
     ...Array.from(
@@ -87,20 +82,17 @@ function unitsSelect(table: TabulateTable, facts: PartitionFacts, kind: string, 
   ) GROUP BY cell ORDER BY cell`;
 }
 
-/** q is compared in parts of ten thousand, as in quantile-ranks.ts; the interpolation is done here too, so that both agree to the last bit. */
-const PARTS = 10_000;
-
+/** Ranks come from the engine, the interpolation is done as in quantile-ranks.ts, so that both agree to the last bit. */
 async function quantileColumns(
   session: Session,
   table: TabulateTable,
   facts: PartitionFacts,
   group: readonly Quantile[],
 ): Promise<Columns> {
-  const name = (column: string): Sql => id(`n${facts.numbers.findIndex((number) => number.column === column)}`);
-  const value = name(group[0]?.column ?? '');
+  const value = numberName(facts, group[0]?.column ?? '');
   const weight = group[0]?.weight;
   const parts = group.map(({ at }) => Math.round(at * PARTS));
-  const rows = weight === undefined ? sql`1` : sql`coalesce(${name(weight)}, 0)`;
+  const rows = weight === undefined ? sql`1` : sql`coalesce(${numberName(facts, weight)}, 0)`;
   const ties = facts.units.map((_, i) => id(`u${i}`));
   const ranked = sql`SELECT *, row_number() OVER ascending AS r, sum(${rows}) OVER ascending AS w, count(*) OVER cells AS n, sum(${rows}) OVER cells AS whole
     FROM tabulate_margin WHERE ${value} IS NOT NULL
