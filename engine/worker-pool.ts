@@ -16,7 +16,8 @@ interface Job<Input, Output> {
 
 /**
  * A pool of worker threads that run one module; jobs are taken in order. Inputs and outputs are structured clones (typed arrays, plain
- * data); buffers named in `transfer` are handed over instead of copied. Results must not depend on which worker took a job. The module is always the built one: Node 20 runs no TypeScript.
+ * data); buffers named in `transfer` are handed over instead of copied. Results must not depend on which worker took a job. The module is
+ * always the built one: Node 20 runs no TypeScript.
  */
 export class WorkerPool<Input, Output> {
   readonly #file: string;

@@ -7,7 +7,7 @@ import { overlap, partitionsOf } from '../pipelines/months.ts';
 import { codedDimension } from '../transforms/tabulate/hierarchy.ts';
 import type { PartitionFacts } from '../transforms/tabulate/partition.ts';
 import { planTable } from '../transforms/tabulate/plan.ts';
-import type { TabulateTable } from '../transforms/tabulate/table.ts';
+import { sidedKinds, type TabulateTable } from '../transforms/tabulate/table.ts';
 import { sortWithTies } from '../transforms/tabulate/tie-order.ts';
 
 const int32 = fc.oneof(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), fc.constantFrom(-(2 ** 31), 2 ** 31 - 1, 0, -1, 5));
@@ -97,7 +97,7 @@ describe('the plan of a table', () => {
     ],
     contributors: { person_id: { min: 10 } },
   };
-  const a = { ...codedDimension('a', [['1'], ['2']]), hierarchy: [], narrow: undefined, hasUnknown: false };
+  const a = { ...codedDimension('a', [['1'], ['2']]), hierarchy: [], type: 'VARCHAR', searched: 64, hasUnknown: false };
   const facts: PartitionFacts = {
     rows: 1_000_000,
     dimensions: [a],
@@ -105,6 +105,11 @@ describe('the plan of a table', () => {
     units: [{ kind: 'person_id', column: 'person_id', isInt32: true }],
     per: {},
   };
+
+  it('counts on each side of a quantile every further kind that has a minimum, whatever other rules it has', () => {
+    const contributors = { person_id: { min: 10, top: 2 }, employer_id: { min: 2 }, holding_id: { top: 2 } };
+    expect(sidedKinds({ ...table, contributors })).toEqual([{ kind: 'employer_id', cap: 3 }]);
+  });
 
   it('adds up what can be added up, sorts what cannot, and leaves to the engine what memory does not hold', () => {
     const additive: TabulateTable = { ...table, measures: table.measures.slice(0, 1), contributors: {} };

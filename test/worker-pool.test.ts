@@ -22,7 +22,7 @@ function job(counts: readonly number[], policy = POLICY): TableJob {
     'area',
     counts.map((_, index) => [`c${index}`]),
   );
-  const area = { ...coded, hierarchy: [], narrow: undefined, hasUnknown: false };
+  const area = { ...coded, hierarchy: [], type: 'VARCHAR', searched: 64, hasUnknown: false };
   const rows = counts.reduce((sum, count) => sum + count, 0);
   const facts = { rows, dimensions: [area], numbers: [], units: [{ kind: 'person_id', column: 'person_id', isInt32: true }], per: {} };
   const columns = {

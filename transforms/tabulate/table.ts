@@ -55,9 +55,11 @@ export function perColumns(table: TabulateTable): string[] {
   return [...new Set(table.measures.flatMap((measure) => ('per' in measure && measure.per !== undefined ? [measure.per] : [])))];
 }
 
-/** Kinds whose units are counted on each side of a quantile: those with rules on their largest contributions. */
+/** Kinds whose units are counted on each side of a quantile: every further kind that has a minimum (docs/methods/quantile-rule.md). */
 export function sidedKinds(table: TabulateTable): { readonly kind: string; readonly cap: number }[] {
-  return Object.entries(table.contributors).flatMap(([kind, { top = 0, min = 3 }]) => (top > 0 ? [{ kind, cap: Math.max(3, min) }] : []));
+  return Object.entries(table.contributors).flatMap(([kind, { min }], number) =>
+    number > 0 && min !== undefined ? [{ kind, cap: Math.max(3, min) }] : [],
+  );
 }
 
 /** What units contribute: the measures that are sums. */
