@@ -18,7 +18,7 @@ export interface TablePlan {
   readonly seconds: number;
 }
 
-/** Nanoseconds by row, from `npm run bench` on the machine of docs/methods/tabulate.md. */
+/** Nanoseconds by row, as measured on the machine of bench/README.md; they decide nothing, strategies follow from memory. */
 const COST = { read: 70, rank: 120, unit: 90, unitMargin: 10, sort: 55, pass: 5, sides: 25, aggregate: 25, sqlMargin: 250 };
 /** Bytes of a cell beside its columns, and of a column (twice: gathered, then ordered). */
 const CELL = 40;
