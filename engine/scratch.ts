@@ -1,3 +1,5 @@
+import { largeInt32Array } from './large-array.ts';
+
 /** Arrays that are done with and may be used again: a partition is large, and garbage of its size is collected late. */
 export interface Scratch {
   /** An array of this length with any content. */
@@ -11,7 +13,7 @@ export function newScratch(): Scratch {
   const free: Int32Array[] = [];
   const find = (size: number, fits: (array: Int32Array) => boolean): Int32Array => {
     const at = free.findIndex(fits);
-    return at < 0 ? new Int32Array(size) : (free.splice(at, 1)[0] as Int32Array);
+    return at < 0 ? largeInt32Array(size) : (free.splice(at, 1)[0] as Int32Array);
   };
   return {
     take: (size) => find(size, ({ length }) => length === size),

@@ -1,5 +1,7 @@
 import { type DuckDBConnection, DuckDBInstance, DuckDBTypeId } from '@duckdb/node-api';
+import { collectYoungGarbage } from './collect-garbage.ts';
 import { AppError } from './errors.ts';
+import { largeFloat64Array, largeInt32Array } from './large-array.ts';
 import { redactEngineError } from './redact.ts';
 import { id, join, literal, type Sql, sql } from './sql.ts';
 
@@ -18,6 +20,8 @@ export interface SessionOptions {
 }
 
 const INTERRUPT_MS = 50;
+/** Chunks (2,048 rows each) that may wait for the collector of garbage. */
+const CHUNKS_KEPT = 40;
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -117,9 +121,10 @@ export class Session {
     return this.#consume(statement, async (prepared) => {
       const result = await prepared.stream();
       const columns = result.columnTypes().map((type) => new NumberBuffer(type.typeId, rows));
-      for (;;) {
+      for (let chunks = 1; ; chunks++) {
         const chunk = await result.fetchChunk();
         if (chunk === null || chunk.rowCount === 0) break;
+        if (chunks % CHUNKS_KEPT === 0) collectYoungGarbage();
         for (const [column, buffer] of columns.entries()) buffer.add(chunk.getColumnVector(column));
       }
       return Object.fromEntries(result.columnNames().map((name, column) => [name, (columns[column] as NumberBuffer).finish()]));
@@ -256,8 +261,8 @@ class NumberBuffer {
   #size = 0;
 
   constructor(type: DuckDBTypeId, rows = 0) {
-    if (type === DuckDBTypeId.INTEGER) this.#values = new Int32Array(rows);
-    else if (type === DuckDBTypeId.DOUBLE) this.#values = new Float64Array(rows);
+    if (type === DuckDBTypeId.INTEGER) this.#values = largeInt32Array(rows);
+    else if (type === DuckDBTypeId.DOUBLE) this.#values = largeFloat64Array(rows);
     else throw new AppError('engine-not-numeric', 'a column read as numbers must be INTEGER or DOUBLE');
   }
 
@@ -266,7 +271,7 @@ class NumberBuffer {
     const needed = this.#size + items.length;
     if (needed > this.#values.length) {
       const size = Math.max(needed, 2 * this.#values.length);
-      const grown = this.#values instanceof Int32Array ? new Int32Array(size) : new Float64Array(size);
+      const grown = this.#values instanceof Int32Array ? largeInt32Array(size) : largeFloat64Array(size);
       grown.set(this.#values);
       this.#values = grown;
     }

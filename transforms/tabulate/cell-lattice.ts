@@ -1,3 +1,4 @@
+import { largeInt32Array } from '../../engine/large-array.ts';
 import { sortedOrder } from '../../engine/radix-sort.ts';
 
 /** A dimension as the kernel sees it: `levels[l][leaf]` is the node of a leaf at level l; level 0 is the finest, the last is the total (node 0). */
@@ -54,7 +55,7 @@ function rankDense(key: Int32Array | Float64Array, space: number): { cell: Int32
     rank[at] = size++;
   }
   const distinct = new Float64Array(size);
-  const cell = key instanceof Int32Array ? key : new Int32Array(key.length);
+  const cell = key instanceof Int32Array ? key : largeInt32Array(key.length);
   for (let row = 0; row < key.length; row++) {
     const at = key[row] as number;
     const number = rank[at] as number;
@@ -66,7 +67,7 @@ function rankDense(key: Int32Array | Float64Array, space: number): { cell: Int32
 
 function rankSorted(key: Int32Array | Float64Array): { cell: Int32Array; distinct: Float64Array } {
   const order = sortedOrder(key);
-  const cell = new Int32Array(key.length);
+  const cell = largeInt32Array(key.length);
   const distinct: number[] = [];
   let last = Number.NaN;
   for (let at = 0; at < order.length; at++) {

@@ -1,3 +1,4 @@
+import { largeFloat64Array, largeInt32Array } from '../../engine/large-array.ts';
 import { gather, sortRows } from '../../engine/radix-sort.ts';
 import { newScratch, type Scratch } from '../../engine/scratch.ts';
 import type { Margin } from './cell-lattice.ts';
@@ -59,7 +60,7 @@ export function finestUnits(cell: Int32Array, size: number, { unit, bases, top }
 
 /** Where each run of equal units begins, and the end. */
 function runStarts(unit: Int32Array): Int32Array {
-  const starts = new Int32Array(unit.length + 1);
+  const starts = largeInt32Array(unit.length + 1);
   let units = 0;
   for (let row = 0; row < unit.length; row++) if (row === 0 || unit[row] !== unit[row - 1]) starts[units++] = row;
   starts[units] = unit.length;
@@ -112,8 +113,8 @@ function joinEntries({ starts, cell, sums }: Rows, single: UnitCells, scratch: S
   const entryOf = new Int32Array(size).fill(-1);
   const target = scratch.takeAtLeast(cell.length);
   const cells = scratch.takeAtLeast(cell.length);
-  const alone = new Int32Array(starts.length);
-  const keptStarts = new Int32Array(starts.length);
+  const alone = largeInt32Array(starts.length);
+  const keptStarts = largeInt32Array(starts.length);
   let [entries, units, lone] = [0, 0, 0];
   for (let u = 0; u + 1 < starts.length; u++) {
     const [from, to, start] = [starts[u] as number, starts[u + 1] as number, entries];
@@ -151,7 +152,7 @@ function joinEntries({ starts, cell, sums }: Rows, single: UnitCells, scratch: S
 
 /** Sums by entry; `target` below 0 is the complement of a number among those that stand alone. */
 function addUp(values: Int32Array | Float64Array, target: Int32Array, entries: number, lone: number) {
-  const sum = { kept: new Float64Array(entries), lone: new Float64Array(lone) };
+  const sum = { kept: largeFloat64Array(entries), lone: largeFloat64Array(lone) };
   if (values instanceof Int32Array) addWhole(values, target, sum.kept, sum.lone);
   else addReal(values, target, sum.kept, sum.lone);
   return sum;
