@@ -4,7 +4,7 @@ import * as z from 'zod';
 const COUNT_FLOOR = 3;
 
 /** A percentage from `low` to 100; a share (0 to 1) is refused with a hint. */
-function percentage(low: number, what: string) {
+export function percentage(low: number, what: string) {
   return z.number().refine((value) => value >= low && value <= 100, {
     params: { code: 'definition-percentage' },
     error: (issue) => {
@@ -17,7 +17,7 @@ function percentage(low: number, what: string) {
 }
 
 /** (n, k) dominance: unsafe when the n largest units hold more than k per cent. */
-const Dominance = z.strictObject({
+export const Dominance = z.strictObject({
   n: z.int().min(1).max(10).describe('Number of largest contributors'),
   k: percentage(50, 'k').describe('Percentage (50 to 100) of the total that they may hold'),
   comparison: z.enum(['gt', 'gte']).exactOptional().describe('`gt` (the default): unsafe above k; `gte`: at k too'),

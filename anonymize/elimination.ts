@@ -1,4 +1,6 @@
 import { ReducedPrimaries } from './reduced-primaries.ts';
+import { SingletonTest } from './singleton-test.ts';
+import type { Singleton } from './singleton.ts';
 import { SparseBasis } from './sparse-basis.ts';
 import { PRIME, SECOND_PRIME, type SparseColumn } from './sparse-column.ts';
 
@@ -13,8 +15,10 @@ export interface EliminationInput {
   readonly forced?: Uint8Array;
   /** Per inner cell: pivots are sought in high ranks first. Changes the time, never the result. */
   readonly pivotRank: ArrayLike<number>;
-  /** All cells, the ones most wanted published first. */
+  /** All cells that may be published, the ones most wanted first. */
   readonly order: Int32Array;
+  /** Rows whose unit knows its own value, and how that is met; without it only exact disclosure to outsiders is. */
+  readonly singleton?: Singleton | undefined;
 }
 
 export interface Elimination {
@@ -34,16 +38,16 @@ export function eliminate(input: EliminationInput): Elimination {
   const classOf = mergeEqualColumns(columns);
   const isPrimary = flagged(classOf, input.primary);
   const isForced = flagged(classOf, input.forced);
-  const primaries = new ReducedPrimaries(
-    rows,
-    input.primary.reduce((sum, flag) => sum + flag, 0),
-    PRIME,
-  );
+  const virtual = input.singleton?.virtual ?? [];
+  const primaries = new ReducedPrimaries(rows, input.primary.reduce((sum, flag) => sum + flag, virtual.length), PRIME);
   const basis = new SparseBasis(rows, PRIME);
+  const test = new SingletonTest(input.singleton, input.pivotRank, rows, input.forced?.includes(1) === true);
   const secondary = new Uint8Array(columns.length);
   for (const cell of order) {
-    if (classOf[cell] === cell && isPrimary[cell] === 1 && isForced[cell] !== 1) primaries.add(cell, unitColumn(columns[cell]));
+    if (classOf[cell] !== cell || isPrimary[cell] !== 1 || isForced[cell] === 1) continue;
+    if (!test.isLeftToTest(columns[cell] as Int32Array)) primaries.add(cell, unitColumn(columns[cell]));
   }
+  for (const column of virtual) primaries.add(VIRTUAL, unitColumn(column));
   for (const wanted of [1, 0]) {
     for (const cell of order) {
       const column = classOf[cell] as number;
@@ -51,16 +55,19 @@ export function eliminate(input: EliminationInput): Elimination {
       if (isForced[column] !== wanted || (wanted === 0 && isPrimary[column] === 1)) continue;
       const reduced = basis.reduce(columns[column] as Int32Array);
       if (reduced.rows.length === 0) continue;
-      if (wanted === 0 && primaries.hasProportionalTo(reduced)) {
+      if (wanted === 0 && (test.forbids(reduced) || primaries.hasProportionalTo(reduced))) {
         secondary[column] = 1;
         continue;
       }
-      const at = primaries.bestPivot(reduced, input.pivotRank);
+      const at = primaries.bestPivot(reduced, test.pivotRank);
       primaries.eliminate(basis.add(reduced, at), at);
     }
   }
-  return spread(input, classOf, { isPrimary, isForced, secondary, unsafe: new Set(primaries.unsafe) });
+  return spread(input, classOf, { isPrimary, isForced, secondary, unsafe: new Set(primaries.unsafe.filter((cell) => cell !== VIRTUAL)) });
 }
+
+/** Member of the primaries that is no cell. */
+const VIRTUAL = -1;
 
 /** Suppressed cells that are a linear combination of published ones, computed modulo another prime than the suppression. */
 export function disclosedCells(rows: number, columns: readonly Int32Array[], suppressed: Uint8Array): number[] {

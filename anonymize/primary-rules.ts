@@ -2,6 +2,7 @@ import type { CellTable } from '../engine/cell-table.ts';
 import { isDominated, topSum } from './dominance.ts';
 import { isBelowMinimum } from './min-frequency.ts';
 import { isWithinPPercent } from './p-percent.ts';
+import { isWithinPq } from './pq.ts';
 import { minimumOf, type ProtectionPolicy } from './protection-policy.ts';
 
 /** What the rules look at: a cell, or the union of several cells with bounds that can only make it look less safe. */
@@ -27,11 +28,12 @@ export function brokenRules(cells: CellTable, policy: ProtectionPolicy, from: Co
       for (const rule of rules.dominance ?? []) {
         if (isDominated(from.largest(kind, b, rule.n), total, rule)) fired(`dominance (${rule.n},${rule.k}) of ${basis.measure}`);
       }
-      if (rules.p_percent === undefined) return;
+      if (rules.p_percent === undefined && rules.pq === undefined) return;
       const first = from.largest(kind, b, 1);
-      if (isWithinPPercent(first, from.largest(kind, b, 2) - first, total, rules.p_percent)) {
+      const second = from.largest(kind, b, 2) - first;
+      if (rules.p_percent !== undefined && isWithinPPercent(first, second, total, rules.p_percent))
         fired(`p_percent ${rules.p_percent} of ${basis.measure}`);
-      }
+      if (rules.pq !== undefined && isWithinPq(first, second, total, rules.pq)) fired(`pq (${rules.pq.p},${rules.pq.q}) of ${basis.measure}`);
     });
   });
   return broken;

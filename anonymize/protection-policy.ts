@@ -1,19 +1,24 @@
 import type { CellTable } from '../engine/cell-table.ts';
 import { DefinitionError, type Problem } from '../engine/errors.ts';
 import type { DominanceRule } from './dominance.ts';
+import type { PqRule } from './pq.ts';
 
 /** Rules for one kind of contributor; percentages are written 0 to 100. */
 export interface ContributorRules {
   readonly min?: number | undefined;
   readonly dominance?: readonly DominanceRule[] | undefined;
   readonly p_percent?: number | undefined;
+  readonly pq?: PqRule | undefined;
   readonly group?: string | undefined;
 }
 
 /** What disclosure control reads of a disclosure policy and of the contributors of a table. */
 export interface ProtectionPolicy {
-  readonly min_frequency: number;
+  /** For the first kind of contributor, where it states none itself; undefined: no such rule. */
+  readonly min_frequency: number | undefined;
   readonly contributors: Readonly<Record<string, ContributorRules>>;
+  /** Least minimum of the first kind (default: `FLOOR`); lower only for comparisons that are never published. */
+  readonly floor?: number | undefined;
 }
 
 /** Floor of every minimum count of the first kind of contributor (persons), for every command. */
@@ -22,14 +27,16 @@ export const FLOOR = 3;
 /** The minimum that holds for one kind: its own, else `min_frequency` for the first kind, which has a floor of 3. */
 export function minimumOf(cells: CellTable, policy: ProtectionPolicy, kind: string): number | undefined {
   const own = policy.contributors[kind]?.min;
-  return cells.contributors[0]?.kind === kind ? Math.max(own ?? policy.min_frequency, FLOOR) : own;
+  if (cells.contributors[0]?.kind !== kind) return own;
+  const min = own ?? policy.min_frequency;
+  return min === undefined ? undefined : Math.max(min, policy.floor ?? FLOOR);
 }
 
 /** Errors: `policy-invalid` with every problem: percentages out of range, kinds without columns, too few top contributions kept. */
 export function requireValidPolicy(cells: CellTable, policy: ProtectionPolicy): void {
   const problems: Problem[] = [];
   const problem = (message: string) => problems.push({ code: 'policy-invalid', message });
-  if (!Number.isInteger(policy.min_frequency) || policy.min_frequency < FLOOR)
+  if (!Number.isInteger(policy.min_frequency) || (policy.min_frequency ?? 0) < FLOOR)
     problem(`min_frequency must be a whole number from ${FLOOR}.`);
   for (const columns of cells.contributors) {
     if (policy.contributors[columns.kind] === undefined) problem(`${columns.kind} contributes to ${cells.table} but has no rules.`);

@@ -1,6 +1,6 @@
 import type { CellTable, ContributorColumns, MeasureColumn } from '../engine/cell-table.ts';
 import { DisclosureError } from '../engine/errors.ts';
-import type { ProtectionPolicy } from './protection-policy.ts';
+import { FLOOR, type ProtectionPolicy } from './protection-policy.ts';
 
 /** Contributors of every further kind (employers) that must stand on each side of a published quantile. */
 const MIN_ON_EACH_SIDE = 3;
@@ -22,7 +22,7 @@ export function withheldQuantiles(cells: CellTable, measure: MeasureColumn, poli
   const withheld = new Uint8Array(cells.size);
   for (let cell = 0; cell < cells.size; cell++) {
     // 1e-9 absorbs the rounding of products such as 30 x (1 - 0.9)
-    const enough = (main.n[cell] ?? 0) * share >= policy.min_frequency - 1e-9;
+    const enough = (main.n[cell] ?? 0) * share >= (policy.min_frequency ?? FLOOR) - 1e-9;
     const spread = sides.every((side) => (side.below[cell] ?? 0) >= MIN_ON_EACH_SIDE && (side.above[cell] ?? 0) >= MIN_ON_EACH_SIDE);
     if (!enough || !spread) withheld[cell] = 1;
   }

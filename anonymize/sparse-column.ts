@@ -60,3 +60,17 @@ export function inverse(value: number, p: number): number {
   }
   return t0 < 0 ? t0 + p : t0;
 }
+
+/** Numerators and denominators of the fractions that occur stay far below this, so that a residue tells which fraction it is. */
+const FRACTION = 5792;
+
+/** Whether a residue is a negative fraction: the one with a small numerator and denominator. */
+export function isNegative(value: number, p = PRIME): boolean {
+  let [r0, r1, t0, t1] = [p, value, 0, 1];
+  while (r1 > FRACTION) {
+    const quotient = Math.floor(r0 / r1);
+    [r0, r1] = [r1, r0 - quotient * r1];
+    [t0, t1] = [t1, t0 - quotient * t1];
+  }
+  return t1 < 0;
+}

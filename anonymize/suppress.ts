@@ -1,14 +1,13 @@
 import type { CellTable } from '../engine/cell-table.ts';
 import { DisclosureError } from '../engine/errors.ts';
 import { orderByFrequency, orderByMagnitude } from './candidate-order.ts';
-import { disclosedCells, eliminate } from './elimination.ts';
-import { auditIntervals, repairIntervals } from './interval-audit.ts';
+import { auditIntervals } from './interval-audit.ts';
 import { FREE, type Pattern, PRIMARY, SECONDARY } from './pattern.ts';
 import { primaryReasons } from './primary-rules.ts';
 import { type ProtectionPolicy, requireValidPolicy } from './protection-policy.ts';
 import { withheldQuantiles } from './quantile-rule.ts';
+import { suppressInRounds } from './suppression-rounds.ts';
 import { requireAdditive, type TableSystem, tableSystem } from './table-system.ts';
-import { repairUnions } from './union-rule.ts';
 
 export interface SuppressOptions {
   /** Cells that must be published. */
@@ -34,7 +33,8 @@ export function suppress(cells: CellTable, policy: ProtectionPolicy, options: Su
   reason.forEach((rules, cell) => {
     if (rules !== null && forced[cell] === 1) unsafe.set(cell, `forced: ${rules}`);
   });
-  const found = protect(cells, system, policy, { primary, forced, reason, unsafe, order: candidateOrder(cells, system, options.keep) });
+  const start = { primary, forced, reason, unsafe, order: candidateOrder(cells, system, options.keep) };
+  const found = suppressInRounds(cells, system, policy, start, (state) => auditIntervals(cells, system, state));
   const status = found.suppressed.map((flag, cell) => (flag !== 1 ? FREE : primary[cell] === 1 ? PRIMARY : SECONDARY));
   const unprotected = [...unsafe].map(([cell, why]) => ({ cell, why })).sort((a, b) => a.cell - b.cell);
   const withheld = Object.fromEntries(
@@ -43,72 +43,11 @@ export function suppress(cells: CellTable, policy: ProtectionPolicy, options: Su
   return { status, reason, forced, unsafe: unprotected, withheld, summary: summarise(status, reason, found.rounds) };
 }
 
-interface Start {
-  readonly primary: Uint8Array;
-  readonly forced: Uint8Array;
-  readonly order: Int32Array;
-  /** Completed with the reasons of secondary cells. */
-  readonly reason: (string | null)[];
-  readonly unsafe: Map<number, string>;
-}
-
-function protect(
-  cells: CellTable,
-  system: TableSystem,
-  policy: ProtectionPolicy,
-  start: Start,
-): { suppressed: Uint8Array; rounds: number } {
-  const { primary, forced, reason, unsafe } = start;
-  const cost = cells.contributors[0]?.n ?? new Int32Array(cells.size);
-  const repaired = new Map<number, number>();
-  let protectedCells = primary;
-  for (let round = 1; ; round++) {
-    const found = eliminate({ ...system, primary: protectedCells, forced, order: start.order });
-    for (const cell of found.unsafe) unsafe.set(cell, 'elimination: forced cells determine it');
-    const suppressed = protectedCells.map((flag, cell) => flag | (found.secondary[cell] ?? 0));
-    note(reason, found.secondary, 'elimination');
-    let repair = repairUnions(cells, system, policy, { suppressed, forced, cost });
-    let by = 'union';
-    if (repair.extra.length === 0) {
-      for (const [cell, why] of repair.unsafe) unsafe.set(cell, why);
-      const state = { suppressed, primary, forced, cost, repaired };
-      const failing = auditIntervals(cells, system, state).filter((cell) => !unsafe.has(cell));
-      repair = repairIntervals(system, failing, state);
-      by = 'interval';
-    }
-    if (repair.extra.length === 0) {
-      for (const [cell, why] of repair.unsafe) unsafe.set(cell, why);
-      requireExact(cells, system, suppressed, unsafe);
-      return { suppressed, rounds: round };
-    }
-    const extra = new Uint8Array(cells.size);
-    for (const cell of repair.extra) extra[cell] = 1;
-    note(reason, extra, by);
-    protectedCells = suppressed.map((flag, cell) => flag | (extra[cell] ?? 0));
-  }
-}
-
-/** The last word, with another prime than elimination used: no suppressed cell is a combination of published ones. */
-function requireExact(cells: CellTable, system: TableSystem, suppressed: Uint8Array, unsafe: ReadonlyMap<number, string>): void {
-  const disclosed = disclosedCells(system.rows, system.columns, suppressed).filter((cell) => !unsafe.has(cell));
-  if (disclosed.length === 0) return;
-  throw new DisclosureError(
-    'suppression-not-exact',
-    `Table ${cells.table}: ${disclosed.length} suppressed cells can be computed; report this.`,
-  );
-}
-
 function candidateOrder(cells: CellTable, system: TableSystem, keep: string | undefined): Int32Array {
   if (keep === undefined) return orderByFrequency(system, cells.contributors[0]?.n ?? new Int32Array(cells.size));
   const measure = cells.measures.find(({ name }) => name === keep);
   if (measure === undefined) throw new DisclosureError('measure-unknown', `Table ${cells.table} has no measure ${keep} to keep.`);
   return orderByMagnitude(system, measure.values);
-}
-
-function note(reason: (string | null)[], flags: Uint8Array, why: string): void {
-  flags.forEach((flag, cell) => {
-    if (flag === 1) reason[cell] ??= why;
-  });
 }
 
 function summarise(status: Uint8Array, reason: readonly (string | null)[], rounds: number): Pattern['summary'] {

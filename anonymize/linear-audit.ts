@@ -1,0 +1,183 @@
+import { type AttackProblem, AttackProgramme, type Highs } from './attack-programme.ts';
+import type { Bounds } from './bounds.ts';
+import type { TableSystem } from './table-system.ts';
+
+/** One measure under attack. */
+export interface Attacked {
+  readonly values: Float64Array;
+  /** 1 for each cell whose value is not published. */
+  readonly suppressed: Uint8Array;
+  /** What an attacker takes for granted of every cell. */
+  readonly floor: number;
+  readonly ceiling: number;
+  /** Cells whose interval counts, and how far below and above its value it must reach. */
+  readonly targets: readonly number[];
+  readonly below: (cell: number) => number;
+  readonly above: (cell: number) => number;
+  /** Solve for the exact bounds of every target, not only until they are wide enough. */
+  readonly isExact: boolean;
+  /** Cells that the attacker knows besides what is published: its own. */
+  readonly known?: Uint8Array | undefined;
+}
+
+export interface LinearAudit {
+  /** Bounds that tables with the same published cells reach; with `isExact` the attacker's own. */
+  readonly bounds: Bounds;
+  /** Targets whose interval is too narrow, ascending. */
+  readonly failing: readonly number[];
+  /** Linear programmes that were solved. */
+  readonly solved: number;
+}
+
+/** Relative slack of a comparison with a solution of the solver. */
+const SLACK = 1e-6;
+
+/**
+ * Attacks each target by linear programming: its largest and smallest value in all tables with the same published cells. Every solution
+ * is such a table and widens the bounds of all its cells, so that few programmes are needed. Components of suppressed cells
+ * that share no relation are attacked apart. Source: Fischetti & Salazar 2001 (attacker's problems); docs/methods/audit.md.
+ */
+export function linearAudit(highs: Highs, system: TableSystem, attacked: Attacked, onProgress?: (done: number, all: number) => void): LinearAudit {
+  const bounds = { lower: attacked.values.slice(), upper: attacked.values.slice() };
+  const isTarget = new Uint8Array(system.size);
+  for (const cell of attacked.targets) isTarget[cell] = 1;
+  const open = attacked.suppressed.map((flag, cell) => (flag === 1 && attacked.known?.[cell] !== 1 ? 1 : 0));
+  const failing: number[] = [];
+  let solved = 0;
+  let done = 0;
+  for (const component of components(system, open)) {
+    const targets = component.filter((cell) => isTarget[cell] === 1);
+    if (targets.length === 0) continue;
+    const attack = new ComponentAttack(highs, system, attacked, component, bounds);
+    attack.widenTogether(targets);
+    for (const cell of targets) {
+      if (!attack.widen(cell)) failing.push(cell);
+      onProgress?.(++done, attacked.targets.length);
+    }
+    solved += attack.solved;
+    attack.close();
+  }
+  return { bounds, failing: failing.sort((a, b) => a - b), solved };
+}
+
+class ComponentAttack {
+  readonly #attacked: Attacked;
+  readonly #component: readonly number[];
+  readonly #bounds: Bounds;
+  readonly #programme: AttackProgramme;
+  readonly #variable = new Map<number, number>();
+  /** The unit in which changes are measured: numbers near 1 suit the solver. */
+  readonly #unit: number;
+
+  constructor(highs: Highs, system: TableSystem, attacked: Attacked, component: readonly number[], bounds: Bounds) {
+    this.#attacked = attacked;
+    this.#component = component;
+    this.#bounds = bounds;
+    component.forEach((cell, variable) => {
+      this.#variable.set(cell, variable);
+    });
+    const sizes = component.map((cell) => Math.abs(attacked.values[cell] ?? 0)).filter((size) => size > 0).sort((a, b) => a - b);
+    this.#unit = sizes[sizes.length >> 1] ?? 1;
+    this.#programme = new AttackProgramme(highs, this.#problem(system));
+  }
+
+  get solved(): number {
+    return this.#programme.solved;
+  }
+
+  /** One programme up and one down for all targets at once: most of them are wide enough then. */
+  widenTogether(targets: readonly number[]): void {
+    for (let round = 0; round < 4; round++) {
+      const [up, down] = [targets.filter((cell) => !this.#reaches(cell, 1)), targets.filter((cell) => !this.#reaches(cell, -1))];
+      const some = (cells: readonly number[]): readonly number[] => (round < 2 ? cells : cells.filter((_, at) => at % 2 === round % 2));
+      if (up.length > 8) this.#solve(some(up), 1);
+      if (down.length > 8) this.#solve(some(down), -1);
+    }
+  }
+
+  /** Whether the interval of a cell is wide enough; solves for it where it is not known. */
+  widen(cell: number): boolean {
+    const { isExact } = this.#attacked;
+    if (isExact || !this.#reaches(cell, 1)) this.#solve([cell], 1);
+    if (isExact || !this.#reaches(cell, -1)) this.#solve([cell], -1);
+    return this.#reaches(cell, 1) && this.#reaches(cell, -1);
+  }
+
+  close(): void {
+    this.#programme.close();
+  }
+
+  #reaches(cell: number, sign: 1 | -1): boolean {
+    const { values, above, below } = this.#attacked;
+    const value = values[cell] ?? 0;
+    const slack = SLACK * Math.max(Math.abs(value), 1e-9);
+    return sign === 1 ? (this.#bounds.upper[cell] ?? 0) >= value + above(cell) - slack : (this.#bounds.lower[cell] ?? 0) <= value - below(cell) + slack;
+  }
+
+  #solve(cells: readonly number[], sign: 1 | -1): void {
+    const change = this.#programme.furthest(
+      cells.map((cell) => this.#variable.get(cell) ?? 0),
+      sign,
+    );
+    if (change === undefined) return;
+    const { values, floor, ceiling } = this.#attacked;
+    this.#component.forEach((cell, variable) => {
+      const value = (values[cell] ?? 0) + (change[variable] ?? 0) * this.#unit;
+      const reached = Math.min(ceiling, Math.max(floor, value));
+      if (reached < (this.#bounds.lower[cell] ?? 0)) this.#bounds.lower[cell] = reached;
+      if (reached > (this.#bounds.upper[cell] ?? 0)) this.#bounds.upper[cell] = reached;
+    });
+  }
+
+  #problem(system: TableSystem): AttackProblem {
+    const { values, floor, ceiling } = this.#attacked;
+    const numbers = new Set<number>();
+    for (const cell of this.#component) for (const number of system.relationsOf[cell] ?? []) numbers.add(number);
+    const starts = [0];
+    const indices: number[] = [];
+    const factors: number[] = [];
+    for (const number of [...numbers].sort((a, b) => a - b)) {
+      const relation = system.relations[number];
+      if (relation === undefined) continue;
+      for (const [cell, factor] of [[relation.parent, -1] as const, ...relation.children.map((child) => [child, 1] as const)]) {
+        const variable = this.#variable.get(cell);
+        if (variable === undefined) continue;
+        indices.push(variable);
+        factors.push(factor);
+      }
+      starts.push(indices.length);
+    }
+    const bound = (limit: number) => Float64Array.from(this.#component, (cell) => (limit - (values[cell] ?? 0)) / this.#unit);
+    return {
+      lower: bound(floor).map((value) => Math.min(0, value)),
+      upper: bound(ceiling).map((value) => Math.max(0, value)),
+      starts: Int32Array.from(starts),
+      indices: Int32Array.from(indices),
+      factors: Float64Array.from(factors),
+    };
+  }
+}
+
+/** Suppressed cells that hang together through relations, each ascending. */
+export function components(system: TableSystem, suppressed: ArrayLike<number>): number[][] {
+  const seen = new Uint8Array(system.size);
+  const found: number[][] = [];
+  for (let start = 0; start < system.size; start++) {
+    if (suppressed[start] !== 1 || seen[start] === 1) continue;
+    seen[start] = 1;
+    const component = [start];
+    for (let at = 0; at < component.length; at++) {
+      for (const number of system.relationsOf[component[at] as number] ?? []) {
+        const relation = system.relations[number];
+        if (relation === undefined) continue;
+        for (const cell of [relation.parent, ...relation.children]) {
+          if (suppressed[cell] !== 1 || seen[cell] === 1) continue;
+          seen[cell] = 1;
+          component.push(cell);
+        }
+      }
+    }
+    found.push(component.sort((a, b) => a - b));
+  }
+  return found;
+}
