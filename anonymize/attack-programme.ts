@@ -49,7 +49,7 @@ export class AttackProgramme {
       rowUpper: new Float64Array(rows),
       matrix: { format: 'csr', numRows: rows, numCols: this.#size, starts, indices, values: factors },
     });
-    this.#model.options.set({ output_flag: false, solver: 'simplex', presolve: 'off', random_seed: 1 });
+    this.#model.options.set({ output_flag: false, solver: 'simplex', presolve: 'off', simplex_strategy: 4, random_seed: 1 });
   }
 
   /** A feasible change that is largest in the sum of `sign` x variable; undefined when the solver finds no optimum. */

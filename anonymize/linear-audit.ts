@@ -16,8 +16,8 @@ export interface Attacked {
   readonly above: (cell: number) => number;
   /** Solve for the exact bounds of every target, not only until they are wide enough. */
   readonly isExact: boolean;
-  /** Cells that the attacker knows besides what is published: its own. */
-  readonly known?: Uint8Array | undefined;
+  /** Bounds reached when fewer cells were suppressed: what was feasible then still is. */
+  readonly reached?: Bounds | undefined;
 }
 
 export interface LinearAudit {
@@ -38,16 +38,15 @@ const SLACK = 1e-6;
  * that share no relation are attacked apart. Source: Fischetti & Salazar 2001 (attacker's problems); docs/methods/audit.md.
  */
 export function linearAudit(highs: Highs, system: TableSystem, attacked: Attacked, onProgress?: (done: number, all: number) => void): LinearAudit {
-  const bounds = { lower: attacked.values.slice(), upper: attacked.values.slice() };
+  const bounds = { lower: (attacked.reached?.lower ?? attacked.values).slice(), upper: (attacked.reached?.upper ?? attacked.values).slice() };
   const isTarget = new Uint8Array(system.size);
   for (const cell of attacked.targets) isTarget[cell] = 1;
-  const open = attacked.suppressed.map((flag, cell) => (flag === 1 && attacked.known?.[cell] !== 1 ? 1 : 0));
   const failing: number[] = [];
   let solved = 0;
   let done = 0;
-  for (const component of components(system, open)) {
+  for (const component of components(system, attacked.suppressed)) {
     const targets = component.filter((cell) => isTarget[cell] === 1);
-    if (targets.length === 0) continue;
+    if (targets.every((cell) => !attacked.isExact && isWide(attacked, bounds, cell, 1) && isWide(attacked, bounds, cell, -1))) continue;
     const attack = new ComponentAttack(highs, system, attacked, component, bounds);
     attack.widenTogether(targets);
     for (const cell of targets) {
@@ -108,10 +107,7 @@ class ComponentAttack {
   }
 
   #reaches(cell: number, sign: 1 | -1): boolean {
-    const { values, above, below } = this.#attacked;
-    const value = values[cell] ?? 0;
-    const slack = SLACK * Math.max(Math.abs(value), 1e-9);
-    return sign === 1 ? (this.#bounds.upper[cell] ?? 0) >= value + above(cell) - slack : (this.#bounds.lower[cell] ?? 0) <= value - below(cell) + slack;
+    return isWide(this.#attacked, this.#bounds, cell, sign);
   }
 
   #solve(cells: readonly number[], sign: 1 | -1): void {
@@ -156,6 +152,13 @@ class ComponentAttack {
       factors: Float64Array.from(factors),
     };
   }
+}
+
+/** Whether what is reached above (1) or below (-1) a cell is enough. */
+function isWide({ values, above, below }: Attacked, { lower, upper }: Bounds, cell: number, sign: 1 | -1): boolean {
+  const value = values[cell] ?? 0;
+  const slack = SLACK * Math.max(Math.abs(value), 1e-9);
+  return sign === 1 ? (upper[cell] ?? 0) >= value + above(cell) - slack : (lower[cell] ?? 0) <= value - below(cell) + slack;
 }
 
 /** Suppressed cells that hang together through relations, each ascending. */

@@ -42,7 +42,6 @@ export class ProtectAudit {
     const { grid } = this.#table;
     const targets = Array.from({ length: grid.size }, (_, cell) => cell).filter((cell) => primary[cell] === 1);
     const audit = this.#attack(suppressed, targets, false);
-    this.#last = audit.bounds;
     const insiders = insiderDisclosures(grid.system, { suppressed, targets, owner: this.#owner });
     return [...new Set([...audit.failing, ...insiders])].sort((a, b) => a - b);
   }
@@ -56,9 +55,10 @@ export class ProtectAudit {
   }
 
   #attack(suppressed: Uint8Array, targets: readonly number[], isExact: boolean): ReturnType<typeof linearAudit> {
-    const attacked = { values: this.#table.values, suppressed, floor: this.#floor, ceiling: this.#ceiling, targets, ...this.#room, isExact };
+    const attacked = { values: this.#table.values, suppressed, floor: this.#floor, ceiling: this.#ceiling, targets, ...this.#room, isExact, reached: this.#last };
     const audit = linearAudit(this.#options.solver, this.#table.grid.system, attacked, (done, all) => this.#options.onProgress?.('audit', done, all));
     this.programmes += audit.solved;
+    this.#last = audit.bounds;
     return audit;
   }
 }

@@ -47,7 +47,7 @@ export function protectCells(dimensions: readonly CodeDimension[], inner: InnerT
     ...tables.flatMap((table) => relationsOf(dimensions, table, keys, published, strides, cellOf)),
     ...(isWhole ? [] : innerRelations(dimensions, inner, tables, strides, cellOf)),
   ];
-  return { size: published, keys, published: Uint8Array.from(order, (_, cell) => (cell < published ? 1 : 0)), system: systemOf(order.length, inner.rows, columns, dedupe(relations), pivotRank(inner)) };
+  return { size: published, keys, published: Uint8Array.from(order, (_, cell) => (cell < published ? 1 : 0)), system: systemOf(order.length, inner.rows, columns, dedupe(relations), pivotRank(dimensions, inner)) };
 }
 
 function stridesOf(dimensions: readonly CodeDimension[]): number[] {
@@ -167,16 +167,24 @@ function systemOf(size: number, rows: number, columns: readonly Int32Array[], re
   return { size, order, position: order, rows, columns, pivotRank: rank, relations, relationsOf: relationsOfCell };
 }
 
-/** In how many dimensions a row has the most frequent leaf: pivots there keep elimination sparse. */
-function pivotRank({ rows, leaves }: InnerTable): Uint8Array {
+/**
+ * Of how many codes above a row its leaves are the most frequent, over all dimensions: the reference categories of the margins. Pivots
+ * there keep elimination sparse, as they keep the columns of finer cells out of the coarser ones.
+ */
+function pivotRank(dimensions: readonly CodeDimension[], { rows, leaves }: InnerTable): Uint8Array {
   const rank = new Uint8Array(rows);
-  for (const column of leaves) {
-    const count = new Int32Array(column.reduce((most, leaf) => Math.max(most, leaf), 0) + 1);
+  dimensions.forEach(({ above, codes }, d) => {
+    const column = leaves[d] as Int32Array;
+    const count = new Int32Array(above.length);
     for (const leaf of column) count[leaf] = (count[leaf] ?? 0) + 1;
-    const most = count.indexOf(count.reduce((max, value) => Math.max(max, value), 0));
-    column.forEach((leaf, row) => {
-      if (leaf === most) rank[row] = (rank[row] ?? 0) + 1;
+    const reference = new Int32Array(codes.length).fill(-1);
+    above.forEach((list, leaf) => {
+      for (const code of list) if (reference[code] === -1 || (count[leaf] ?? 0) > (count[reference[code] as number] ?? 0)) reference[code] = leaf;
     });
-  }
+    const own = above.map((list, leaf) => list.reduce((sum, code) => sum + (reference[code] === leaf ? 1 : 0), 0));
+    column.forEach((leaf, row) => {
+      rank[row] = Math.min(200, (rank[row] ?? 0) + (own[leaf] ?? 0));
+    });
+  });
   return rank;
 }
