@@ -89,7 +89,7 @@ export function positive(text: string | undefined, name: string): number | undef
   return value;
 }
 
-function memorySize(text: string | undefined): string | undefined {
+export function memorySize(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   if (!/^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$/.test(text))
     throw new DefinitionError('usage-memory', '--memory must be a size such as 500MB or 2GB');

@@ -2,14 +2,23 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { AppError } from './errors.ts';
 
-/** What a worker answers: a result, or an error as data. */
+/** How far a worker is. */
+export interface WorkerProgress {
+  readonly stage: string;
+  readonly done: number;
+  readonly all: number;
+}
+
+/** What a worker answers: a result, or an error as data; before that, how far it is. */
 export type WorkerReply<Output> =
+  | { readonly progress: WorkerProgress }
   | { readonly result: Output }
   | { readonly error: { readonly code: string; readonly message: string; readonly exitCode: number } };
 
 interface Job<Input, Output> {
   readonly input: Input;
   readonly transfer: readonly ArrayBuffer[];
+  readonly onProgress: ((progress: WorkerProgress) => void) | undefined;
   readonly resolve: (output: Output) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -40,10 +49,10 @@ export class WorkerPool<Input, Output> {
     this.#size = size;
   }
 
-  run(input: Input, transfer: readonly ArrayBuffer[] = []): Promise<Output> {
+  run(input: Input, transfer: readonly ArrayBuffer[] = [], onProgress?: (progress: WorkerProgress) => void): Promise<Output> {
     if (this.#signal?.aborted === true) return Promise.reject(this.#signal.reason as Error);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ input, transfer, resolve, reject });
+      this.#waiting.push({ input, transfer, onProgress, resolve, reject });
       this.#next();
     });
   }
@@ -71,7 +80,8 @@ export class WorkerPool<Input, Output> {
       this.#next();
     };
     const onMessage = (reply: WorkerReply<Output>): void => {
-      if ('result' in reply) settle(() => job.resolve(reply.result), true);
+      if ('progress' in reply) job.onProgress?.(reply.progress);
+      else if ('result' in reply) settle(() => job.resolve(reply.result), true);
       else settle(() => job.reject(new AppError(reply.error.code, reply.error.message, {}, reply.error.exitCode)), true);
     };
     const onError = (error: unknown): void => settle(() => job.reject(error), false);

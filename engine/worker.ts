@@ -1,11 +1,12 @@
 import { parentPort } from 'node:worker_threads';
 import { AppError } from './errors.ts';
-import type { WorkerReply } from './worker-pool.ts';
+import type { WorkerProgress, WorkerReply } from './worker-pool.ts';
 
-/** Makes this thread a worker of a pool: every message is an input, every reply its output. */
-export function serve<Input, Output>(work: (input: Input) => Output): void {
+/** Makes this thread a worker of a pool: every message is an input, every reply its output; `report` tells how far the work is. */
+export function serve<Input, Output>(work: (input: Input, report: (progress: WorkerProgress) => void) => Output): void {
+  const report = (progress: WorkerProgress): void => parentPort?.postMessage({ progress });
   parentPort?.on('message', (input: Input) => {
-    parentPort?.postMessage(reply(work, input));
+    parentPort?.postMessage(reply((each: Input) => work(each, report), input));
   });
 }
 

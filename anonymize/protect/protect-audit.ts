@@ -33,7 +33,7 @@ export class ProtectAudit {
     this.#owner = rowOwners(table);
     const most = table.values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
     this.#floor = table.values.some((value) => value < 0) ? -2 * most : 0;
-    this.#ceiling = this.#floor < 0 ? 2 * most : most;
+    this.#ceiling = 2 * most;
     this.#room = roomOf(table, this.#floor);
   }
 

@@ -1,7 +1,7 @@
 import { DefinitionError } from '../../engine/errors.ts';
 import type { LatticeDimension } from './cell-lattice.ts';
 
-const TOTAL_CODE = '_T';
+export const TOTAL_CODE = '_T';
 export const UNKNOWN_CODE = '_U';
 
 /** A dimension with its codes: node 0 is the total; then level by level from the broadest, each by code, the unknown last. */

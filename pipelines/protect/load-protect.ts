@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { type HierarchyFile, parseHierarchy } from '../../anonymize/protect/hierarchy-file.ts';
+import { ProtectDefinition } from '../../anonymize/protect/protect-definition.ts';
+import { FLOOR } from '../../anonymize/protection-policy.ts';
+import { type Loaded, loadDefinition } from '../../engine/definitions.ts';
+import { DefinitionError } from '../../engine/errors.ts';
+import { TOTAL_CODE } from '../../transforms/tabulate/hierarchy.ts';
+
+/** A dimension as the definition has it; flat without hierarchies. */
+export interface LoadedDimension {
+  readonly name: string;
+  readonly total: string;
+  readonly hierarchies: readonly HierarchyFile[];
+}
+
+export interface LoadedProtect {
+  readonly definition: ProtectDefinition;
+  readonly file: string;
+  readonly dimensions: readonly LoadedDimension[];
+  /** Numbers of dimensions, table by table. */
+  readonly tables: readonly (readonly number[])[];
+  /** Path of the file of forced cells. */
+  readonly forced: string | undefined;
+}
+
+const MAX_HIERARCHY_BYTES = 20 * 2 ** 20;
+
+/**
+ * Reads table.yaml and its hierarchies. `isComparison`: nothing will be published, so that minimums below the floor are allowed.
+ * Errors: all of the definition with positions; `protect-floor`, `protect-rules`, those of hierarchies.
+ */
+export async function loadProtect(file: string, isComparison: boolean): Promise<LoadedProtect> {
+  const loaded = await loadDefinition(file, ProtectDefinition);
+  const definition = loaded.value;
+  requireConsistent(loaded, isComparison);
+  const folder = dirname(file);
+  const names = [...new Set([...Object.keys(definition.dimensions ?? {}), ...(definition.tables ?? []).flat()])];
+  const dimensions = await Promise.all(
+    names.map(async (name): Promise<LoadedDimension> => {
+      const { hierarchy, total = TOTAL_CODE } = definition.dimensions?.[name] ?? {};
+      const paths = hierarchy === undefined ? [] : [hierarchy].flat();
+      const hierarchies = await Promise.all(paths.map((path) => readHierarchy(folder, path, total)));
+      return { name, total: hierarchies[0]?.root ?? total, hierarchies };
+    }),
+  );
+  const tables = (definition.tables ?? [names]).map((table) => [...new Set(table)].map((name) => names.indexOf(name)));
+  return { definition, file, dimensions, tables, forced: definition.forced === undefined ? undefined : resolve(folder, definition.forced) };
+}
+
+async function readHierarchy(folder: string, path: string, total: string): Promise<HierarchyFile> {
+  const text = await readFile(resolve(folder, path), 'utf8').catch((cause: unknown) => {
+    throw new DefinitionError('hierarchy-not-found', `the hierarchy ${path} is not there or cannot be read`, { at: { file: path }, cause });
+  });
+  if (text.length > MAX_HIERARCHY_BYTES) throw new DefinitionError('hierarchy-too-large', `${path} is over ${MAX_HIERARCHY_BYTES} bytes`);
+  return parseHierarchy(text, path, total);
+}
+
+function requireConsistent(loaded: Loaded<ProtectDefinition>, isComparison: boolean): void {
+  const { value: definition } = loaded;
+  const problems = [];
+  const min = definition.rules?.min_frequency;
+  const low = `is below the floor of ${FLOOR}, which holds for everything that may be published; only --no-audit, which publishes nothing, allows less`;
+  if (!isComparison && min !== undefined && min < FLOOR) problems.push(loaded.problem(['rules', 'min_frequency'], 'protect-floor', `min_frequency ${low}`));
+  for (const [kind, rule] of Object.entries(definition.contributors ?? {})) {
+    const path = ['contributors', kind];
+    if (!isComparison && rule.min !== undefined && rule.min < FLOOR) problems.push(loaded.problem([...path, 'min'], 'protect-floor', `min ${low}`));
+    const needsMeasure = (['dominance', 'p_percent', 'pq'] as const).filter((name) => rule[name] !== undefined);
+    if (definition.measure === undefined && needsMeasure.length > 0)
+      problems.push(loaded.problem(path, 'protect-rules', `${needsMeasure.join(', ')} of ${kind} need a \`measure\`: in a frequency table nobody contributes more than others`));
+    if (rule.pq !== undefined && rule.pq.p >= rule.pq.q) problems.push(loaded.problem([...path, 'pq'], 'protect-rules', 'p must be below q'));
+    if (rule.group !== undefined && definition.rules?.weights === 'tau_argus')
+      problems.push(loaded.problem([...path, 'group'], 'protect-rules', 'weights: tau_argus repeats single contributions and cannot be used with `group`'));
+  }
+  if (definition.frequency !== undefined && definition.contributors !== undefined)
+    problems.push(loaded.problem(['frequency'], 'protect-rules', 'a file of aggregates has no contributors by row; leave out one of the two'));
+  if (definition.rules?.min_frequency === undefined && definition.contributors === undefined && definition.method === 'suppress')
+    problems.push(loaded.problem([], 'protect-rules', 'no rule calls any cell unsafe; state rules.min_frequency or contributors, or use --defaults'));
+  if (problems.length === 0) return;
+  const [first] = problems;
+  throw new DefinitionError(problems.length === 1 ? (first?.code ?? 'protect-rules') : 'definition-invalid', first?.message ?? '', { at: first?.at, problems });
+}

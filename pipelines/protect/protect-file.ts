@@ -1,0 +1,134 @@
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { FREE } from '../../anonymize/pattern.ts';
+import type { Protected, ProtectSummary } from '../../anonymize/protect/protect.ts';
+import { protectTable, type ProtectTable, type ProtectTableInput } from '../../anonymize/protect/protect-table.ts';
+import { FLOOR } from '../../anonymize/protection-policy.ts';
+import { DefinitionError, DeliveryError } from '../../engine/errors.ts';
+import { Session } from '../../engine/session.ts';
+import { WorkerPool } from '../../engine/worker-pool.ts';
+import type { Progress } from '../context.ts';
+import { type LoadedProtect, loadProtect } from './load-protect.ts';
+import type { ProtectJob } from './protect-worker.ts';
+import { readForced } from './read-forced.ts';
+import { readUnits } from './read-units.ts';
+import { writeInternal, writePublic } from './write-protected.ts';
+
+export interface ProtectRequest {
+  /** CSV or Parquet, as the user names it. */
+  readonly file: string;
+  /** table.yaml. */
+  readonly table: string;
+  /** Folder of the results; replaced as a whole when they are complete. */
+  readonly out: string;
+  readonly audit: boolean;
+  readonly threads: number;
+  readonly memory: string;
+  readonly cwd: string;
+  readonly progress: Progress;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface ProtectReport extends ProtectSummary {
+  readonly file: string;
+  readonly records: number;
+  readonly method: string;
+  readonly seconds: number;
+  /** Cells that could not be protected, with the reason: dimensions at their codes. */
+  readonly unprotected: readonly { readonly cell: readonly string[]; readonly why: string }[];
+  /** Whether `public/` was written: only after an audit that held. */
+  readonly published: boolean;
+}
+
+/** Files that a folder of results holds: nothing else is ever replaced. */
+const OURS = ['internal', 'public', 'summary.json', 'report.html'];
+
+/**
+ * Protects the tables of a file: reads, protects in a worker thread, writes `internal/`, `public/` and `summary.json` into a new
+ * folder that takes the place of an earlier one at the end, so that a killed run leaves that. Errors: those of its parts, `protect-out`.
+ */
+export async function protectFile(request: ProtectRequest): Promise<ProtectReport> {
+  const began = performance.now();
+  const path = await existing(resolve(request.cwd, request.file), request.file);
+  const loaded = await loadProtect(resolve(request.cwd, request.table), !request.audit);
+  const out = resolve(request.cwd, request.out);
+  await requireOurs(out, request.out);
+  const staging = join(dirname(out), `.${basename(out)}.partial`);
+  await rm(staging, { recursive: true, force: true });
+  for (const folder of ['internal', 'public', 'spill']) await mkdir(join(staging, folder), { recursive: true, mode: 0o700 });
+  const session = await Session.open({
+    temporaryDirectory: join(staging, 'spill'),
+    allowedDirectories: [`${dirname(path)}/`, `${staging}/`],
+    threads: request.threads,
+    memoryLimit: request.memory,
+    signal: request.signal,
+  });
+  try {
+    request.progress.note(`reading ${request.file}`);
+    const units = await readUnits(session, path, request.file, loaded);
+    const input = await tableInput(loaded, units, request);
+    const table = protectTable(input);
+    request.progress.note(`${table.grid.size} cells from ${units.records} records; protecting`);
+    const found = await inWorker(input, request);
+    const report = reportOf(request, units.records, loaded, table, found, (performance.now() - began) / 1000);
+    await writeInternal(session, join(staging, 'internal'), table, found);
+    if (report.published) await writePublic(session, join(staging, 'public'), table, shown(table, found));
+    else await rm(join(staging, 'public'), { recursive: true });
+    await writeFile(join(staging, 'summary.json'), `${JSON.stringify(report, null, 2)}\n`);
+    await rm(join(staging, 'spill'), { recursive: true });
+    await rm(out, { recursive: true, force: true });
+    await rename(staging, out);
+    return report;
+  } finally {
+    session.close();
+    request.progress.end();
+    await rm(staging, { recursive: true, force: true });
+  }
+}
+
+async function tableInput(loaded: LoadedProtect, units: Awaited<ReturnType<typeof readUnits>>, { audit }: ProtectRequest): Promise<ProtectTableInput> {
+  const { dimensions, inner } = units;
+  const forced = loaded.forced === undefined ? undefined : await readForced(loaded.forced, dimensions);
+  return { definition: loaded.definition, dimensions, inner, tables: loaded.tables, forced, floor: audit ? FLOOR : 1 };
+}
+
+async function inWorker(input: ProtectTableInput, { audit, signal, progress }: ProtectRequest): Promise<Protected> {
+  const pool = new WorkerPool<ProtectJob, Protected>('pipelines/protect/protect-worker', 1, signal);
+  try {
+    return await pool.run({ input, audit }, [], ({ stage, done, all }) => progress.update(stage, done, all, 'steps'));
+  } finally {
+    await pool.close();
+  }
+}
+
+function shown({ values, grid }: ProtectTable, { status }: Protected): Float64Array {
+  return values.slice(0, grid.size).map((value, cell) => (status[cell] === FREE ? value : Number.NaN));
+}
+
+function reportOf(request: ProtectRequest, records: number, loaded: LoadedProtect, table: ProtectTable, found: Protected, seconds: number): ProtectReport {
+  const codes = (cell: number): string[] => table.cells.dimensions.map((dimension, d) => dimension.codes[table.cells.keys[d]?.[cell] ?? 0] ?? '');
+  return {
+    ...found.summary,
+    file: basename(request.file),
+    records,
+    method: loaded.definition.method,
+    seconds: Math.round(seconds * 100) / 100,
+    unprotected: found.unsafe.map(({ cell, why }) => ({ cell: codes(cell), why })),
+    published: request.audit && found.unsafe.length === 0,
+  };
+}
+
+async function existing(path: string, name: string): Promise<string> {
+  const facts = await stat(path).catch(() => undefined);
+  if (facts?.isFile() !== true) throw new DeliveryError('protect-not-found', `${name} is not there or is not a plain file`, { at: { file: name } });
+  return path;
+}
+
+async function requireOurs(out: string, name: string): Promise<void> {
+  const entries = await readdir(out).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw new DefinitionError('protect-out', `${name} cannot be used as a folder of results`, { cause: error });
+  });
+  if (entries.some((entry) => !OURS.includes(entry)))
+    throw new DefinitionError('protect-out', `${name} holds other files; name a new folder, or one that an earlier protect made`);
+}

@@ -1,0 +1,192 @@
+import { extname } from 'node:path';
+import { type CodeDimension, flatDimension, hierarchicalDimension } from '../../anonymize/protect/code-dimension.ts';
+import type { InnerContributions, InnerTable } from '../../anonymize/protect/inner-table.ts';
+import type { ProtectDefinition } from '../../anonymize/protect/protect-definition.ts';
+import { DefinitionError, DeliveryError, EngineError } from '../../engine/errors.ts';
+import { nameHint } from '../../engine/nearest-name.ts';
+import type { Session } from '../../engine/session.ts';
+import { id, join, literal, type Sql, sql } from '../../engine/sql.ts';
+import type { LoadedDimension, LoadedProtect } from './load-protect.ts';
+
+/** Combinations of codes up to which empty cells may be made. */
+const MOST_EMPTY = 2_000_000;
+/** Sums are added as whole numbers of this part of a unit, so that they do not depend on the order of the rows. */
+const PART = 1e6;
+
+export interface ReadUnits {
+  readonly dimensions: readonly CodeDimension[];
+  readonly inner: InnerTable;
+  /** Records of the file. */
+  readonly records: number;
+}
+
+/**
+ * Reads a CSV or Parquet file (`path`; `file` is its name in messages) into the finest cells and the contributions to them; one pass over the file, then aggregation by the engine.
+ * Errors (file, line, column, rule; never a value): `protect-column`, `protect-csv`, `protect-code-missing`, `protect-code-unknown`,
+ * `protect-number`, `protect-weight`, `protect-empty`.
+ */
+export async function readUnits(session: Session, path: string, file: string, loaded: LoadedProtect): Promise<ReadUnits> {
+  const { definition } = loaded;
+  await openFile(session, path, file, loaded);
+  const { records } = await session.row<{ records: bigint }>(sql`SELECT count(*) AS records FROM units`);
+  if (Number(records) === 0) throw new DeliveryError('protect-empty', `${file} has no records`, { at: { file } });
+  await requireNumbers(session, file, definition);
+  const dimensions: CodeDimension[] = [];
+  for (const [d, dimension] of loaded.dimensions.entries()) dimensions.push(await codeDimension(session, file, dimension, d));
+  await assignRows(session, dimensions, needsEmpty(definition));
+  const inner = await innerTable(session, dimensions, definition);
+  return { dimensions, inner, records: Number(records) };
+}
+
+function needsEmpty({ rules }: ProtectDefinition): boolean {
+  return rules?.protect_zeros === true || rules?.secondary_zeros === true;
+}
+
+/** `units`: a record of the file a row, texts of dimensions and contributors (`d0 …`, `k0 …`), numbers `n`, `x`, `w`. */
+async function openFile(session: Session, path: string, file: string, { definition, dimensions }: LoadedProtect): Promise<void> {
+  await readFile(session, path).catch((cause: unknown) => {
+    if (!(cause instanceof EngineError)) throw cause;
+    throw new DeliveryError('protect-csv', `${file} cannot be read: it must be Parquet, or CSV in UTF-8 with a header and as many fields in every line`, { at: { file }, cause });
+  });
+  const rejects = extname(path).toLowerCase() === '.parquet' ? [] : await session.rows<{ line: bigint; kind: string }>(sql`SELECT line, error_type::VARCHAR AS kind FROM rejects ORDER BY line LIMIT 1`);
+  for (const { line, kind } of rejects) {
+    const rule = kind.toLowerCase();
+    throw new DeliveryError('protect-csv', `line ${line} of ${file} does not fit its header (${rule})`, { at: { file, line: Number(line) }, rule });
+  }
+  const found = (await session.describe(sql`SELECT * FROM file`)).map(({ name }) => name);
+  const column = (name: string): Sql => {
+    if (found.includes(name)) return id(name);
+    throw new DefinitionError('protect-column', `${file} has no column ${name}${nameHint(name, found)}; its columns are ${found.join(', ')}`, { at: { file, line: 1 } });
+  };
+  const number = (name: string | undefined, none: Sql): Sql => (name === undefined ? none : sql`try_cast(${column(name)} AS DOUBLE)`);
+  const kinds = Object.entries(definition.contributors ?? {});
+  const columns = [
+    ...dimensions.map(({ name }, d) => sql`${column(name)}::VARCHAR AS ${id(`d${d}`)}`),
+    ...kinds.flatMap(([kind, { group }], k) => [
+      sql`${column(kind)}::VARCHAR AS ${id(`k${k}`)}`,
+      sql`${group === undefined ? sql`NULL` : column(group)}::VARCHAR AS ${id(`g${k}`)}`,
+    ]),
+    sql`${number(definition.frequency, sql`1::DOUBLE`)} AS n`,
+    sql`${number(definition.measure, sql`0::DOUBLE`)} AS x`,
+    sql`${number(definition.weight, sql`1::DOUBLE`)} AS w`,
+  ];
+  await session.run(sql`CREATE TEMP TABLE units AS SELECT ${join(columns)} FROM file`);
+}
+
+/** `file`: the records, all columns of a CSV file as text. */
+async function readFile(session: Session, path: string): Promise<void> {
+  if (extname(path).toLowerCase() === '.parquet') return session.run(sql`CREATE TEMP VIEW file AS SELECT * FROM read_parquet(${literal(path)})`);
+  await session.run(
+    sql`CREATE TEMP TABLE file AS SELECT * FROM read_csv(${literal(path)}, header = true, all_varchar = true, strict_mode = true, null_padding = false, store_rejects = true, rejects_limit = 20, rejects_table = 'rejects', rejects_scan = 'reject_scans')`,
+  );
+}
+
+/** Every number is one; counts are whole and not below 0, weights above 0. */
+async function requireNumbers(session: Session, file: string, definition: ProtectDefinition): Promise<void> {
+  const checks: readonly (readonly [string | undefined, Sql, string])[] = [
+    [definition.measure, sql`x IS NULL OR isnan(x) OR isinf(x) OR abs(x) > 9e15`, 'must hold numbers up to 9e15'],
+    [definition.frequency, sql`n IS NULL OR n < 0 OR n <> floor(n) OR n > 9e15`, 'must hold whole numbers from 0'],
+    [
+      definition.weight,
+      definition.rules?.weights === 'tau_argus' ? sql`w IS NULL OR NOT w >= 1 OR isinf(w)` : sql`w IS NULL OR NOT w > 0 OR isinf(w)`,
+      definition.rules?.weights === 'tau_argus' ? 'must hold weights from 1 (weights: tau_argus)' : 'must hold weights above 0',
+    ],
+    ...Object.keys(definition.contributors ?? {}).map((kind, k) => [kind, sql`${id(`k${k}`)} IS NULL OR ${id(`k${k}`)} = ''`, 'must name a contributor in every record'] as const),
+  ];
+  for (const [name, condition, rule] of checks) {
+    if (name !== undefined) await requireNone(session, file, name, condition, 'protect-number', rule);
+  }
+}
+
+async function requireNone(session: Session, file: string, column: string, condition: Sql, code: string, rule: string): Promise<void> {
+  const { bad } = await session.row<{ bad: bigint }>(sql`SELECT count(*) AS bad FROM units WHERE ${condition}`);
+  if (Number(bad) === 0) return;
+  const [first] = await session.rows<{ line: bigint }>(
+    sql`SELECT min(line) AS line FROM (SELECT *, row_number() OVER () + 1 AS line FROM units) WHERE ${condition}`,
+  );
+  const line = Number(first?.line ?? 0);
+  throw new DeliveryError(code, `column ${column} of ${file} ${rule}; ${bad} records do not, the first in line ${line}`, { at: { file, line }, rule: column });
+}
+
+async function codeDimension(session: Session, file: string, { name, total, hierarchies }: LoadedDimension, d: number): Promise<CodeDimension> {
+  const column = id(`d${d}`);
+  await requireNone(session, file, name, sql`${column} IS NULL OR ${column} = ''`, 'protect-code-missing', 'must have a code in every record (unknown is a code too)');
+  const found = (await session.rows<{ code: string }>(sql`SELECT DISTINCT ${column} AS code FROM units ORDER BY code`)).map(({ code }) => code);
+  const dimension = hierarchies.length === 0 ? flatDimension(name, found, total) : hierarchicalDimension(name, hierarchies);
+  const codes = dimension.codes;
+  await session.createTable(`leaves_${d}`, [
+    { name: 'code', type: 'VARCHAR', values: Array.from(dimension.leafCodes, (code) => codes[code] ?? '') },
+    { name: 'leaf', type: 'INTEGER', values: Int32Array.from(dimension.leafCodes.keys()) },
+  ]);
+  const unknown = sql`NOT EXISTS (FROM ${id(`leaves_${d}`)} AS l WHERE l.code = ${column})`;
+  const files = hierarchies.map((each) => each.file).join(', ');
+  await requireNone(session, file, name, unknown, 'protect-code-unknown', `must hold codes that ${files} has at its lowest level`);
+  return dimension;
+}
+
+/** `rows`: the combinations of leaves, numbered from 0 by their key; with empty ones where these are cells too. */
+async function assignRows(session: Session, dimensions: readonly CodeDimension[], withEmpty: boolean): Promise<void> {
+  let stride = 1;
+  const terms = dimensions.toReversed().map((dimension, i) => {
+    const term = sql`${id(`l${dimensions.length - 1 - i}`, 'leaf')}::DOUBLE * ${literal(stride)}`;
+    stride *= dimension.leafCodes.length;
+    return term;
+  });
+  if (stride > Number.MAX_SAFE_INTEGER) throw new DefinitionError('protect-too-wide', 'the dimensions have over 2^53 combinations of codes');
+  if (withEmpty && stride > MOST_EMPTY) throw new DefinitionError('protect-too-wide', `with empty cells the table has ${stride} finest cells; at most ${MOST_EMPTY} can be made`);
+  const joins = dimensions.map((_, d) => sql`JOIN ${id(`leaves_${d}`)} AS ${id(`l${d}`)} ON ${id(`l${d}`, 'code')} = ${id('u', `d${d}`)}`);
+  await session.run(sql`CREATE TEMP TABLE keyed AS SELECT u.*, ${join(terms, ' + ')} AS key FROM units AS u ${join(joins, ' ')}`);
+  const keys = withEmpty ? sql`SELECT range::DOUBLE AS key FROM range(${literal(stride)})` : sql`SELECT DISTINCT key FROM keyed`;
+  await session.run(sql`CREATE TEMP TABLE rows AS SELECT key, (row_number() OVER (ORDER BY key) - 1)::INTEGER AS row FROM (${keys})`);
+}
+
+async function innerTable(session: Session, dimensions: readonly CodeDimension[], definition: ProtectDefinition): Promise<InnerTable> {
+  const exact = (value: Sql): Sql => sql`(coalesce(sum(round(${value} * ${literal(PART)})::HUGEINT), 0)::DOUBLE / ${literal(PART)})`;
+  const { key, n, x, w } = await session.numbers(
+    sql`SELECT r.key AS key, ${exact(sql`k.n`)} AS n, ${exact(sql`k.x * k.w`)} AS x, ${exact(sql`k.w * k.n`)} AS w
+        FROM rows AS r LEFT JOIN keyed AS k ON k.key = r.key GROUP BY r.row, r.key ORDER BY r.row`,
+  );
+  let stride = dimensions.reduce((product, { leafCodes }) => product * leafCodes.length, 1);
+  const leaves = dimensions.map(({ leafCodes }) => {
+    stride /= leafCodes.length;
+    const own = stride;
+    return Int32Array.from(key ?? [], (each) => Math.floor(each / own) % leafCodes.length);
+  });
+  const kinds: InnerContributions[] = [];
+  for (const [k, [kind, rule]] of Object.entries(definition.contributors ?? {}).entries()) kinds.push(await contributions(session, k, kind, rule.exclude ?? [], exact));
+  return {
+    rows: key?.length ?? 0,
+    leaves,
+    frequency: Float64Array.from(n ?? []),
+    value: definition.measure === undefined ? undefined : Float64Array.from(x ?? []),
+    weight: definition.weight === undefined ? undefined : Float64Array.from(w ?? []),
+    kinds,
+  };
+}
+
+async function contributions(session: Session, k: number, kind: string, excluded: readonly string[], exact: (value: Sql) => Sql): Promise<InnerContributions> {
+  const unit = sql`coalesce(${id(`g${k}`)}, ${id(`k${k}`)})`;
+  await session.run(
+    sql`CREATE OR REPLACE TEMP TABLE names AS SELECT name, (row_number() OVER (ORDER BY name) - 1)::INTEGER AS unit FROM (SELECT DISTINCT ${unit} AS name FROM keyed)`,
+  );
+  const columns = await session.numbers(
+    sql`SELECT r.row AS row, m.unit AS unit, ${exact(sql`k.x`)} AS value, ${exact(sql`k.x * k.w`)} AS weighted, ${exact(sql`k.w`)} AS weight
+        FROM (SELECT *, ${unit} AS name FROM keyed) AS k JOIN rows AS r ON r.key = k.key JOIN names AS m ON m.name = k.name
+        GROUP BY r.row, m.unit ORDER BY r.row, m.unit`,
+  );
+  const { units } = await session.row<{ units: bigint }>(sql`SELECT count(*) AS units FROM names`);
+  const isExcluded = new Uint8Array(Number(units));
+  for (const name of excluded) {
+    for (const row of await session.rows<{ unit: number }>(sql`SELECT unit FROM names WHERE name = ${name}`)) isExcluded[row.unit] = 1;
+  }
+  return {
+    kind,
+    units: Number(units),
+    row: columns['row'] as Int32Array,
+    unit: columns['unit'] as Int32Array,
+    value: columns['value'] as Float64Array,
+    weighted: columns['weighted'] as Float64Array,
+    weight: columns['weight'] as Float64Array,
+    isExcluded,
+  };
+}
