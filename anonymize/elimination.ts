@@ -1,6 +1,6 @@
 import { ReducedPrimaries } from './reduced-primaries.ts';
-import { SingletonTest } from './singleton-test.ts';
 import type { Singleton } from './singleton.ts';
+import { SingletonTest } from './singleton-test.ts';
 import { SparseBasis } from './sparse-basis.ts';
 import { PRIME, SECOND_PRIME, type SparseColumn } from './sparse-column.ts';
 
@@ -39,7 +39,11 @@ export function eliminate(input: EliminationInput): Elimination {
   const isPrimary = flagged(classOf, input.primary);
   const isForced = flagged(classOf, input.forced);
   const virtual = input.singleton?.virtual ?? [];
-  const primaries = new ReducedPrimaries(rows, input.primary.reduce((sum, flag) => sum + flag, virtual.length), PRIME);
+  const primaries = new ReducedPrimaries(
+    rows,
+    input.primary.reduce((sum, flag) => sum + flag, virtual.length),
+    PRIME,
+  );
   const basis = new SparseBasis(rows, PRIME);
   const test = new SingletonTest(input.singleton, input.pivotRank, rows, input.forced?.includes(1) === true);
   const secondary = new Uint8Array(columns.length);

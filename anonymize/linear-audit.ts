@@ -37,8 +37,16 @@ const SLACK = 1e-6;
  * is such a table and widens the bounds of all its cells, so that few programmes are needed. Components of suppressed cells
  * that share no relation are attacked apart. Source: Fischetti & Salazar 2001 (attacker's problems); docs/methods/audit.md.
  */
-export function linearAudit(highs: Highs, system: TableSystem, attacked: Attacked, onProgress?: (done: number, all: number) => void): LinearAudit {
-  const bounds = { lower: (attacked.reached?.lower ?? attacked.values).slice(), upper: (attacked.reached?.upper ?? attacked.values).slice() };
+export function linearAudit(
+  highs: Highs,
+  system: TableSystem,
+  attacked: Attacked,
+  onProgress?: (done: number, all: number) => void,
+): LinearAudit {
+  const bounds = {
+    lower: (attacked.reached?.lower ?? attacked.values).slice(),
+    upper: (attacked.reached?.upper ?? attacked.values).slice(),
+  };
   const isTarget = new Uint8Array(system.size);
   for (const cell of attacked.targets) isTarget[cell] = 1;
   const failing: number[] = [];
@@ -75,7 +83,10 @@ class ComponentAttack {
     component.forEach((cell, variable) => {
       this.#variable.set(cell, variable);
     });
-    const sizes = component.map((cell) => Math.abs(attacked.values[cell] ?? 0)).filter((size) => size > 0).sort((a, b) => a - b);
+    const sizes = component
+      .map((cell) => Math.abs(attacked.values[cell] ?? 0))
+      .filter((size) => size > 0)
+      .sort((a, b) => a - b);
     this.#unit = sizes[sizes.length >> 1] ?? 1;
     this.#programme = new AttackProgramme(highs, this.#problem(system));
   }
@@ -162,7 +173,7 @@ function isWide({ values, above, below }: Attacked, { lower, upper }: Bounds, ce
 }
 
 /** Suppressed cells that hang together through relations, each ascending. */
-export function components(system: TableSystem, suppressed: ArrayLike<number>): number[][] {
+function components(system: TableSystem, suppressed: ArrayLike<number>): number[][] {
   const seen = new Uint8Array(system.size);
   const found: number[][] = [];
   for (let start = 0; start < system.size; start++) {

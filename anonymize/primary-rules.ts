@@ -33,7 +33,8 @@ export function brokenRules(cells: CellTable, policy: ProtectionPolicy, from: Co
       const second = from.largest(kind, b, 2) - first;
       if (rules.p_percent !== undefined && isWithinPPercent(first, second, total, rules.p_percent))
         fired(`p_percent ${rules.p_percent} of ${basis.measure}`);
-      if (rules.pq !== undefined && isWithinPq(first, second, total, rules.pq)) fired(`pq (${rules.pq.p},${rules.pq.q}) of ${basis.measure}`);
+      if (rules.pq !== undefined && isWithinPq(first, second, total, rules.pq))
+        fired(`pq (${rules.pq.p},${rules.pq.q}) of ${basis.measure}`);
     });
   });
   return broken;

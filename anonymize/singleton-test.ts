@@ -18,7 +18,8 @@ export class SingletonTest {
     this.hasForced = hasForced;
     this.used = new Uint8Array(this.rows === undefined ? 0 : rows);
     const flags = this.rows;
-    this.pivotRank = flags === undefined ? pivotRank : Int32Array.from(flags, (flag, row) => (pivotRank[row] ?? 0) + (flag === 1 ? 0 : FIRST));
+    this.pivotRank =
+      flags === undefined ? pivotRank : Int32Array.from(flags, (flag, row) => (pivotRank[row] ?? 0) + (flag === 1 ? 0 : FIRST));
   }
 
   /** Whether an unsafe cell needs no test of its own: sums of singletons are forbidden anyhow. */

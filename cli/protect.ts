@@ -44,7 +44,12 @@ export function command(io: Io): Command {
       const { table, out } = options;
       if (table === undefined || out === undefined) throw new DefinitionError('usage', '--table and --out are needed');
       const report = await protectFile({
-        ...{ file, table, out, audit: options.audit, cwd: io.cwd, signal: io.signal },
+        file,
+        table,
+        out,
+        audit: options.audit,
+        cwd: io.cwd,
+        signal: io.signal,
         threads: positive(options.threads, '--threads') ?? 2,
         memory: memorySize(options.memory) ?? '2GB',
         progress: progressBar(io, { quiet: options.quiet }),
@@ -58,7 +63,9 @@ function textOf(report: ProtectReport, out: string): string {
   const share = (count: number): string => `${count} (${((100 * count) / Math.max(1, report.cells)).toFixed(1)} %)`;
   const lines = [
     `${report.cells} cells from ${report.records} records: ${share(report.primary)} unsafe, ${share(report.secondary)} suppressed to protect them`,
-    report.audited > 0 ? `attacked: ${report.audited} unsafe cells, ${report.programmes} linear programmes, ${report.repaired} cells suppressed besides` : 'not attacked (--no-audit)',
+    report.audited > 0
+      ? `attacked: ${report.audited} unsafe cells, ${report.programmes} linear programmes, ${report.repaired} cells suppressed besides`
+      : 'not attacked (--no-audit)',
     ...report.unprotected.slice(0, 20).map(({ cell, why }) => `cannot be protected: ${cell.join(' | ')} (${why})`),
   ];
   const next = report.published

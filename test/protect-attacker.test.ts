@@ -6,7 +6,7 @@ import { protect } from '../anonymize/protect/protect.ts';
 import { rowOwners } from '../anonymize/protect/protect-singleton.ts';
 import type { ProtectTable } from '../anonymize/protect/protect-table.ts';
 import { openProgramme } from './attack/linear-programme.ts';
-import { cellNames, protectFixture, type ProtectRow } from './protect-fixture.ts';
+import { cellNames, type ProtectRow, protectFixture } from './protect-fixture.ts';
 
 let solver: Highs;
 beforeAll(async () => {
@@ -47,7 +47,10 @@ function bruteForce(table: ProtectTable, status: Uint8Array): { low: Int32Array;
   for (const cell of published) ends[Math.max(...(columns[cell] as Int32Array))]?.push(cell);
   const sum = (cell: number) => (columns[cell] as Int32Array).reduce((total, row) => total + (counts[row] ?? 0), 0);
   const room = (row: number) =>
-    Math.min(7, ...published.filter((cell) => (columns[cell] as Int32Array).includes(row)).map((cell) => (table.values[cell] ?? 0) - sum(cell)));
+    Math.min(
+      7,
+      ...published.filter((cell) => (columns[cell] as Int32Array).includes(row)).map((cell) => (table.values[cell] ?? 0) - sum(cell)),
+    );
   const visit = (row: number): void => {
     if (row === table.inner.rows) {
       for (let cell = 0; cell < size; cell++) {
@@ -69,7 +72,12 @@ function bruteForce(table: ProtectTable, status: Uint8Array): { low: Int32Array;
 }
 
 /** Least and largest sum of a cell that an attacker with these known cells can reach, by a programme over the inner cells. */
-async function interval(table: ProtectTable, known: readonly number[], cell: number, own: readonly number[] = []): Promise<[number, number]> {
+async function interval(
+  table: ProtectTable,
+  known: readonly number[],
+  cell: number,
+  own: readonly number[] = [],
+): Promise<[number, number]> {
   const { columns } = table.grid.system;
   const size = table.inner.rows;
   const terms = (each: number) => new Map(Array.from(columns[each] as Int32Array, (row) => [row, 1] as const));
@@ -82,7 +90,8 @@ async function interval(table: ProtectTable, known: readonly number[], cell: num
       ...own.map((row) => ({ terms: new Map([[row, 1]]), low: table.inner.value?.[row] ?? 0, high: table.inner.value?.[row] ?? 0 })),
     ],
   });
-  const value = (solution: Float64Array | undefined) => (columns[cell] as Int32Array).reduce((total, row) => total + (solution?.[row] ?? Number.NaN), 0);
+  const value = (solution: Float64Array | undefined) =>
+    (columns[cell] as Int32Array).reduce((total, row) => total + (solution?.[row] ?? Number.NaN), 0);
   const high = value(programme.maximise(terms(cell)));
   const low = value(programme.maximise(new Map([...terms(cell)].map(([row]) => [row, -1] as const))));
   programme.close();
@@ -105,12 +114,17 @@ describe('an attacker on protected tables', () => {
   it('does not find an unsafe count by trying all tables', () => {
     fc.assert(
       fc.property(rows(16), (given) => {
-        const table = protectFixture({ dimensions: { place: [...HIERARCHY.map(([a, b]) => [a, b] as const)], industry: null }, rows: asRows(given), definition: { rules: { min_frequency: 3 } } });
+        const table = protectFixture({
+          dimensions: { place: HIERARCHY, industry: null },
+          rows: asRows(given),
+          definition: { rules: { min_frequency: 3 } },
+        });
         const { status, unsafe } = protect(table, { solver, audit: true });
         expect(unsafe).toEqual([]);
         if (table.values[0] !== undefined && table.values[0] > 12) return;
         const { low, high } = bruteForce(table, status);
-        for (const cell of cellsWith(table, status, PRIMARY)) expect((high[cell] ?? 0) - (low[cell] ?? 0), cellNames(table)[cell]).toBeGreaterThanOrEqual(2);
+        for (const cell of cellsWith(table, status, PRIMARY))
+          expect((high[cell] ?? 0) - (low[cell] ?? 0), cellNames(table)[cell]).toBeGreaterThanOrEqual(2);
       }),
       { numRuns: 60, seed: 7 },
     );
@@ -121,7 +135,7 @@ describe('an attacker on protected tables', () => {
     await fc.assert(
       fc.asyncProperty(rows(40), async (given) => {
         const table = protectFixture({
-          dimensions: { place: [...HIERARCHY.map(([a, b]) => [a, b] as const)], industry: null },
+          dimensions: { place: HIERARCHY, industry: null },
           rows: asRows(given),
           definition: { measure: 'value', contributors: { firm: { min: 3, p_percent: 10, dominance } } },
         });
@@ -147,11 +161,20 @@ describe('an attacker on protected tables', () => {
   it('gives the same pattern for the same rows in another order', () => {
     fc.assert(
       fc.property(rows(30), fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })), (given, random) => {
-        const shuffled = [...given].map((row) => ({ row, by: random.next().value ?? 0 })).sort((a, b) => a.by - b.by).map(({ row }) => row);
+        const shuffled = [...given]
+          .map((row) => ({ row, by: random.next().value ?? 0 }))
+          .sort((a, b) => a.by - b.by)
+          .map(({ row }) => row);
         const pattern = (of: typeof given) => {
-          const table = protectFixture({ dimensions: { place: [...HIERARCHY.map(([a, b]) => [a, b] as const)], industry: null }, rows: asRows(of), definition: { rules: { min_frequency: 4 } } });
+          const table = protectFixture({
+            dimensions: { place: HIERARCHY, industry: null },
+            rows: asRows(of),
+            definition: { rules: { min_frequency: 4 } },
+          });
           const { status } = protect(table, { solver, audit: true });
-          return cellNames(table).map((name, cell) => `${name}=${status[cell]}`).sort();
+          return cellNames(table)
+            .map((name, cell) => `${name}=${status[cell]}`)
+            .sort();
         };
         expect(pattern(shuffled)).toEqual(pattern(given));
       }),

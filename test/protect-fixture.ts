@@ -26,7 +26,8 @@ export function protectFixture({ dimensions, rows, definition, tables, forced, t
   const names = Object.keys(dimensions);
   const coded = names.map((name, d): CodeDimension => {
     const pairs = dimensions[name];
-    if (pairs === null || pairs === undefined) return flatDimension(name, [...new Set(rows.map(({ codes }) => codes[d] ?? ''))].sort(), total);
+    if (pairs === null || pairs === undefined)
+      return flatDimension(name, [...new Set(rows.map(({ codes }) => codes[d] ?? ''))].sort(), total);
     const lines = pairs.map(([code, parent], line) => ({ code, parent, line: line + 1 }));
     return hierarchicalDimension(name, [{ file: name, root: total, lines: [{ code: total, parent: undefined, line: 0 }, ...lines] }]);
   });
@@ -52,13 +53,21 @@ function innerTable(dimensions: readonly CodeDimension[], rows: readonly Protect
     rows: groups.length,
     leaves: dimensions.map((_, d) => Int32Array.from(groups, ([row]) => leafOf(d, row?.codes[d] ?? ''))),
     frequency: Float64Array.from(groups, (group) => sum(group, (row) => row.n ?? 1)),
-    value: definition.measure === undefined ? undefined : Float64Array.from(groups, (group) => sum(group, (row) => (row.value ?? 0) * weightOf(row))),
+    value:
+      definition.measure === undefined
+        ? undefined
+        : Float64Array.from(groups, (group) => sum(group, (row) => (row.value ?? 0) * weightOf(row))),
     weight: definition.weight === undefined ? undefined : Float64Array.from(groups, (group) => sum(group, weightOf)),
     kinds: Object.entries(definition.contributors ?? {}).map(([kind, rules]) => contributions(groups, kind, rules.exclude ?? [], weightOf)),
   };
 }
 
-function contributions(groups: readonly (readonly ProtectRow[])[], kind: string, excluded: readonly string[], weightOf: (row: ProtectRow) => number): InnerContributions {
+function contributions(
+  groups: readonly (readonly ProtectRow[])[],
+  kind: string,
+  excluded: readonly string[],
+  weightOf: (row: ProtectRow) => number,
+): InnerContributions {
   const units = [...new Set(groups.flatMap((group) => group.map(({ by }) => by?.[kind] ?? '')))].sort();
   const entries = groups.flatMap((group, row) => {
     const own = new Map<string, ProtectRow[]>();

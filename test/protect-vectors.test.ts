@@ -5,7 +5,7 @@ import { type Highs, loadSolver } from '../anonymize/attack-programme.ts';
 import { FREE, PRIMARY } from '../anonymize/pattern.ts';
 import { protect } from '../anonymize/protect/protect.ts';
 import type { ProtectTable } from '../anonymize/protect/protect-table.ts';
-import { cellNames, protectFixture, type ProtectRow } from './protect-fixture.ts';
+import { cellNames, type ProtectRow, protectFixture } from './protect-fixture.ts';
 
 const VECTORS = '../shared/vectors/tabular';
 const vectors = existsSync(VECTORS) ? it : it.skip;
@@ -145,16 +145,30 @@ describe('sdcTable 0.34.0', () => {
       .filter((record) => record['region_o'] !== 'total' && record['gender_o'] !== 'total')
       .map((record) => ({ codes: [record['region_o'] ?? '', record['gender_o'] ?? ''], n: Number(record['freq']) }));
   const table = (definition: Record<string, unknown>, forced?: Record<string, 'publish' | 'suppress'>) =>
-    protectFixture({ dimensions: { region: null, gender: null }, rows: rows(), definition: { rules: { min_frequency: 3 }, ...definition }, ...(forced && { forced }) });
+    protectFixture({
+      dimensions: { region: null, gender: null },
+      rows: rows(),
+      definition: { rules: { min_frequency: 3 }, ...definition },
+      ...(forced && { forced }),
+    });
 
   vectors('method GAUSS suppresses the same cells, also with one that must be published', () => {
     const suppressed = (of: ProtectTable) => {
       const found = protect(of, { solver, audit: false });
-      return cellNames(of).filter((_, cell) => found.status[cell] !== FREE).sort();
+      return cellNames(of)
+        .filter((_, cell) => found.status[cell] !== FREE)
+        .sort();
     };
     const reference = csv('sdctable/testproblem_GAUSS.csv').filter(({ sdcStatus }) => sdcStatus === 'u' || sdcStatus === 'x');
-    expect(suppressed(table({ singleton: 'none', keep_first: 'order' }))).toEqual(reference.map((record) => `${record['region']}|${record['gender']}`).sort());
-    expect(suppressed(table({ singleton: 'none', keep_first: 'order' }, { '["D","male"]': 'publish' }))).toEqual(['A|female', 'A|male', 'C|female', 'C|male']);
+    expect(suppressed(table({ singleton: 'none', keep_first: 'order' }))).toEqual(
+      reference.map((record) => `${record['region']}|${record['gender']}`).sort(),
+    );
+    expect(suppressed(table({ singleton: 'none', keep_first: 'order' }, { '["D","male"]': 'publish' }))).toEqual([
+      'A|female',
+      'A|male',
+      'C|female',
+      'C|male',
+    ]);
   });
 
   // attack() after OPT: the unsafe cell lies between 0 and 12.

@@ -60,8 +60,15 @@ export function cellContributors(
       const ordered = touched.filter((unit) => entries.isExcluded[unit] !== 1);
       const contribution = (unit: number): number => Math.abs(sum[unit] as number);
       if (ordered.length > 1) ordered.sort((a, b) => contribution(b) - contribution(a) || a - b);
-      if (weights === 'default') for (let rank = 0; rank < Math.min(top, ordered.length); rank++) (ranks[rank] as Float64Array)[cell] = contribution(ordered[rank] as number);
-      else addByWeight(ordered.map((unit) => ({ value: contribution(unit), weight: weightOf[unit] as number })), ranks, cell);
+      if (weights === 'default')
+        for (let rank = 0; rank < Math.min(top, ordered.length); rank++)
+          (ranks[rank] as Float64Array)[cell] = contribution(ordered[rank] as number);
+      else
+        addByWeight(
+          ordered.map((unit) => ({ value: contribution(unit), weight: weightOf[unit] as number })),
+          ranks,
+          cell,
+        );
     }
     for (const unit of touched) {
       seen[unit] = 0;

@@ -41,7 +41,8 @@ export function hierarchicalDimension(name: string, files: readonly HierarchyFil
   const children: Map<number, number[]>[] = [];
   const lineOf = new Map<number, { file: string; line: number }>();
   for (const { file, root, lines } of files) {
-    if (root !== first.root) throw at(file, 1, 'hierarchy-roots', `has another total than ${first.file}; use one code for the total of ${name}`);
+    if (root !== first.root)
+      throw at(file, 1, 'hierarchy-roots', `has another total than ${first.file}; use one code for the total of ${name}`);
     const below = new Map<number, number[]>();
     for (const { code, parent, line } of lines) {
       const number = numberOf.get(code) ?? numberOf.size;
@@ -72,7 +73,15 @@ export function hierarchicalDimension(name: string, files: readonly HierarchyFil
   for (const below of children) {
     for (const [parent, list] of below) groups.push(...groupsOf(parent, list, leaf, leavesOf, place));
   }
-  return { name, codes, parent: someParent(codes.length, children), leaf, leafCodes, above: aboveOf(leafCodes, leavesOf, codes.length), groups: distinct(groups) };
+  return {
+    name,
+    codes,
+    parent: someParent(codes.length, children),
+    leaf,
+    leafCodes,
+    above: aboveOf(leafCodes, leavesOf, codes.length),
+    groups: distinct(groups),
+  };
 }
 
 /** Leaves of every code of one hierarchy, added to those from others. */
@@ -118,9 +127,16 @@ function groupsOf(
   const open = found.filter(({ leaves }) => leaves.size !== whole);
   if (found.length > 1 && open.length > 0) {
     const { file, line } = place(open[0]?.children[0] ?? parent);
-    throw at(file, line, 'hierarchy-overlap', 'shares codes with its siblings, and without it they do not make up their parent; split it, or give a file of its own');
+    throw at(
+      file,
+      line,
+      'hierarchy-overlap',
+      'shares codes with its siblings, and without it they do not make up their parent; split it, or give a file of its own',
+    );
   }
-  return found.map((group) => ({ parent, children: Int32Array.from(group.children) })).filter((group) => leaf[parent] === -1 && group.children.length > 0);
+  return found
+    .map((group) => ({ parent, children: Int32Array.from(group.children) }))
+    .filter((group) => leaf[parent] === -1 && group.children.length > 0);
 }
 
 function someParent(size: number, children: readonly ReadonlyMap<number, readonly number[]>[]): Int32Array {

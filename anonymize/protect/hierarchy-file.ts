@@ -94,7 +94,9 @@ function byParent(file: string, rows: readonly Row[], at: number, total: string)
   const [only = total] = tops;
   const isRooted = tops.size === 1 && found.some(({ parent }) => parent === only);
   const root = isRooted ? only : total;
-  const lines = found.filter(({ code }) => code !== root).map(({ code, parent, line }) => ({ code, parent: codes.has(parent) || parent === root ? parent : root, line }));
+  const lines = found
+    .filter(({ code }) => code !== root)
+    .map(({ code, parent, line }) => ({ code, parent: codes.has(parent) || parent === root ? parent : root, line }));
   const [first] = found;
   return { file, root, lines: [{ code: root, parent: undefined, line: first?.line ?? 1 }, ...lines] };
 }

@@ -6,7 +6,7 @@ import { rowOwners } from './protect-singleton.ts';
 import type { ProtectTable } from './protect-table.ts';
 
 /** What must stay open around an unsafe cell. */
-export interface Room {
+interface Room {
   readonly below: (cell: number) => number;
   readonly above: (cell: number) => number;
 }
@@ -55,8 +55,19 @@ export class ProtectAudit {
   }
 
   #attack(suppressed: Uint8Array, targets: readonly number[], isExact: boolean): ReturnType<typeof linearAudit> {
-    const attacked = { values: this.#table.values, suppressed, floor: this.#floor, ceiling: this.#ceiling, targets, ...this.#room, isExact, reached: this.#last };
-    const audit = linearAudit(this.#options.solver, this.#table.grid.system, attacked, (done, all) => this.#options.onProgress?.('audit', done, all));
+    const attacked = {
+      values: this.#table.values,
+      suppressed,
+      floor: this.#floor,
+      ceiling: this.#ceiling,
+      targets,
+      ...this.#room,
+      isExact,
+      reached: this.#last,
+    };
+    const audit = linearAudit(this.#options.solver, this.#table.grid.system, attacked, (done, all) =>
+      this.#options.onProgress?.('audit', done, all),
+    );
     this.programmes += audit.solved;
     this.#last = audit.bounds;
     return audit;

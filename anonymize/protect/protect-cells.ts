@@ -22,12 +22,17 @@ const MOST_CELLS = 5_000_000;
  * that a table leaves out are at their total). `tables` are numbers of dimensions. Cost: rows x combinations of the codes above them.
  * Errors: `protect-too-wide`.
  */
-export function protectCells(dimensions: readonly CodeDimension[], inner: InnerTable, tables: readonly (readonly number[])[]): ProtectCells {
+export function protectCells(
+  dimensions: readonly CodeDimension[],
+  inner: InnerTable,
+  tables: readonly (readonly number[])[],
+): ProtectCells {
   const strides = stridesOf(dimensions);
   const lists = new Map<number, number[]>();
   for (const table of tables) addCells(dimensions, inner, new Set(table), strides, lists);
   const published = lists.size;
-  if (published > MOST_CELLS) throw new DefinitionError('protect-too-wide', `the tables have over ${MOST_CELLS} cells; publish fewer details`);
+  if (published > MOST_CELLS)
+    throw new DefinitionError('protect-too-wide', `the tables have over ${MOST_CELLS} cells; publish fewer details`);
   const isWhole = tables.some((table) => table.length === dimensions.length);
   const inTables = [...lists.keys()].sort((a, b) => a - b);
   const hidden: number[] = [];
@@ -47,7 +52,12 @@ export function protectCells(dimensions: readonly CodeDimension[], inner: InnerT
     ...tables.flatMap((table) => relationsOf(dimensions, table, keys, published, strides, cellOf)),
     ...(isWhole ? [] : innerRelations(dimensions, inner, tables, strides, cellOf)),
   ];
-  return { size: published, keys, published: Uint8Array.from(order, (_, cell) => (cell < published ? 1 : 0)), system: systemOf(order.length, inner.rows, columns, dedupe(relations), pivotRank(dimensions, inner)) };
+  return {
+    size: published,
+    keys,
+    published: Uint8Array.from(order, (_, cell) => (cell < published ? 1 : 0)),
+    system: systemOf(order.length, inner.rows, columns, dedupe(relations), pivotRank(dimensions, inner)),
+  };
 }
 
 function stridesOf(dimensions: readonly CodeDimension[]): number[] {
@@ -57,7 +67,8 @@ function stridesOf(dimensions: readonly CodeDimension[]): number[] {
     stride *= codes.length;
     return own;
   });
-  if (stride > Number.MAX_SAFE_INTEGER) throw new DefinitionError('protect-too-wide', 'the dimensions have over 2^53 combinations of codes');
+  if (stride > Number.MAX_SAFE_INTEGER)
+    throw new DefinitionError('protect-too-wide', 'the dimensions have over 2^53 combinations of codes');
   return strides.reverse();
 }
 
@@ -68,7 +79,9 @@ function addCells(
   strides: readonly number[],
   lists: Map<number, number[]>,
 ): void {
-  const steps = dimensions.map(({ above }, d) => (table.has(d) ? above.map((codes) => Float64Array.from(codes, (code) => code * (strides[d] as number))) : [new Float64Array(1)]));
+  const steps = dimensions.map(({ above }, d) =>
+    table.has(d) ? above.map((codes) => Float64Array.from(codes, (code) => code * (strides[d] as number))) : [new Float64Array(1)],
+  );
   const seen = new Set<number>();
   for (const key of lists.keys()) seen.add(key);
   for (let row = 0; row < inner.rows; row++) {
@@ -77,7 +90,8 @@ function addCells(
       if (!table.has(d)) continue;
       const own = steps[d]?.[inner.leaves[d]?.[row] ?? 0] as Float64Array;
       const next = new Float64Array(keys.length * own.length);
-      for (let i = 0; i < keys.length; i++) for (let j = 0; j < own.length; j++) next[i * own.length + j] = (keys[i] as number) + (own[j] as number);
+      for (let i = 0; i < keys.length; i++)
+        for (let j = 0; j < own.length; j++) next[i * own.length + j] = (keys[i] as number) + (own[j] as number);
       keys = next;
     }
     for (const key of keys) {
@@ -107,7 +121,8 @@ function relationsOf(
   const outside = dimensions.flatMap((_, d) => (inTable.has(d) ? [] : [d]));
   for (const d of table) {
     const groupsByParent = new Map<number, Int32Array[]>();
-    for (const { parent, children } of dimensions[d]?.groups ?? []) groupsByParent.set(parent, [...(groupsByParent.get(parent) ?? []), children]);
+    for (const { parent, children } of dimensions[d]?.groups ?? [])
+      groupsByParent.set(parent, [...(groupsByParent.get(parent) ?? []), children]);
     const stride = strides[d] as number;
     for (let cell = 0; cell < published; cell++) {
       if (outside.some((each) => keys[each]?.[cell] !== 0)) continue;
@@ -139,7 +154,10 @@ function innerRelations(
     const inTable = new Set(table);
     for (let row = 0; row < inner.rows; row++) {
       const whole = innerKey(dimensions, inner, strides, row);
-      const key = dimensions.reduce((sum, { leafCodes }, d) => sum + (inTable.has(d) ? (leafCodes[inner.leaves[d]?.[row] ?? 0] ?? 0) * (strides[d] as number) : 0), 0);
+      const key = dimensions.reduce(
+        (sum, { leafCodes }, d) => sum + (inTable.has(d) ? (leafCodes[inner.leaves[d]?.[row] ?? 0] ?? 0) * (strides[d] as number) : 0),
+        0,
+      );
       const parent = cellOf.get(key) ?? 0;
       const list = children.get(parent);
       if (list === undefined) children.set(parent, [cellOf.get(whole) ?? 0]);
@@ -158,7 +176,13 @@ function dedupe(relations: readonly Relation[]): Relation[] {
   return [...seen.values()];
 }
 
-function systemOf(size: number, rows: number, columns: readonly Int32Array[], relations: readonly Relation[], rank: Uint8Array): TableSystem {
+function systemOf(
+  size: number,
+  rows: number,
+  columns: readonly Int32Array[],
+  relations: readonly Relation[],
+  rank: Uint8Array,
+): TableSystem {
   const relationsOfCell: number[][] = Array.from({ length: size }, () => []);
   relations.forEach(({ parent, children }, number) => {
     for (const cell of [parent, ...children]) relationsOfCell[cell]?.push(number);
@@ -179,7 +203,8 @@ function pivotRank(dimensions: readonly CodeDimension[], { rows, leaves }: Inner
     for (const leaf of column) count[leaf] = (count[leaf] ?? 0) + 1;
     const reference = new Int32Array(codes.length).fill(-1);
     above.forEach((list, leaf) => {
-      for (const code of list) if (reference[code] === -1 || (count[leaf] ?? 0) > (count[reference[code] as number] ?? 0)) reference[code] = leaf;
+      for (const code of list)
+        if (reference[code] === -1 || (count[leaf] ?? 0) > (count[reference[code] as number] ?? 0)) reference[code] = leaf;
     });
     const own = above.map((list, leaf) => list.reduce((sum, code) => sum + (reference[code] === leaf ? 1 : 0), 0));
     column.forEach((leaf, row) => {

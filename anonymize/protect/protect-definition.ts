@@ -16,7 +16,9 @@ const ProtectDimension = z.strictObject({
 const ProtectContributor = z.strictObject({
   min: z.int().min(1).exactOptional().describe('Unsafe when 0 < contributors < min'),
   dominance: z.array(Dominance).min(1).exactOptional().describe('(n, k) rules; one that fires is enough'),
-  p_percent: percentage(1, 'p_percent').exactOptional().describe('p% rule: the second largest must not estimate the largest within p per cent'),
+  p_percent: percentage(1, 'p_percent')
+    .exactOptional()
+    .describe('p% rule: the second largest must not estimate the largest within p per cent'),
   pq: z
     .strictObject({ p: percentage(1, 'p'), q: percentage(1, 'q') })
     .exactOptional()
@@ -34,7 +36,10 @@ const SINGLETONS = ['auto', 'none', 'any_sum', 'any_sum_not_primary', 'sub_sum',
  */
 export const ProtectDefinition = z
   .strictObject({
-    title: z.strictObject({ en: z.string().min(1), he: z.string().min(1) }).exactOptional().describe('What people read'),
+    title: z
+      .strictObject({ en: z.string().min(1), he: z.string().min(1) })
+      .exactOptional()
+      .describe('What people read'),
     dimensions: z
       .record(Column, z.union([ProtectDimension, z.null()]))
       .exactOptional()
@@ -63,7 +68,9 @@ export const ProtectDefinition = z
     keep_first: z
       .enum(['size', 'contributors', 'order'])
       .default('size')
-      .describe('Cells that are published rather than others: large ones, those with many contributors of the first kind, or by their codes'),
+      .describe(
+        'Cells that are published rather than others: large ones, those with many contributors of the first kind, or by their codes',
+      ),
     intervals: z
       .strictObject({ lower: z.number().min(0).max(100), upper: z.number().min(0).max(10_000) })
       .exactOptional()
@@ -77,5 +84,3 @@ export const ProtectDefinition = z
   })
   .refine(({ dimensions, tables }) => dimensions !== undefined || tables !== undefined, { error: 'name `dimensions` or `tables`' });
 export type ProtectDefinition = z.output<typeof ProtectDefinition>;
-
-export type SingletonMethod = (typeof SINGLETONS)[number];

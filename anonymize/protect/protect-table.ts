@@ -8,7 +8,7 @@ import { type ProtectCells, protectCells } from './protect-cells.ts';
 import type { ProtectDefinition } from './protect-definition.ts';
 
 /** Kind of contributor that counts the units of the file. */
-export const UNIT = 'unit';
+const UNIT = 'unit';
 
 /** Marks by cell: what has to be published, what suppressed. */
 export interface ForcedCells {
@@ -86,7 +86,17 @@ export function protectTable(input: ProtectTableInput): ProtectTable {
     identities: [],
   };
   return {
-    ...{ definition, dimensions, inner, tables, grid, cells, contributors, policy, values, frequency, isFrequency },
+    definition,
+    dimensions,
+    inner,
+    tables,
+    grid,
+    cells,
+    contributors,
+    policy,
+    values,
+    frequency,
+    isFrequency,
     forced: forcedCells(cells, grid, input.forced),
     knownBounds: (suppressed) => ({
       lower: values.map((value, cell) => (suppressed[cell] === 1 ? Number.NEGATIVE_INFINITY : value)),

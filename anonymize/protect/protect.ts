@@ -1,13 +1,12 @@
-import type { CellTable } from '../../engine/cell-table.ts';
 import type { Highs } from '../attack-programme.ts';
 import type { Bounds } from '../bounds.ts';
 import { FREE, PRIMARY, SECONDARY } from '../pattern.ts';
 import { suppressInRounds } from '../suppression-rounds.ts';
-import { ProtectAudit, type Room } from './protect-audit.ts';
+import { ProtectAudit } from './protect-audit.ts';
+import { candidates } from './protect-candidates.ts';
 import { primaryOf } from './protect-primary.ts';
 import { singletonOf } from './protect-singleton.ts';
 import type { ProtectTable } from './protect-table.ts';
-import { candidates } from './protect-candidates.ts';
 
 export interface ProtectOptions {
   readonly solver: Highs;
@@ -55,7 +54,9 @@ export function protect(table: ProtectTable, options: ProtectOptions): Protected
   const { system } = grid;
   const reason = primaryOf(table);
   const isUnsafe = reason.map((rules) => rules !== null);
-  const primary = Uint8Array.from(isUnsafe, (flag, cell) => (grid.published[cell] === 1 && (flag || forced.suppress[cell] === 1) && forced.publish[cell] !== 1 ? 1 : 0));
+  const primary = Uint8Array.from(isUnsafe, (flag, cell) =>
+    grid.published[cell] === 1 && (flag || forced.suppress[cell] === 1) && forced.publish[cell] !== 1 ? 1 : 0,
+  );
   const unsafe = new Map<number, string>();
   reason.forEach((rules, cell) => {
     if (rules !== null && forced.publish[cell] === 1) unsafe.set(cell, `forced: ${rules}`);
@@ -63,9 +64,19 @@ export function protect(table: ProtectTable, options: ProtectOptions): Protected
   });
   const hidden = grid.published.map((flag) => 1 - flag);
   const audit = options.audit ? new ProtectAudit(table, options) : undefined;
-  const start = { primary, forced: forced.publish, order: candidates(table), hidden, singleton: singletonOf(table, primary), reason, unsafe };
+  const start = {
+    primary,
+    forced: forced.publish,
+    order: candidates(table),
+    hidden,
+    singleton: singletonOf(table, primary),
+    reason,
+    unsafe,
+  };
   const found = suppressInRounds(cells, system, policy, start, audit && ((state) => audit.failing(state.suppressed, primary)));
-  const status = found.suppressed.subarray(0, grid.size).map((flag, cell) => (flag !== 1 ? FREE : primary[cell] === 1 ? PRIMARY : SECONDARY));
+  const status = found.suppressed
+    .subarray(0, grid.size)
+    .map((flag, cell) => (flag !== 1 ? FREE : primary[cell] === 1 ? PRIMARY : SECONDARY));
   const { bounds, isExact } = audit?.bounds(found.suppressed) ?? { bounds: table.knownBounds(found.suppressed), isExact: false };
   const count = (which: number) => status.reduce((sum, each) => sum + (each === which ? 1 : 0), 0);
   return {
@@ -87,5 +98,3 @@ export function protect(table: ProtectTable, options: ProtectOptions): Protected
     },
   };
 }
-
-export type { CellTable, Room };

@@ -61,22 +61,44 @@ function requireConsistent(loaded: Loaded<ProtectDefinition>, isComparison: bool
   const problems = [];
   const min = definition.rules?.min_frequency;
   const low = `is below the floor of ${FLOOR}, which holds for everything that may be published; only --no-audit, which publishes nothing, allows less`;
-  if (!isComparison && min !== undefined && min < FLOOR) problems.push(loaded.problem(['rules', 'min_frequency'], 'protect-floor', `min_frequency ${low}`));
+  if (!isComparison && min !== undefined && min < FLOOR)
+    problems.push(loaded.problem(['rules', 'min_frequency'], 'protect-floor', `min_frequency ${low}`));
   for (const [kind, rule] of Object.entries(definition.contributors ?? {})) {
     const path = ['contributors', kind];
-    if (!isComparison && rule.min !== undefined && rule.min < FLOOR) problems.push(loaded.problem([...path, 'min'], 'protect-floor', `min ${low}`));
+    if (!isComparison && rule.min !== undefined && rule.min < FLOOR)
+      problems.push(loaded.problem([...path, 'min'], 'protect-floor', `min ${low}`));
     const needsMeasure = (['dominance', 'p_percent', 'pq'] as const).filter((name) => rule[name] !== undefined);
     if (definition.measure === undefined && needsMeasure.length > 0)
-      problems.push(loaded.problem(path, 'protect-rules', `${needsMeasure.join(', ')} of ${kind} need a \`measure\`: in a frequency table nobody contributes more than others`));
-    if (rule.pq !== undefined && rule.pq.p >= rule.pq.q) problems.push(loaded.problem([...path, 'pq'], 'protect-rules', 'p must be below q'));
+      problems.push(
+        loaded.problem(
+          path,
+          'protect-rules',
+          `${needsMeasure.join(', ')} of ${kind} need a \`measure\`: in a frequency table nobody contributes more than others`,
+        ),
+      );
+    if (rule.pq !== undefined && rule.pq.p >= rule.pq.q)
+      problems.push(loaded.problem([...path, 'pq'], 'protect-rules', 'p must be below q'));
     if (rule.group !== undefined && definition.rules?.weights === 'tau_argus')
-      problems.push(loaded.problem([...path, 'group'], 'protect-rules', 'weights: tau_argus repeats single contributions and cannot be used with `group`'));
+      problems.push(
+        loaded.problem(
+          [...path, 'group'],
+          'protect-rules',
+          'weights: tau_argus repeats single contributions and cannot be used with `group`',
+        ),
+      );
   }
   if (definition.frequency !== undefined && definition.contributors !== undefined)
-    problems.push(loaded.problem(['frequency'], 'protect-rules', 'a file of aggregates has no contributors by row; leave out one of the two'));
+    problems.push(
+      loaded.problem(['frequency'], 'protect-rules', 'a file of aggregates has no contributors by row; leave out one of the two'),
+    );
   if (definition.rules?.min_frequency === undefined && definition.contributors === undefined && definition.method === 'suppress')
-    problems.push(loaded.problem([], 'protect-rules', 'no rule calls any cell unsafe; state rules.min_frequency or contributors, or use --defaults'));
+    problems.push(
+      loaded.problem([], 'protect-rules', 'no rule calls any cell unsafe; state rules.min_frequency or contributors, or use --defaults'),
+    );
   if (problems.length === 0) return;
   const [first] = problems;
-  throw new DefinitionError(problems.length === 1 ? (first?.code ?? 'protect-rules') : 'definition-invalid', first?.message ?? '', { at: first?.at, problems });
+  throw new DefinitionError(problems.length === 1 ? (first?.code ?? 'protect-rules') : 'definition-invalid', first?.message ?? '', {
+    at: first?.at,
+    problems,
+  });
 }

@@ -2,7 +2,7 @@ import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { FREE } from '../../anonymize/pattern.ts';
 import type { Protected, ProtectSummary } from '../../anonymize/protect/protect.ts';
-import { protectTable, type ProtectTable, type ProtectTableInput } from '../../anonymize/protect/protect-table.ts';
+import { type ProtectTable, type ProtectTableInput, protectTable } from '../../anonymize/protect/protect-table.ts';
 import { FLOOR } from '../../anonymize/protection-policy.ts';
 import { DefinitionError, DeliveryError } from '../../engine/errors.ts';
 import { Session } from '../../engine/session.ts';
@@ -86,7 +86,11 @@ export async function protectFile(request: ProtectRequest): Promise<ProtectRepor
   }
 }
 
-async function tableInput(loaded: LoadedProtect, units: Awaited<ReturnType<typeof readUnits>>, { audit }: ProtectRequest): Promise<ProtectTableInput> {
+async function tableInput(
+  loaded: LoadedProtect,
+  units: Awaited<ReturnType<typeof readUnits>>,
+  { audit }: ProtectRequest,
+): Promise<ProtectTableInput> {
   const { dimensions, inner } = units;
   const forced = loaded.forced === undefined ? undefined : await readForced(loaded.forced, dimensions);
   return { definition: loaded.definition, dimensions, inner, tables: loaded.tables, forced, floor: audit ? FLOOR : 1 };
@@ -105,8 +109,16 @@ function shown({ values, grid }: ProtectTable, { status }: Protected): Float64Ar
   return values.slice(0, grid.size).map((value, cell) => (status[cell] === FREE ? value : Number.NaN));
 }
 
-function reportOf(request: ProtectRequest, records: number, loaded: LoadedProtect, table: ProtectTable, found: Protected, seconds: number): ProtectReport {
-  const codes = (cell: number): string[] => table.cells.dimensions.map((dimension, d) => dimension.codes[table.cells.keys[d]?.[cell] ?? 0] ?? '');
+function reportOf(
+  request: ProtectRequest,
+  records: number,
+  loaded: LoadedProtect,
+  table: ProtectTable,
+  found: Protected,
+  seconds: number,
+): ProtectReport {
+  const codes = (cell: number): string[] =>
+    table.cells.dimensions.map((dimension, d) => dimension.codes[table.cells.keys[d]?.[cell] ?? 0] ?? '');
   return {
     ...found.summary,
     file: basename(request.file),
@@ -120,7 +132,8 @@ function reportOf(request: ProtectRequest, records: number, loaded: LoadedProtec
 
 async function existing(path: string, name: string): Promise<string> {
   const facts = await stat(path).catch(() => undefined);
-  if (facts?.isFile() !== true) throw new DeliveryError('protect-not-found', `${name} is not there or is not a plain file`, { at: { file: name } });
+  if (facts?.isFile() !== true)
+    throw new DeliveryError('protect-not-found', `${name} is not there or is not a plain file`, { at: { file: name } });
   return path;
 }
 

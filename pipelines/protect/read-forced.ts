@@ -17,7 +17,8 @@ export async function readForced(
   });
   const [head = '', ...lines] = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
   const names = fields(head);
-  const fail = (line: number, code: string, what: string): DefinitionError => new DefinitionError(code, `line ${line} of ${file} ${what}`, { at: { file, line } });
+  const fail = (line: number, code: string, what: string): DefinitionError =>
+    new DefinitionError(code, `line ${line} of ${file} ${what}`, { at: { file, line } });
   const unknown = names.find((name) => name !== 'status' && !dimensions.some((dimension) => dimension.name === name));
   if (!names.includes('status') || unknown !== undefined)
     throw fail(1, 'forced-header', `must name dimensions (${dimensions.map(({ name }) => name).join(', ')}) and status`);
@@ -27,7 +28,8 @@ export async function readForced(
     const line = index + 2;
     const values = fields(content);
     const status = values[names.indexOf('status')];
-    if (values.length !== names.length || (status !== 'publish' && status !== 'suppress')) throw fail(line, 'forced-line', 'needs a code for each dimension and status publish or suppress');
+    if (values.length !== names.length || (status !== 'publish' && status !== 'suppress'))
+      throw fail(line, 'forced-line', 'needs a code for each dimension and status publish or suppress');
     const codes = dimensions.map(({ name, codes: all }) => {
       const at = names.indexOf(name);
       const code = at < 0 ? (all[0] ?? '') : (values[at] ?? '');
@@ -40,5 +42,7 @@ export async function readForced(
 }
 
 function fields(line: string): string[] {
-  return Array.from(line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g), ([, quoted, plain]) => (quoted === undefined ? (plain ?? '').trim() : quoted.replaceAll('""', '"')));
+  return Array.from(line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g), ([, quoted, plain]) =>
+    quoted === undefined ? (plain ?? '').trim() : quoted.replaceAll('""', '"'),
+  );
 }

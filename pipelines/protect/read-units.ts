@@ -46,17 +46,33 @@ function needsEmpty({ rules }: ProtectDefinition): boolean {
 async function openFile(session: Session, path: string, file: string, { definition, dimensions }: LoadedProtect): Promise<void> {
   await readFile(session, path).catch((cause: unknown) => {
     if (!(cause instanceof EngineError)) throw cause;
-    throw new DeliveryError('protect-csv', `${file} cannot be read: it must be Parquet, or CSV in UTF-8 with a header and as many fields in every line`, { at: { file }, cause });
+    throw new DeliveryError(
+      'protect-csv',
+      `${file} cannot be read: it must be Parquet, or CSV in UTF-8 with a header and as many fields in every line`,
+      { at: { file }, cause },
+    );
   });
-  const rejects = extname(path).toLowerCase() === '.parquet' ? [] : await session.rows<{ line: bigint; kind: string }>(sql`SELECT line, error_type::VARCHAR AS kind FROM rejects ORDER BY line LIMIT 1`);
+  const rejects =
+    extname(path).toLowerCase() === '.parquet'
+      ? []
+      : await session.rows<{ line: bigint; kind: string }>(
+          sql`SELECT line, error_type::VARCHAR AS kind FROM rejects ORDER BY line LIMIT 1`,
+        );
   for (const { line, kind } of rejects) {
     const rule = kind.toLowerCase();
-    throw new DeliveryError('protect-csv', `line ${line} of ${file} does not fit its header (${rule})`, { at: { file, line: Number(line) }, rule });
+    throw new DeliveryError('protect-csv', `line ${line} of ${file} does not fit its header (${rule})`, {
+      at: { file, line: Number(line) },
+      rule,
+    });
   }
   const found = (await session.describe(sql`SELECT * FROM file`)).map(({ name }) => name);
   const column = (name: string): Sql => {
     if (found.includes(name)) return id(name);
-    throw new DefinitionError('protect-column', `${file} has no column ${name}${nameHint(name, found)}; its columns are ${found.join(', ')}`, { at: { file, line: 1 } });
+    throw new DefinitionError(
+      'protect-column',
+      `${file} has no column ${name}${nameHint(name, found)}; its columns are ${found.join(', ')}`,
+      { at: { file, line: 1 } },
+    );
   };
   const number = (name: string | undefined, none: Sql): Sql => (name === undefined ? none : sql`try_cast(${column(name)} AS DOUBLE)`);
   const kinds = Object.entries(definition.contributors ?? {});
@@ -75,7 +91,8 @@ async function openFile(session: Session, path: string, file: string, { definiti
 
 /** `file`: the records, all columns of a CSV file as text. */
 async function readFile(session: Session, path: string): Promise<void> {
-  if (extname(path).toLowerCase() === '.parquet') return session.run(sql`CREATE TEMP VIEW file AS SELECT * FROM read_parquet(${literal(path)})`);
+  if (extname(path).toLowerCase() === '.parquet')
+    return session.run(sql`CREATE TEMP VIEW file AS SELECT * FROM read_parquet(${literal(path)})`);
   await session.run(
     sql`CREATE TEMP TABLE file AS SELECT * FROM read_csv(${literal(path)}, header = true, all_varchar = true, strict_mode = true, null_padding = false, store_rejects = true, rejects_limit = 20, rejects_table = 'rejects', rejects_scan = 'reject_scans')`,
   );
@@ -91,7 +108,9 @@ async function requireNumbers(session: Session, file: string, definition: Protec
       definition.rules?.weights === 'tau_argus' ? sql`w IS NULL OR NOT w >= 1 OR isinf(w)` : sql`w IS NULL OR NOT w > 0 OR isinf(w)`,
       definition.rules?.weights === 'tau_argus' ? 'must hold weights from 1 (weights: tau_argus)' : 'must hold weights above 0',
     ],
-    ...Object.keys(definition.contributors ?? {}).map((kind, k) => [kind, sql`${id(`k${k}`)} IS NULL OR ${id(`k${k}`)} = ''`, 'must name a contributor in every record'] as const),
+    ...Object.keys(definition.contributors ?? {}).map(
+      (kind, k) => [kind, sql`${id(`k${k}`)} IS NULL OR ${id(`k${k}`)} = ''`, 'must name a contributor in every record'] as const,
+    ),
   ];
   for (const [name, condition, rule] of checks) {
     if (name !== undefined) await requireNone(session, file, name, condition, 'protect-number', rule);
@@ -105,13 +124,30 @@ async function requireNone(session: Session, file: string, column: string, condi
     sql`SELECT min(line) AS line FROM (SELECT *, row_number() OVER () + 1 AS line FROM units) WHERE ${condition}`,
   );
   const line = Number(first?.line ?? 0);
-  throw new DeliveryError(code, `column ${column} of ${file} ${rule}; ${bad} records do not, the first in line ${line}`, { at: { file, line }, rule: column });
+  throw new DeliveryError(code, `column ${column} of ${file} ${rule}; ${bad} records do not, the first in line ${line}`, {
+    at: { file, line },
+    rule: column,
+  });
 }
 
-async function codeDimension(session: Session, file: string, { name, total, hierarchies }: LoadedDimension, d: number): Promise<CodeDimension> {
+async function codeDimension(
+  session: Session,
+  file: string,
+  { name, total, hierarchies }: LoadedDimension,
+  d: number,
+): Promise<CodeDimension> {
   const column = id(`d${d}`);
-  await requireNone(session, file, name, sql`${column} IS NULL OR ${column} = ''`, 'protect-code-missing', 'must have a code in every record (unknown is a code too)');
-  const found = (await session.rows<{ code: string }>(sql`SELECT DISTINCT ${column} AS code FROM units ORDER BY code`)).map(({ code }) => code);
+  await requireNone(
+    session,
+    file,
+    name,
+    sql`${column} IS NULL OR ${column} = ''`,
+    'protect-code-missing',
+    'must have a code in every record (unknown is a code too)',
+  );
+  const found = (await session.rows<{ code: string }>(sql`SELECT DISTINCT ${column} AS code FROM units ORDER BY code`)).map(
+    ({ code }) => code,
+  );
   const dimension = hierarchies.length === 0 ? flatDimension(name, found, total) : hierarchicalDimension(name, hierarchies);
   const codes = dimension.codes;
   await session.createTable(`leaves_${d}`, [
@@ -132,8 +168,13 @@ async function assignRows(session: Session, dimensions: readonly CodeDimension[]
     stride *= dimension.leafCodes.length;
     return term;
   });
-  if (stride > Number.MAX_SAFE_INTEGER) throw new DefinitionError('protect-too-wide', 'the dimensions have over 2^53 combinations of codes');
-  if (withEmpty && stride > MOST_EMPTY) throw new DefinitionError('protect-too-wide', `with empty cells the table has ${stride} finest cells; at most ${MOST_EMPTY} can be made`);
+  if (stride > Number.MAX_SAFE_INTEGER)
+    throw new DefinitionError('protect-too-wide', 'the dimensions have over 2^53 combinations of codes');
+  if (withEmpty && stride > MOST_EMPTY)
+    throw new DefinitionError(
+      'protect-too-wide',
+      `with empty cells the table has ${stride} finest cells; at most ${MOST_EMPTY} can be made`,
+    );
   const joins = dimensions.map((_, d) => sql`JOIN ${id(`leaves_${d}`)} AS ${id(`l${d}`)} ON ${id(`l${d}`, 'code')} = ${id('u', `d${d}`)}`);
   await session.run(sql`CREATE TEMP TABLE keyed AS SELECT u.*, ${join(terms, ' + ')} AS key FROM units AS u ${join(joins, ' ')}`);
   const keys = withEmpty ? sql`SELECT range::DOUBLE AS key FROM range(${literal(stride)})` : sql`SELECT DISTINCT key FROM keyed`;
@@ -153,7 +194,8 @@ async function innerTable(session: Session, dimensions: readonly CodeDimension[]
     return Int32Array.from(key ?? [], (each) => Math.floor(each / own) % leafCodes.length);
   });
   const kinds: InnerContributions[] = [];
-  for (const [k, [kind, rule]] of Object.entries(definition.contributors ?? {}).entries()) kinds.push(await contributions(session, k, kind, rule.exclude ?? [], exact));
+  for (const [k, [kind, rule]] of Object.entries(definition.contributors ?? {}).entries())
+    kinds.push(await contributions(session, k, kind, rule.exclude ?? [], exact));
   return {
     rows: key?.length ?? 0,
     leaves,
@@ -164,7 +206,13 @@ async function innerTable(session: Session, dimensions: readonly CodeDimension[]
   };
 }
 
-async function contributions(session: Session, k: number, kind: string, excluded: readonly string[], exact: (value: Sql) => Sql): Promise<InnerContributions> {
+async function contributions(
+  session: Session,
+  k: number,
+  kind: string,
+  excluded: readonly string[],
+  exact: (value: Sql) => Sql,
+): Promise<InnerContributions> {
   const unit = sql`coalesce(${id(`g${k}`)}, ${id(`k${k}`)})`;
   await session.run(
     sql`CREATE OR REPLACE TEMP TABLE names AS SELECT name, (row_number() OVER (ORDER BY name) - 1)::INTEGER AS unit FROM (SELECT DISTINCT ${unit} AS name FROM keyed)`,

@@ -10,7 +10,20 @@ import { id, literal, sql } from '../../engine/sql.ts';
 const STATUS = ['free', 'primary', 'secondary'] as const;
 
 /** Columns of the internal file beside the dimensions; a dimension of that name gets `_` behind it. */
-const RESERVED = ['n', 'contributors', 'value', 'published', 'status', 'reason', 'forced', 'lower', 'upper', 'OBS_VALUE', 'OBS_STATUS', 'CONF_STATUS'];
+const RESERVED = [
+  'n',
+  'contributors',
+  'value',
+  'published',
+  'status',
+  'reason',
+  'forced',
+  'lower',
+  'upper',
+  'OBS_VALUE',
+  'OBS_STATUS',
+  'CONF_STATUS',
+];
 
 /** `internal/cells.csv` and `.parquet`: every cell with all that was decided about it. */
 export async function writeInternal(session: Session, folder: string, table: ProtectTable, found: Protected): Promise<void> {
@@ -24,10 +37,19 @@ export async function writeInternal(session: Session, folder: string, table: Pro
     numbers('contributors', take(main)),
     ...(contributors.length < 2 ? [] : contributors.map(({ kind, n }) => numbers(`contributors_${kind}`, take(n)))),
     numbers('value', take(values).map(tidy)),
-    numbers('published', take(values).map((value, cell) => (found.status[cell] === FREE ? tidy(value) : null))),
+    numbers(
+      'published',
+      take(values).map((value, cell) => (found.status[cell] === FREE ? tidy(value) : null)),
+    ),
     { name: 'status', type: 'VARCHAR', values: take(found.status).map((status) => STATUS[status] ?? 'free') },
     { name: 'reason', type: 'VARCHAR', values: found.reason },
-    { name: 'forced', type: 'VARCHAR', values: take(table.forced.publish).map((flag, cell) => (flag === 1 ? 'publish' : table.forced.suppress[cell] === 1 ? 'suppress' : null)) },
+    {
+      name: 'forced',
+      type: 'VARCHAR',
+      values: take(table.forced.publish).map((flag, cell) =>
+        flag === 1 ? 'publish' : table.forced.suppress[cell] === 1 ? 'suppress' : null,
+      ),
+    },
     numbers('lower', bound(found.bounds.lower)),
     numbers('upper', bound(found.bounds.upper)),
   ];
@@ -42,7 +64,10 @@ export async function writePublic(session: Session, folder: string, table: Prote
   const status = (cell: number) => CONFIDENTIALITY_CODES[isShown(cell) ? 'published' : 'suppressed'];
   await write(session, folder, 'table', [
     ...dimensionColumns(table).map((column) => ({ ...column, values: Array.from(column.values as ArrayLike<string>, neutralise) })),
-    numbers('OBS_VALUE', cells.map((cell) => (isShown(cell) ? tidy(published[cell] as number) : null))),
+    numbers(
+      'OBS_VALUE',
+      cells.map((cell) => (isShown(cell) ? tidy(published[cell] as number) : null)),
+    ),
     { name: 'OBS_STATUS', type: 'VARCHAR', values: cells.map((cell) => status(cell).obs) },
     { name: 'CONF_STATUS', type: 'VARCHAR', values: cells.map((cell) => status(cell).conf) },
   ]);
@@ -64,11 +89,16 @@ function tidy(value: number): number {
 /** A column of numbers, BIGINT where all are whole. */
 function numbers(name: string, values: readonly (number | null)[]): TableColumn {
   const isWhole = values.every((value) => value === null || Number.isSafeInteger(value));
-  return isWhole ? { name, type: 'BIGINT', values: values.map((value) => (value === null ? null : BigInt(value))) } : { name, type: 'DOUBLE', values };
+  return isWhole
+    ? { name, type: 'BIGINT', values: values.map((value) => (value === null ? null : BigInt(value))) }
+    : { name, type: 'DOUBLE', values };
 }
 
 async function write(session: Session, folder: string, name: string, columns: readonly TableColumn[]): Promise<void> {
-  await session.createTable('result', [{ name: '__cell', type: 'INTEGER', values: Int32Array.from({ length: columns[0]?.values.length ?? 0 }, (_, cell) => cell) }, ...columns]);
+  await session.createTable('result', [
+    { name: '__cell', type: 'INTEGER', values: Int32Array.from({ length: columns[0]?.values.length ?? 0 }, (_, cell) => cell) },
+    ...columns,
+  ]);
   const select = sql`SELECT * EXCLUDE (${id('__cell')}) FROM result ORDER BY ${id('__cell')}`;
   await session.run(sql`COPY (${select}) TO ${literal(join(folder, `${name}.csv`))} (FORMAT csv, HEADER)`);
   await session.run(sql`COPY (${select}) TO ${literal(join(folder, `${name}.parquet`))} (FORMAT parquet, COMPRESSION zstd)`);

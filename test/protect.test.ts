@@ -1,0 +1,164 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runCommand } from './run-command.ts';
+import { scratchFolder } from './scratch.ts';
+
+const folder = scratchFolder();
+let runs = 0;
+
+/** Runs `twinstat protect` on these files (table.yaml, data.csv and others) in a folder of its own. */
+async function protect(files: Readonly<Record<string, string>>, args: readonly string[] = []) {
+  const cwd = join(folder, String(++runs));
+  mkdirSync(cwd);
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);
+  const result = await runCommand(['protect', 'data.csv', '--table', 'table.yaml', '--out', 'out', '--json', ...args], { cwd });
+  const read = (name: string) => readFileSync(join(cwd, 'out', name), 'utf8');
+  return { ...result, cwd, read, summary: () => JSON.parse(result.stdout) as Record<string, unknown> };
+}
+
+/** A CSV text as records. */
+function records(text: string): Record<string, string>[] {
+  const [head = '', ...lines] = text.trim().split('\n');
+  const fields = (line: string) =>
+    Array.from(line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g), ([, quoted, plain]) => quoted ?? plain ?? '');
+  return lines.map((line) => Object.fromEntries(fields(head).map((name, at) => [name, fields(line)[at] ?? ''])));
+}
+
+const unit = (codes: string, times: number) => `${codes}\n`.repeat(times);
+/** Two places by three kinds; one count of 2. */
+const COUNTS = `place,kind\n${unit('חיפה,a.1', 9)}${unit('חיפה,b 2', 2)}${unit('חיפה,c', 8)}${unit('יפו,a.1', 7)}${unit('יפו,b 2', 12)}${unit('יפו,c', 11)}`;
+const RULES = 'rules: { min_frequency: 4 }\n';
+
+describe('twinstat protect', () => {
+  it('protects counts with Hebrew codes, dots and blanks; the public files do not tell kinds of suppression apart', async () => {
+    const { code, read, summary, cwd } = await protect({ 'data.csv': COUNTS, 'table.yaml': `dimensions: { place: , kind: }\n${RULES}` });
+    expect(code).toBe(0);
+    expect(summary()).toMatchObject({ cells: 12, primary: 1, secondary: 3, unsafe: 0, audited: 1, repaired: 0, published: true });
+    const cells = records(read('internal/cells.csv'));
+    const unsafe = cells.find(({ status }) => status === 'primary');
+    expect(unsafe).toMatchObject({ place: 'חיפה', kind: 'b 2', n: '2', value: '2', published: '', reason: 'unit: min_frequency 4, n=2' });
+    expect(Number(unsafe?.['upper']) - Number(unsafe?.['lower'])).toBeGreaterThanOrEqual(2);
+    const shown = records(read('public/table.csv'));
+    expect(Object.keys(shown[0] ?? {})).toEqual(['place', 'kind', 'OBS_VALUE', 'OBS_STATUS', 'CONF_STATUS']);
+    const withheld = shown.filter(({ CONF_STATUS }) => CONF_STATUS === 'C');
+    expect(withheld).toHaveLength(4);
+    expect(new Set(withheld.map(({ OBS_VALUE, OBS_STATUS }) => `${OBS_VALUE}|${OBS_STATUS}`))).toEqual(new Set(['|Q']));
+    for (const file of readdirSync(join(cwd, 'out', 'public')).filter((name) => /csv|html|json/.test(name)))
+      expect(read(`public/${file}`)).not.toMatch(/primary|secondary|min_frequency/);
+    expect(readdirSync(cwd).sort()).toEqual(['data.csv', 'out', 'table.yaml']);
+  });
+
+  it('reads hierarchies in the three formats of the field, with gaps, one child and empty branches', async () => {
+    const data = `geo\n${unit('n1', 5)}${unit('n2', 2)}${unit('s', 9)}${unit('w1', 6)}`;
+    const levels = 'levels,codes\n@,Total\n@@,n\n@@@,n1\n@@@,n2\n@@,s\n@@,w\n@@@,w1\n@@,empty\n';
+    const parents = 'code,parent\nn1,n\nn2,n\nn,Total\ns,Total\nw,Total\nw1,w\nempty,Total\n';
+    const indented = 'n\n@n1\n@n2\ns\nw\n@w1\nempty\n';
+    const found = [];
+    for (const text of [levels, parents, indented]) {
+      const { code, read } = await protect({
+        'data.csv': data,
+        'geo.csv': text,
+        'table.yaml': `dimensions: { geo: { hierarchy: geo.csv, total: Total } }\n${RULES}`,
+      });
+      expect(code).toBe(0);
+      found.push(
+        records(read('internal/cells.csv'))
+          .map(({ geo, n, status }) => `${geo} ${n} ${status}`)
+          .sort(),
+      );
+    }
+    expect(found[0]).toEqual(['Total 22 free', 'n 7 free', 'n1 5 secondary', 'n2 2 primary', 's 9 free', 'w 6 free', 'w1 6 free'].sort());
+    expect(found[1]).toEqual(found[0]);
+    expect(found[2]).toEqual(found[0]);
+  });
+
+  it('takes a code below two others as two sums, and refuses overlaps and circles with the line', async () => {
+    const data = `geo\n${unit('a', 5)}${unit('b', 2)}${unit('c', 9)}`;
+    const table = `dimensions: { geo: { hierarchy: [north.csv, coast.csv] } }\n${RULES}`;
+    const files = { 'data.csv': data, 'table.yaml': table, 'north.csv': 'code,parent\na,x\nb,x\nc,y\nx,_T\ny,_T\n' };
+    const sound = await protect({ ...files, 'coast.csv': 'code,parent\na,p\nb,q\nc,q\np,_T\nq,_T\n' });
+    expect(sound.code).toBe(0);
+    expect(sound.summary()).toMatchObject({ cells: 8 });
+    const overlap = await protect({ ...files, 'coast.csv': 'code,parent\na,p\nb,p\nb,q\np,_T\nq,_T\nc,_T\n' });
+    expect([overlap.code, overlap.stderr]).toEqual([2, expect.stringMatching(/line \d of coast\.csv/)]);
+    const circle = await protect({ ...files, 'coast.csv': 'code,parent\na,p\np,q\nq,p\nb,_T\nc,_T\n' });
+    expect([circle.code, circle.stderr]).toEqual([2, expect.stringMatching(/line \d of coast\.csv.*below itself/)]);
+  });
+
+  it('says which cells cannot be protected when others must be published, and publishes nothing', async () => {
+    const forced = 'place,kind,status\nחיפה,b 2,publish\n';
+    const { code, summary, cwd } = await protect({
+      'data.csv': COUNTS,
+      'forced.csv': forced,
+      'table.yaml': `dimensions: { place: , kind: }\n${RULES}forced: forced.csv\n`,
+    });
+    expect(code).toBe(4);
+    expect(summary()).toMatchObject({
+      unsafe: 1,
+      published: false,
+      unprotected: [{ cell: ['חיפה', 'b 2'], why: 'forced: unit: min_frequency 4, n=2' }],
+    });
+    expect(readdirSync(join(cwd, 'out'))).not.toContain('public');
+  });
+
+  it('protects one cell, tables of a single dimension, negative totals and linked tables', async () => {
+    const one = await protect({ 'data.csv': `a\n${unit('x', 2)}`, 'table.yaml': `dimensions: { a: }\n${RULES}` });
+    expect([one.code, one.summary()['primary']]).toEqual([0, 2]);
+    const negative = `a,v,firm\nx,-50,1\nx,-3,2\nx,1,3\ny,40,4\ny,-39,5\ny,5,6\nz,1,7\nz,2,8\nz,3,9\n`;
+    const magnitude = `dimensions: { a: }\nmeasure: v\ncontributors: { firm: { min: 3, dominance: [{ n: 1, k: 80 }] } }\n`;
+    const below = await protect({ 'data.csv': negative, 'table.yaml': magnitude });
+    expect(below.code).toBe(0);
+    expect(records(below.read('internal/cells.csv')).find(({ a }) => a === 'x')).toMatchObject({ status: 'primary', value: '-52' });
+    const linked = `a,b,c\n${unit('1,1,1', 2)}${unit('1,2,1', 9)}${unit('2,1,2', 8)}${unit('2,2,2', 9)}${unit('2,2,1', 5)}`;
+    const two = await protect({ 'data.csv': linked, 'table.yaml': `tables: [[a, b], [b, c]]\n${RULES}` });
+    expect(two.code).toBe(0);
+    const cells = records(two.read('internal/cells.csv'));
+    expect(cells.some(({ a, c }) => a !== '_T' && c !== '_T')).toBe(false);
+    expect(cells).toHaveLength(15);
+  });
+
+  it('names file, line and column of what is wrong in the data, and never a value', async () => {
+    const table = 'dimensions: { a: }\nmeasure: v\ncontributors: { firm: { p_percent: 10 } }\n';
+    const cases: readonly (readonly [string, string, RegExp])[] = [
+      ['a,v,firm\nx,1,1\nx,secret,2\n', table, /column v of data\.csv must hold numbers.*line 3/],
+      ['a,v,firm\nx,1,1\n,7,2\n', table, /column a of data\.csv must have a code.*line 3/],
+      ['a,v,firm\nx,1,1\nx,7\n', table, /line 3 of data\.csv/],
+      ['a,w,firm\nx,1,1\n', table, /no column v.*its columns are a, w, firm/],
+      ['a,v,firm\n', table, /has no records/],
+      [
+        'a,v,firm\nsecret,1,1\n',
+        table.replace('{ a: }', '{ a: { hierarchy: a.csv } }'),
+        /column a of data\.csv must hold codes that a\.csv has.*line 2/,
+      ],
+    ];
+    for (const [data, definition, message] of cases) {
+      const { code, stderr, stdout } = await protect({ 'data.csv': data, 'table.yaml': definition, 'a.csv': 'code,parent\nx,_T\n' });
+      expect([2, 3]).toContain(code);
+      expect(stderr + stdout).toMatch(message);
+      expect(stderr + stdout).not.toContain('secret');
+    }
+  });
+
+  it('refuses minimums below the floor unless nothing is published, and rules that cannot work', async () => {
+    const low = { 'data.csv': COUNTS, 'table.yaml': 'dimensions: { place: , kind: }\nrules: { min_frequency: 2 }\n' };
+    const refused = await protect(low);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(/table\.yaml:2:25.*floor of 3/)]);
+    const compared = await protect(low, ['--no-audit']);
+    expect([compared.code, compared.summary()['published']]).toEqual([0, false]);
+    expect(readdirSync(join(compared.cwd, 'out'))).not.toContain('public');
+    const none = await protect({ ...low, 'table.yaml': 'dimensions: { place: }\n' });
+    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('no rule calls any cell unsafe')]);
+  });
+
+  it('never replaces a folder that holds anything else', async () => {
+    const cwd = join(folder, 'taken');
+    mkdirSync(join(cwd, 'out'), { recursive: true });
+    writeFileSync(join(cwd, 'out', 'thesis.txt'), 'years of work');
+    writeFileSync(join(cwd, 'data.csv'), COUNTS);
+    writeFileSync(join(cwd, 'table.yaml'), `dimensions: { place: }\n${RULES}`);
+    const { code, stderr } = await runCommand(['protect', 'data.csv', '--table', 'table.yaml', '--out', 'out'], { cwd });
+    expect([code, stderr]).toEqual([2, expect.stringContaining('holds other files')]);
+    expect(readFileSync(join(cwd, 'out', 'thesis.txt'), 'utf8')).toBe('years of work');
+  });
+});
