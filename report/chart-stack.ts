@@ -4,7 +4,7 @@ import { type ChartSize, type Drawing, svgRect, svgText } from './svg.ts';
 import type { Language } from './texts.ts';
 
 /** How a segment is filled: colour and pattern together, so that either alone tells it. */
-type Fill = 'solid' | 'stripes' | 'plain' | 'dots' | 'cross';
+export type Fill = 'solid' | 'stripes' | 'plain' | 'dots' | 'cross' | 'light';
 
 export interface StackPart {
   readonly label: string;
@@ -30,10 +30,11 @@ const PATTERNS: Readonly<Record<Fill, Html>> = {
   stripes: html`<rect width="8" height="8" class="part-stripes"/><path d="M-2 2l4 -4M0 8l8 -8M6 10l4 -4" class="part-stripes-line"/>`,
   plain: html`<rect width="8" height="8" class="part-plain"/>`,
   dots: html`<rect width="8" height="8" class="part-dots"/><circle cx="2" cy="2" r="1.4" class="part-dots-mark"/><circle cx="6" cy="6" r="1.4" class="part-dots-mark"/>`,
+  light: html`<rect width="8" height="8" class="cell-bar-ground"/>`,
   cross: html`<rect width="8" height="8" class="part-cross"/><path d="M0 0l8 8M8 0l-8 8" class="part-cross-line"/>`,
 };
 
-function pattern(id: string, fill: Fill): Html {
+export function pattern(id: string, fill: Fill): Html {
   return html`<pattern id="${id}-${fill}" width="8" height="8" patternUnits="userSpaceOnUse">${PATTERNS[fill]}</pattern>`;
 }
 
