@@ -1,14 +1,18 @@
 import { Command, Option } from 'commander';
 import { DefinitionError } from '../engine/errors.ts';
+import { loadWorkspace } from '../engine/workspace.ts';
 import { type ProtectReport, protectFile } from '../pipelines/protect/protect-file.ts';
+import { defaultPolicy } from '../pipelines/table-spec.ts';
 import { type Io, print } from './io.ts';
-import { jsonOption, memoryOption, memorySize, positive, quietOption, threadsOption } from './open.ts';
+import { jsonOption, memoryOption, memorySize, positive, quietOption, threadsOption, workspaceFolder, workspaceOption } from './open.ts';
 import { progressBar } from './progress-bar.ts';
 
 interface ProtectOptions {
   readonly table?: string;
   readonly out?: string;
   readonly audit: boolean;
+  readonly defaults?: boolean;
+  readonly workspace?: string;
   readonly threads?: string;
   readonly memory?: string;
   readonly json?: boolean;
@@ -34,6 +38,8 @@ export function command(io: Io): Command {
     .argument('<file>', 'CSV (UTF-8, with a header) or Parquet; one row a unit, or aggregates with `frequency`')
     .addOption(new Option('--table <file>', 'definition of tables and rules (table.yaml)').makeOptionMandatory())
     .addOption(new Option('--out <dir>', 'folder of the results').makeOptionMandatory())
+    .addOption(new Option('--defaults', 'the default disclosure policy of the workspace, for rules that table.yaml leaves out'))
+    .addOption(workspaceOption())
     .addOption(new Option('--no-audit', 'no attack and no repair: for comparisons with other tools; nothing is published'))
     .addOption(threadsOption())
     .addOption(memoryOption())
@@ -48,6 +54,8 @@ export function command(io: Io): Command {
         table,
         out,
         audit: options.audit,
+        defaults:
+          options.defaults === true ? defaultPolicy((await loadWorkspace(await workspaceFolder(io, options), io.env)).value) : undefined,
         cwd: io.cwd,
         signal: io.signal,
         threads: positive(options.threads, '--threads') ?? 2,

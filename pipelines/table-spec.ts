@@ -30,14 +30,17 @@ export function tabulateTable(name: string, table: Table): TabulateTable {
   };
 }
 
-/** The policy of a pipeline over the workspace's default block. DefinitionError `workspace-disclosure` when that block is no policy. */
-export function pipelinePolicy(pipeline: Pipeline, workspace: Workspace): ReturnType<typeof mergePolicies> {
+/** The default block of a workspace. DefinitionError `workspace-disclosure` when it is no policy. */
+export function defaultPolicy(workspace: Workspace): DisclosurePolicy {
   const defaults = DisclosurePolicy.safeParse(workspace.disclosure);
-  if (!defaults.success) {
-    const where = defaults.error.issues.map((issue) => [...issue.path, issue.message].join(': ')).join('; ');
-    throw new DefinitionError('workspace-disclosure', `the default disclosure block of workspace.yaml is not a policy: ${where}`);
-  }
-  return mergePolicies(pipeline.disclosure, defaults.data);
+  if (defaults.success) return defaults.data;
+  const where = defaults.error.issues.map((issue) => [...issue.path, issue.message].join(': ')).join('; ');
+  throw new DefinitionError('workspace-disclosure', `the default disclosure block of workspace.yaml is not a policy: ${where}`);
+}
+
+/** The policy of a pipeline over the workspace's default block. */
+export function pipelinePolicy(pipeline: Pipeline, workspace: Workspace): ReturnType<typeof mergePolicies> {
+  return mergePolicies(pipeline.disclosure, defaultPolicy(workspace));
 }
 
 export function protectionPolicy(

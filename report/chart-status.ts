@@ -1,4 +1,4 @@
-import { pattern, stackLegend, type StackPart } from './chart-stack.ts';
+import { pattern, type StackPart, stackLegend } from './chart-stack.ts';
 import { type Html, html } from './escape.ts';
 import { type ChartSize, type Drawing, svgRect, svgText } from './svg.ts';
 import type { Language } from './texts.ts';

@@ -1,5 +1,5 @@
-import { drawStatus, type StatusChart, statusLegend } from './chart-status.ts';
 import type { StackPart } from './chart-stack.ts';
+import { drawStatus, type StatusChart, statusLegend } from './chart-status.ts';
 import { code, type Html, html, num } from './escape.ts';
 import { figure } from './figure.ts';
 import { formatNumber, formatPercent } from './format.ts';
@@ -59,7 +59,10 @@ export function renderPublicProtectPage(page: ProtectPage): string {
     office: PROTECT_TEXTS.office,
     title: page.title ?? PROTECT_TEXTS.title,
     audience: 'public',
-    edition: (language) => ({ intro: html`<p class="lede">${PROTECT_TEXTS.public_lede[language]}</p>`, main: levelSection(page, language, false) }),
+    edition: (language) => ({
+      intro: html`<p class="lede">${PROTECT_TEXTS.public_lede[language]}</p>`,
+      main: levelSection(page, language, false),
+    }),
   });
 }
 
@@ -118,13 +121,20 @@ function levelSection(page: ProtectPage, language: Language, isInternal: boolean
       { title: say('cells'), isNumber: true, cell: ({ cells }) => formatNumber(cells) },
       ...(isInternal ? [{ title: say('withheld'), isNumber: true, cell: ({ withheld }: LevelFigures) => formatNumber(withheld) }] : []),
       { title: say('share'), isNumber: true, cell: ({ cells, withheld }) => formatPercent(withheld / Math.max(1, cells)) },
-      ...(isInternal ? [{ title: say('share_of_value'), isNumber: true, cell: ({ shareOfValue }: LevelFigures) => formatPercent(shareOfValue) }] : []),
+      ...(isInternal
+        ? [{ title: say('share_of_value'), isNumber: true, cell: ({ shareOfValue }: LevelFigures) => formatPercent(shareOfValue) }]
+        : []),
     ],
   });
   return section(language, 'by_level', body);
 }
 
-function pairs(rows: readonly (readonly [string, string])[], titles: readonly [ProtectText, ProtectText], caption: ProtectText, language: Language): Html {
+function pairs(
+  rows: readonly (readonly [string, string])[],
+  titles: readonly [ProtectText, ProtectText],
+  caption: ProtectText,
+  language: Language,
+): Html {
   return table<readonly [string, string]>({
     caption: PROTECT_TEXTS[caption][language],
     hideCaption: true,

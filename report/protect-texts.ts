@@ -38,8 +38,14 @@ export const PROTECT_TEXTS = {
   secondary: { he: 'הסתרה משנית', en: 'Secondary' },
   free: { he: 'מתפרסם', en: 'Published' },
   picture: { he: 'תמונת הטבלה', en: 'A picture of the table' },
-  picture_note: { he: 'תא לכל צירוף; ממדים אחרים בסך הכול. לשימוש פנימי בלבד.', en: 'A square for each combination; other dimensions at their total. For internal use only.' },
-  picture_large: { he: 'הטבלה גדולה מכדי לצייר אותה; כל התאים בקובץ cells.csv.', en: 'The table is too large to draw; all cells are in cells.csv.' },
+  picture_note: {
+    he: 'תא לכל צירוף; ממדים אחרים בסך הכול. לשימוש פנימי בלבד.',
+    en: 'A square for each combination; other dimensions at their total. For internal use only.',
+  },
+  picture_large: {
+    he: 'הטבלה גדולה מכדי לצייר אותה; כל התאים בקובץ cells.csv.',
+    en: 'The table is too large to draw; all cells are in cells.csv.',
+  },
   unprotected: { he: 'תאים שאי אפשר להגן עליהם', en: 'Cells that cannot be protected' },
   cell: { he: 'תא', en: 'Cell' },
   why: { he: 'סיבה', en: 'Reason' },

@@ -73,6 +73,7 @@ const TITLES = {
   contract: 'sources/&lt;source&gt;/contract.yaml',
   pipeline: 'pipelines/&lt;pipeline&gt;/pipeline.yaml',
   'disclosure-policy': 'Disclosure policy (`disclosure:` of workspace.yaml and of a pipeline)',
+  protect: 'table.yaml of `twinstat protect`',
 } as const;
 
 /** Every key of a kind of definition, from its JSON Schema. */

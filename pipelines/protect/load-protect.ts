@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import type { DisclosurePolicy } from '../../anonymize/disclosure-policy.ts';
 import { type HierarchyFile, parseHierarchy } from '../../anonymize/protect/hierarchy-file.ts';
 import { ProtectDefinition } from '../../anonymize/protect/protect-definition.ts';
 import { FLOOR } from '../../anonymize/protection-policy.ts';
@@ -27,13 +28,13 @@ export interface LoadedProtect {
 const MAX_HIERARCHY_BYTES = 20 * 2 ** 20;
 
 /**
- * Reads table.yaml and its hierarchies. `isComparison`: nothing will be published, so that minimums below the floor are allowed.
+ * Reads table.yaml and its hierarchies. `defaults`: rules for what it leaves out. `isComparison`: nothing will be published, so that minimums below the floor are allowed.
  * Errors: all of the definition with positions; `protect-floor`, `protect-rules`, those of hierarchies.
  */
-export async function loadProtect(file: string, isComparison: boolean): Promise<LoadedProtect> {
-  const loaded = await loadDefinition(file, ProtectDefinition);
-  const definition = loaded.value;
-  requireConsistent(loaded, isComparison);
+export async function loadProtect(file: string, isComparison: boolean, defaults?: DisclosurePolicy): Promise<LoadedProtect> {
+  const read = await loadDefinition(file, ProtectDefinition);
+  const definition = defaults === undefined ? read.value : withDefaults(read.value, defaults);
+  requireConsistent({ ...read, value: definition }, isComparison);
   const folder = dirname(file);
   const names = [...new Set([...Object.keys(definition.dimensions ?? {}), ...(definition.tables ?? []).flat()])];
   const dimensions = await Promise.all(
@@ -46,6 +47,21 @@ export async function loadProtect(file: string, isComparison: boolean): Promise<
   );
   const tables = (definition.tables ?? [names]).map((table) => [...new Set(table)].map((name) => names.indexOf(name)));
   return { definition, file, dimensions, tables, forced: definition.forced === undefined ? undefined : resolve(folder, definition.forced) };
+}
+
+/** The rules of a workspace's default block where the definition states none: for units, and for every kind of contributor to a sum. */
+function withDefaults(definition: ProtectDefinition, defaults: DisclosurePolicy): ProtectDefinition {
+  const { min_frequency, group_disclosure, dominance, p_percent } = defaults;
+  const rules = {
+    ...(min_frequency !== undefined && { min_frequency }),
+    ...(group_disclosure && { group_disclosure }),
+    ...definition.rules,
+  };
+  const ofSums = definition.measure === undefined ? {} : { ...(dominance && { dominance }), ...(p_percent !== undefined && { p_percent }) };
+  const contributors = Object.fromEntries(
+    Object.entries(definition.contributors ?? {}).map(([kind, rule]) => [kind, { min: FLOOR, ...ofSums, ...rule }]),
+  );
+  return { ...definition, rules, ...(definition.contributors && { contributors }) };
 }
 
 async function readHierarchy(folder: string, path: string, total: string): Promise<HierarchyFile> {

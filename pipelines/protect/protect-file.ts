@@ -1,5 +1,6 @@
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { DisclosurePolicy } from '../../anonymize/disclosure-policy.ts';
 import { FREE } from '../../anonymize/pattern.ts';
 import type { Protected, ProtectSummary } from '../../anonymize/protect/protect.ts';
 import { type ProtectTable, type ProtectTableInput, protectTable } from '../../anonymize/protect/protect-table.ts';
@@ -10,8 +11,8 @@ import { WorkerPool } from '../../engine/worker-pool.ts';
 import { renderProtectPage, renderPublicProtectPage } from '../../report/protect-page.ts';
 import type { Progress } from '../context.ts';
 import { type LoadedProtect, loadProtect } from './load-protect.ts';
-import type { ProtectJob } from './protect-worker.ts';
 import { protectPage } from './protect-report.ts';
+import type { ProtectJob } from './protect-worker.ts';
 import { readForced } from './read-forced.ts';
 import { readUnits } from './read-units.ts';
 import { writeInternal, writePublic } from './write-protected.ts';
@@ -24,6 +25,8 @@ export interface ProtectRequest {
   /** Folder of the results; replaced as a whole when they are complete. */
   readonly out: string;
   readonly audit: boolean;
+  /** Rules for what table.yaml leaves out: the default block of a workspace. */
+  readonly defaults?: DisclosurePolicy | undefined;
   readonly threads: number;
   readonly memory: string;
   readonly cwd: string;
@@ -52,7 +55,7 @@ const OURS = ['internal', 'public', 'summary.json', 'report.html'];
 export async function protectFile(request: ProtectRequest): Promise<ProtectReport> {
   const began = performance.now();
   const path = await existing(resolve(request.cwd, request.file), request.file);
-  const loaded = await loadProtect(resolve(request.cwd, request.table), !request.audit);
+  const loaded = await loadProtect(resolve(request.cwd, request.table), !request.audit, request.defaults);
   const out = resolve(request.cwd, request.out);
   await requireOurs(out, request.out);
   const staging = join(dirname(out), `.${basename(out)}.partial`);

@@ -34,7 +34,8 @@ export function protectPage(table: ProtectTable, found: Protected, report: Prote
 
 function parametersOf(definition: ProtectDefinition): (readonly [string, string])[] {
   const flat = (path: string, value: unknown): (readonly [string, string])[] => {
-    if (Array.isArray(value)) return [[path, value.map((each) => (typeof each === 'object' ? Object.values(each as object).join(', ') : String(each))).join('; ')]];
+    if (Array.isArray(value))
+      return [[path, value.map((each) => (typeof each === 'object' ? Object.values(each as object).join(', ') : String(each))).join('; ')]];
     if (value === null || value === undefined) return [];
     if (typeof value !== 'object') return [[path, String(value)]];
     return Object.entries(value).flatMap(([name, inner]) => flat(path === '' ? name : `${path}.${name}`, inner));
@@ -88,7 +89,11 @@ function widthsOf({ values }: ProtectTable, { status, bounds }: Protected): (rea
   status.forEach((each, cell) => {
     if (each === FREE) return;
     const width = ((bounds.upper[cell] ?? 0) - (bounds.lower[cell] ?? 0)) / Math.abs(values[cell] ?? 0);
-    const at = Number.isFinite(width) ? WIDTHS.findIndex((limit) => width <= limit) : values[cell] === 0 ? WIDTHS.length - 1 : WIDTHS.length;
+    const at = Number.isFinite(width)
+      ? WIDTHS.findIndex((limit) => width <= limit)
+      : values[cell] === 0
+        ? WIDTHS.length - 1
+        : WIDTHS.length;
     const entry = found[at] ?? [0, 0];
     entry[each === PRIMARY ? 0 : 1] = (entry[each === PRIMARY ? 0 : 1] ?? 0) + 1;
   });
@@ -111,7 +116,8 @@ function pictureOf(table: ProtectTable, { status }: Protected): ProtectPage['pic
     const column = across === undefined ? 0 : columnOf.get(table.grid.keys[across]?.[cell] ?? 0);
     if (line !== undefined && column !== undefined) line[column] = status[cell] === FREE ? 0 : status[cell] === SECONDARY ? 2 : 1;
   }
-  const names = (d: number | undefined, codes: readonly number[]) => codes.map((code) => (d === undefined ? '' : (table.dimensions[d]?.codes[code] ?? '')));
+  const names = (d: number | undefined, codes: readonly number[]) =>
+    codes.map((code) => (d === undefined ? '' : (table.dimensions[d]?.codes[code] ?? '')));
   const depth = depths(table.dimensions[down] as CodeDimension);
   return { rows: names(down, rows), columns: names(across, columns), depths: rows.map((code) => depth[code] ?? 0), statuses };
 }
