@@ -13,6 +13,11 @@ export { magnifiersOf, type SumCells } from './anonymize/cell-key/sum-noise.ts';
 export { DisclosurePolicy } from './anonymize/disclosure-policy.ts';
 export { additivityOf, informationLoss } from './anonymize/information-loss.ts';
 export type { ReleaseRecord, ReleaseStatus } from './anonymize/release.ts';
+export { type ControlledTable, roundControlled } from './anonymize/rounding/round-controlled.ts';
+export { roundByKey, roundNearest } from './anonymize/rounding/round-counts.ts';
+export { type RoundedTable, roundSmallCounts } from './anonymize/rounding/round-small-counts.ts';
+export { Rounding } from './anonymize/rounding/rounding-parameters.ts';
+export { type TableModel, tableModel, totalsOf } from './anonymize/rounding/table-model.ts';
 export { type Approval, signDecision } from './anonymize/signature.ts';
 export {
   AppError,
