@@ -1,5 +1,5 @@
 // What an institute scripts with: open a workspace, take deliveries in, run pipelines, release through the gate, read what is there.
-export { type CellSums, cellSums, type SumRecords } from './anonymize/cell-key/cell-sums.ts';
+export { type CellSums, cellSums, joinCellSums, type SumRecords } from './anonymize/cell-key/cell-sums.ts';
 export { ratioOfPublished } from './anonymize/cell-key/derived-measures.ts';
 export { cellKeys } from './anonymize/cell-key/key-space.ts';
 export { type CountCells, countsBehindMark, type PerturbedCounts, perturbCounts } from './anonymize/cell-key/perturb-counts.ts';

@@ -2,10 +2,11 @@ import { createHmac } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cellSums } from '../anonymize/cell-key/cell-sums.ts';
+import { cellSums, joinCellSums } from '../anonymize/cell-key/cell-sums.ts';
 import { ratioOfPublished } from '../anonymize/cell-key/derived-measures.ts';
 import { designCountPtable, designSumPtable } from '../anonymize/cell-key/design-ptable.ts';
 import { cellKey, cellKeys, KEY_SPACE, turnKey } from '../anonymize/cell-key/key-space.ts';
+import { keyedCounts } from '../anonymize/cell-key/keyed-counts.ts';
 import { modifyPtable } from '../anonymize/cell-key/modify-ptable.ts';
 import { noiseShare, separationPoint } from '../anonymize/cell-key/noise-size.ts';
 import { countsBehindMark, perturbCounts } from '../anonymize/cell-key/perturb-counts.ts';
@@ -20,6 +21,7 @@ import { additivityOf, informationLoss } from '../anonymize/information-loss.ts'
 import { demoMasterKey, hmacPads } from '../engine/keys.ts';
 import type { Session } from '../engine/session.ts';
 import { id, sql } from '../engine/sql.ts';
+import { openProgramme } from './attack/linear-programme.ts';
 import { scratchFolder, testSession } from './scratch.ts';
 
 const VECTORS = '../shared/vectors/tabular';
@@ -170,6 +172,45 @@ describe('design of perturbation tables', () => {
     expect(checks[3]).toMatchObject({ attempts: 4, unmet: ['pstay 0.9 was lowered to 0.75'] });
   });
 
+  it('is refused only where a linear programme finds no probabilities either', async () => {
+    const parameters = fc.record({
+      D: fc.integer({ min: 1, max: 12 }),
+      V: fc.integer({ min: 5, max: 4000 }),
+      js: fc.integer({ min: 0, max: 3 }),
+      mono: fc.boolean(),
+      optim: fc.constantFrom(1, 4),
+    });
+    await fc.assert(
+      fc.asyncProperty(parameters, async ({ D, V: hundredths, js, mono, optim }) => {
+        const V = hundredths / 100;
+        if (js >= D) return;
+        try {
+          designCountPtable({ D, V, js, mono, optim });
+        } catch (error) {
+          const { value } = (error as { facts: { value: number } }).facts;
+          const noise = Array.from({ length: 2 * D + 1 }, (_, at) => at - D).filter(
+            (v) => v + value >= 0 && (v + value < 1 || v + value > js),
+          );
+          const row = (factor: (v: number, at: number) => number, low: number, high: number) => ({
+            terms: new Map(noise.map((v, at) => [at, factor(v, at)])),
+            low,
+            high,
+          });
+          // an attacker's solver takes constraints within 1e-7, so V is tightened a little
+          const rows = [row(() => 1, 1, 1), row((v) => v, 0, 0), row((v) => v * v, optim === 4 ? V : 0, V - (optim === 4 ? 0 : 1e-4))];
+          const zero = noise.indexOf(0);
+          for (let at = 0; mono && at < zero; at++)
+            rows.push(row((_, j) => (j === at ? -1 : j === at + 1 ? 1 : 0), 0, Number.POSITIVE_INFINITY));
+          const [lower, upper] = [new Float64Array(noise.length).fill(1e-8), new Float64Array(noise.length).fill(1)];
+          const programme = await openProgramme({ lower, upper, rows });
+          expect(programme.maximise(new Map())).toBeUndefined();
+          programme.close();
+        }
+      }),
+      { seed: 28, numRuns: 150 },
+    );
+  });
+
   it('keeps probabilities when intervals are split and shuffled, in the order of the seed', () => {
     const { table: plain } = designCountPtable({ D: 5, V: 3, js: 2 });
     const modified = modifyPtable(plain, { threshold: 0.2, seed: 'a' });
@@ -302,6 +343,24 @@ describe('record and cell keys', () => {
       }),
       { seed: 23, numRuns: 30 },
     );
+  });
+
+  it('come with the counts of every margin from one reading of the units', async () => {
+    const units = Array.from({ length: 500 }, (_, at) => ({ a: at % 3, b: (at * at) % 5, key: (at * 987_654_321) % KEY_SPACE }));
+    await session.createTable('unit', [
+      { name: 'a', type: 'INTEGER', values: units.map(({ a }) => a) },
+      { name: 'b', type: 'INTEGER', values: units.map(({ b }) => b) },
+      { name: 'record_key', type: 'INTEGER', values: units.map(({ key }) => key) },
+    ]);
+    const select = keyedCounts({ relation: sql`unit`, dimensions: ['a', 'b'], recordKey: id('record_key') });
+    const rows = await session.rows<{ a: number | null; b: number | null; n: number; key: number }>(
+      sql`SELECT a, b, n::INTEGER AS n, cell_key::INTEGER AS key FROM (${select})`,
+    );
+    expect(rows.length).toBe(new Set(units.flatMap(({ a, b }) => [`${a}|${b}`, `${a}`, `|${b}`, ''])).size);
+    for (const { a, b, n, key } of rows) {
+      const own = units.filter((unit) => (a === null || unit.a === a) && (b === null || unit.b === b));
+      expect([n, key]).toEqual([own.length, own.reduce((sum, unit) => (sum + unit.key) % KEY_SPACE, 0)]);
+    }
   });
 
   it('turn their eight digits, leading zeros included', () => {
@@ -514,6 +573,7 @@ describe('perturbed sums', () => {
           );
         const found = sums(persons);
         expect(sums([...persons].sort((a, b) => a.order - b.order))).toEqual(found);
+        expect(joinCellSums([0, 1, 2].map((part) => sums(persons.filter(({ order }) => Math.abs(order) % 3 === part))))).toEqual(found);
         const sorted = [...persons].sort(
           (a, b) =>
             Math.abs(b.value) - Math.abs(a.value) ||

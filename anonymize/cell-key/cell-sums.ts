@@ -1,5 +1,5 @@
 import { DisclosureError } from '../../engine/errors.ts';
-import { cellKeys } from './key-space.ts';
+import { cellKeys, KEY_SPACE } from './key-space.ts';
 
 /** Units of one variable: distinct units, one row each; whole numbers (money in agorot, weights in whole units). */
 export interface SumRecords {
@@ -23,6 +23,8 @@ export interface CellSums {
   readonly weights: Float64Array;
   /** `top[k][c]`: weighted contribution of the unit with the (k+1)-th largest |value|; of equal values the larger weighted one first. 0: no such unit. */
   readonly top: readonly Float64Array[];
+  /** |value| of the units in `top`, -1 where there is none. */
+  readonly sizes: readonly Float64Array[];
   readonly smallest: Float64Array;
   readonly largest: Float64Array;
 }
@@ -33,18 +35,7 @@ export interface CellSums {
  */
 export function cellSums(records: SumRecords, cells: number, most: number, zeroKeys = false): CellSums {
   const { values, weights, cellOf } = records;
-  const sums: CellSums = {
-    keys: cellKeys(records.recordKeys, cellOf, cells, zeroKeys ? undefined : values),
-    n: new Int32Array(cells),
-    nonZero: new Int32Array(cells),
-    totals: new Float64Array(cells),
-    unweighted: new Float64Array(cells),
-    weights: new Float64Array(cells),
-    top: Array.from({ length: most }, () => new Float64Array(cells)),
-    smallest: new Float64Array(cells).fill(Number.POSITIVE_INFINITY),
-    largest: new Float64Array(cells).fill(Number.NEGATIVE_INFINITY),
-  };
-  const ranks = Array.from({ length: most }, () => new Float64Array(cells).fill(-1));
+  const sums = { ...noSums(cells, most), keys: cellKeys(records.recordKeys, cellOf, cells, zeroKeys ? undefined : values) };
   for (let record = 0; record < cellOf.length; record++) {
     const cell = cellOf[record] as number;
     if (cell < 0) continue;
@@ -55,12 +46,51 @@ export function cellSums(records: SumRecords, cells: number, most: number, zeroK
     add(sums.totals, cell, value * weight);
     add(sums.unweighted, cell, value);
     add(sums.weights, cell, weight);
-    sums.smallest[cell] = Math.min(sums.smallest[cell] as number, value * weight);
-    sums.largest[cell] = Math.max(sums.largest[cell] as number, value * weight);
-    insert(ranks, sums.top, cell, Math.abs(value), value * weight);
+    widen(sums, cell, value * weight, value * weight);
+    insert(sums, cell, Math.abs(value), value * weight);
   }
-  requireExact(sums, records);
+  requireWhole(records.values, records.weights, sums.totals, sums.unweighted, sums.weights);
   return sums;
+}
+
+/** Cells of partitions of the units (each unit in one) put together: the same as from all of them at once. Errors: `cell-key-not-whole`. */
+export function joinCellSums(parts: readonly CellSums[]): CellSums {
+  const [cells, most] = [parts[0]?.n.length ?? 0, parts[0]?.top.length ?? 0];
+  const sums = noSums(cells, most);
+  for (const part of parts) {
+    for (let cell = 0; cell < cells; cell++) {
+      sums.keys[cell] = ((sums.keys[cell] as number) + (part.keys[cell] as number)) % KEY_SPACE;
+      for (const name of ['n', 'nonZero', 'totals', 'unweighted', 'weights'] as const) add(sums[name], cell, part[name][cell] as number);
+      widen(sums, cell, part.smallest[cell] as number, part.largest[cell] as number);
+      part.top.forEach((column, place) => {
+        const size = part.sizes[place]?.[cell] as number;
+        if (size >= 0) insert(sums, cell, size, column[cell] as number);
+      });
+    }
+  }
+  requireWhole(sums.totals, sums.unweighted, sums.weights);
+  return sums;
+}
+
+function noSums(cells: number, most: number): CellSums {
+  const column = (value = 0) => new Float64Array(cells).fill(value);
+  return {
+    keys: new Uint32Array(cells),
+    n: new Int32Array(cells),
+    nonZero: new Int32Array(cells),
+    totals: column(),
+    unweighted: column(),
+    weights: column(),
+    top: Array.from({ length: most }, () => column()),
+    sizes: Array.from({ length: most }, () => column(-1)),
+    smallest: column(Number.POSITIVE_INFINITY),
+    largest: column(Number.NEGATIVE_INFINITY),
+  };
+}
+
+function widen({ smallest, largest }: CellSums, cell: number, low: number, high: number): void {
+  smallest[cell] = Math.min(smallest[cell] as number, low);
+  largest[cell] = Math.max(largest[cell] as number, high);
 }
 
 function add(column: Float64Array | Int32Array, cell: number, value: number): void {
@@ -68,24 +98,22 @@ function add(column: Float64Array | Int32Array, cell: number, value: number): vo
 }
 
 /** Puts a contribution into its place among the largest: by |value|, then by |weighted|, then the positive one first. */
-function insert(ranks: readonly Float64Array[], top: readonly Float64Array[], cell: number, size: number, weighted: number): void {
+function insert({ top, sizes }: CellSums, cell: number, size: number, weighted: number): void {
   let [rank, moved] = [size, weighted];
-  for (let place = 0; place < ranks.length; place++) {
-    const [sizes, values] = [ranks[place] as Float64Array, top[place] as Float64Array];
-    const [otherRank, other] = [sizes[cell] as number, values[cell] as number];
+  for (let place = 0; place < top.length && rank >= 0; place++) {
+    const [ranks, values] = [sizes[place] as Float64Array, top[place] as Float64Array];
+    const [otherRank, other] = [ranks[cell] as number, values[cell] as number];
     if (rank < otherRank) continue;
     if (rank === otherRank && (Math.abs(moved) - Math.abs(other) || moved - other) <= 0) continue;
-    sizes[cell] = rank;
+    ranks[cell] = rank;
     values[cell] = moved;
     [rank, moved] = [otherRank, other];
-    if (rank < 0) return;
   }
 }
 
 /** Sums of real numbers depend on the order of the rows, so there are none; nor are there sums that are no longer exact. */
-function requireExact({ totals, unweighted, weights }: CellSums, records: SumRecords): void {
-  const isWhole = (column: Float64Array | undefined) => column === undefined || column.every(Number.isSafeInteger);
-  if ([records.values, records.weights, totals, unweighted, weights].every(isWhole)) return;
+function requireWhole(...columns: readonly (Float64Array | undefined)[]): void {
+  if (columns.every((column) => column === undefined || column.every(Number.isSafeInteger))) return;
   throw new DisclosureError(
     'cell-key-not-whole',
     'Values and weights of a cell-key table must be whole numbers (money in agorot, weights in whole units) whose sums stay below 2^53; ' +

@@ -13,7 +13,9 @@ export interface LinearRow {
 }
 
 const MOST_STEPS = 150;
+/** Of the constraints and of complementarity; and of the gradient, which leaves p a relative error of that size. */
 const TOLERANCE = 1e-12;
+const GRADIENT_TOLERANCE = 1e-9;
 /** Share of the way to the nearest bound that a step may go. */
 const BACK_OFF = 0.995;
 
@@ -38,9 +40,9 @@ export function maximiseEntropy(problem: EntropyProblem): Float64Array | undefin
     for (let j = 0; j < n; j++) gradient[j] = (gradient[j] as number) - (dual[j] as number);
     const primal = equal.map((row) => dot(row.factors, p) - row.value);
     const open = marginsOf(problem, p).map((value, row) => value - (slack[row] as number));
-    const worst = Math.max(gap, largest(gradient), largest(primal), largest(open));
-    if (worst < TOLERANCE) return p;
-    if (!Number.isFinite(worst)) return undefined;
+    const worst = Math.max(gap, largest(primal), largest(open));
+    if (worst < TOLERANCE && largest(gradient) < GRADIENT_TOLERANCE) return p;
+    if (!Number.isFinite(worst + largest(gradient))) return undefined;
     const target = gap * 0.1;
     const weight = slack.map((s, row) => (dual[row] as number) / s);
     const pull = slack.map((s, row) => (target - s * (dual[row] as number)) / s - (weight[row] as number) * (open[row] as number));
