@@ -1,6 +1,23 @@
 // What an institute scripts with: open a workspace, take deliveries in, run pipelines, release through the gate, read what is there.
+export { type CellSums, cellSums, joinCellSums, type SumRecords } from './anonymize/cell-key/cell-sums.ts';
+export { ratioOfPublished } from './anonymize/cell-key/derived-measures.ts';
+export { cellKeys } from './anonymize/cell-key/key-space.ts';
+export { type CountCells, countsBehindMark, type PerturbedCounts, perturbCounts } from './anonymize/cell-key/perturb-counts.ts';
+export { type PerturbedSums, perturbSums } from './anonymize/cell-key/perturb-sums.ts';
+export type { Ptable, Ptables } from './anonymize/cell-key/ptable.ts';
+export { readPtables, writePtables } from './anonymize/cell-key/ptable-file.ts';
+export { CellKeyParameters } from './anonymize/cell-key/ptable-parameters.ts';
+export { type CellKeyTables, ptablesOf } from './anonymize/cell-key/ptables-of.ts';
+export { recordKeySecret, recordKeys } from './anonymize/cell-key/record-key.ts';
+export { magnifiersOf, type SumCells } from './anonymize/cell-key/sum-noise.ts';
 export { DisclosurePolicy } from './anonymize/disclosure-policy.ts';
+export { additivityOf, informationLoss } from './anonymize/information-loss.ts';
 export type { ReleaseRecord, ReleaseStatus } from './anonymize/release.ts';
+export { type ControlledTable, roundControlled } from './anonymize/rounding/round-controlled.ts';
+export { roundByKey, roundNearest } from './anonymize/rounding/round-counts.ts';
+export { type RoundedTable, roundSmallCounts } from './anonymize/rounding/round-small-counts.ts';
+export { Rounding } from './anonymize/rounding/rounding-parameters.ts';
+export { type TableModel, tableModel, totalsOf } from './anonymize/rounding/table-model.ts';
 export { type Approval, signDecision } from './anonymize/signature.ts';
 export {
   AppError,

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BenchCase, Comparison, Input } from './bench-case.ts';
+import { countedByRollUp, countedBySets, KEYED_DIMENSIONS, keyedUnits, perturbedByRollUp, perturbedBySets } from './cell-key-sides.ts';
 import { cubeByCore, monthsByCore, rollUpByCore } from './core-sides.ts';
 import { makeKeys } from './key-subsets.ts';
 import { payrollMonth } from './payroll-data.ts';
@@ -71,6 +72,20 @@ export const CASES: readonly BenchCase[] = [
     comparison: { keys: ['subset'], exact: ['combinations', 'uniques'], near: [] },
     pairs: 7,
     claimMb: 600,
+  },
+  {
+    name: 'cell-keys',
+    title: 'counts of 16 margins of four dimensions with cell keys and noise; the counts alone',
+    sides: [
+      { name: 'keyed-roll-up', work: perturbedByRollUp },
+      { name: 'keyed-sets', work: perturbedBySets },
+      { name: 'plain-sets', work: countedBySets },
+      { name: 'plain-roll-up', work: countedByRollUp },
+    ],
+    input: async (session, folder, rows) => [await keyedUnits(session, folder, rows)],
+    comparison: { keys: KEYED_DIMENSIONS, exact: ['n'], near: [] },
+    pairs: 5,
+    claimMb: 300,
   },
   {
     name: 'partitions',
