@@ -1,16 +1,4 @@
-import loadHighs, { type Highs, type Model } from 'highs';
-
-// The package declares its types for require; for import, the function is the default itself.
-const load = loadHighs as unknown as typeof loadHighs.default;
-let runtime: Promise<Highs> | undefined;
-
-/** The solver of linear programmes, loaded once a thread; solving is synchronous from then on. */
-export function loadSolver(): Promise<Highs> {
-  runtime ??= load();
-  return runtime;
-}
-
-export type { Highs };
+import type { Highs, Model } from 'highs';
 
 /** What the changes of unknown numbers may be: between bounds that hold 0, and adding up to 0 in every row. */
 export interface AttackProblem {

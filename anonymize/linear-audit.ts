@@ -1,4 +1,5 @@
-import { type AttackProblem, AttackProgramme, type Highs } from './attack-programme.ts';
+import type { Highs } from 'highs';
+import { type AttackProblem, AttackProgramme } from './attack-programme.ts';
 import type { Bounds } from './bounds.ts';
 import type { TableSystem } from './table-system.ts';
 

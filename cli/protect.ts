@@ -1,5 +1,7 @@
+import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { DefinitionError } from '../engine/errors.ts';
+import { looksLikeKey } from '../engine/keys.ts';
 import { loadWorkspace } from '../engine/workspace.ts';
 import { type ProtectReport, protectFile } from '../pipelines/protect/protect-file.ts';
 import { defaultPolicy } from '../pipelines/table-spec.ts';
@@ -13,6 +15,7 @@ interface ProtectOptions {
   readonly audit: boolean;
   readonly defaults?: boolean;
   readonly workspace?: string;
+  readonly keyFile?: string;
   readonly threads?: string;
   readonly memory?: string;
   readonly json?: boolean;
@@ -41,6 +44,7 @@ export function command(io: Io): Command {
     .addOption(new Option('--defaults', 'the default disclosure policy of the workspace, for rules that table.yaml leaves out'))
     .addOption(workspaceOption())
     .addOption(new Option('--no-audit', 'no attack and no repair: for comparisons with other tools; nothing is published'))
+    .addOption(new Option('--key-file <file>', 'master key of the record keys (default: TWINSTAT_KEY_FILE)'))
     .addOption(threadsOption())
     .addOption(memoryOption())
     .addOption(quietOption())
@@ -49,11 +53,13 @@ export function command(io: Io): Command {
     .action(async (file: string, options: ProtectOptions) => {
       const { table, out } = options;
       if (table === undefined || out === undefined) throw new DefinitionError('usage', '--table and --out are needed');
+      const keyFile = options.keyFile ?? io.env['TWINSTAT_KEY_FILE'];
       const report = await protectFile({
         file,
         table,
         out,
         audit: options.audit,
+        keyFile: keyFile === undefined || looksLikeKey(keyFile) ? keyFile : resolve(io.cwd, keyFile),
         defaults:
           options.defaults === true ? defaultPolicy((await loadWorkspace(await workspaceFolder(io, options), io.env)).value) : undefined,
         cwd: io.cwd,
@@ -69,6 +75,7 @@ export function command(io: Io): Command {
 
 function textOf(report: ProtectReport, out: string): string {
   const share = (count: number): string => `${count} (${((100 * count) / Math.max(1, report.cells)).toFixed(1)} %)`;
+  if (report.loss !== undefined) return changedText(report, out);
   const lines = [
     `${report.cells} cells from ${report.records} records: ${share(report.primary)} unsafe, ${share(report.secondary)} suppressed to protect them`,
     report.audited > 0
@@ -82,4 +89,14 @@ function textOf(report: ProtectReport, out: string): string {
       ? 'Nothing is published. Next: force fewer cells, or merge codes.'
       : `Nothing is published. Next: run without --no-audit.`;
   return `${[...lines, next].join('\n')}\n`;
+}
+
+function changedText({ cells, records, primary, method, loss }: ProtectReport, out: string): string {
+  const { unchanged, meanAbsolute, maxAbsolute } = loss?.loss ?? { unchanged: cells, meanAbsolute: 0, maxAbsolute: 0 };
+  return [
+    `${cells} cells from ${records} records by ${method}: ${unchanged} unchanged, ${primary} withheld`,
+    `mean absolute difference ${meanAbsolute.toFixed(3)}, largest ${maxAbsolute.toFixed(3)}; ${loss?.additive ?? 0} of ${loss?.relations ?? 0} sums still hold`,
+    `Next: read ${out}/report.html; publish ${out}/public`,
+    '',
+  ].join('\n');
 }

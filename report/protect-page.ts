@@ -17,6 +17,27 @@ export interface LevelFigures {
   readonly shareOfValue: number;
 }
 
+/** What changing values cost. */
+export interface LossFigures {
+  readonly cells: number;
+  readonly unchanged: number;
+  readonly meanAbsolute: number;
+  readonly maxAbsolute: number;
+  readonly hellingerUtility: number;
+  /** Sums among the cells that still add up, of all that are shown. */
+  readonly additive: number;
+  readonly relations: number;
+}
+
+/** One method on the same tables. */
+interface MethodFigures {
+  readonly method: string;
+  readonly withheld: number;
+  readonly changed: number;
+  readonly meanAbsolute: number;
+  readonly hellingerUtility: number;
+}
+
 /** What the report of protected tables shows; internal. */
 export interface ProtectPage {
   readonly title: Text | undefined;
@@ -25,7 +46,10 @@ export interface ProtectPage {
   readonly cells: number;
   readonly primary: number;
   readonly secondary: number;
-  readonly outcome: 'held' | 'none' | 'failed';
+  /** `held`, `failed`: the attack on suppression; `none`: not attacked; `changed`: values were perturbed or rounded. */
+  readonly outcome: 'held' | 'none' | 'failed' | 'changed' | 'unprotected';
+  readonly loss: LossFigures | undefined;
+  readonly comparison: readonly MethodFigures[];
   readonly repaired: number;
   readonly rounds: number;
   readonly programmes: number;
@@ -75,8 +99,10 @@ function internalEdition(page: ProtectPage, language: Language): Edition {
       : [section(language, 'unprotected', pairs(page.unprotected.slice(0, 200), ['cell', 'why'], 'unprotected', language))]),
     section(language, 'picture', picture(page, language)),
     levelSection(page, language, true),
-    section(language, 'fired', counts(page.fired, language)),
-    section(language, 'intervals', widths(page, language)),
+    ...(page.comparison.length < 2 ? [] : [section(language, 'comparison', comparison(page, language))]),
+    ...(page.loss === undefined
+      ? [section(language, 'fired', counts(page.fired, language)), section(language, 'intervals', widths(page, language))]
+      : [section(language, 'loss', lossOf(page.loss, language))]),
     section(language, 'parameters', pairs(page.parameters, ['rule', 'setting'], 'parameters', language)),
   ];
   const facts: readonly (readonly [ProtectText, string])[] = [
@@ -102,10 +128,9 @@ function findingSection(page: ProtectPage, language: Language): Html {
   const say = (key: ProtectText): string => PROTECT_TEXTS[key][language];
   const share = (page.primary + page.secondary) / Math.max(1, page.cells);
   const [before = '', between = '', then = '', end = ''] = say('parts').split(/\{\w+\}/);
-  const outcome: ProtectText = page.outcome === 'held' ? 'attack_held' : page.outcome === 'none' ? 'attack_none' : 'attack_failed';
   const body = html`<p><strong class="hero">${num(formatPercent(share))}</strong> ${say('protected')}</p>
 <p>${before}${num(formatNumber(page.primary))}${between}${num(formatNumber(page.secondary))}${then}${num(formatNumber(page.cells))}${end}</p>
-<p${page.outcome === 'held' ? undefined : html` class="notice"`}>${say(outcome)}</p>`;
+<p${page.outcome === 'held' || page.outcome === 'changed' ? undefined : html` class="notice"`}>${say(`attack_${page.outcome}`)}</p>`;
   return section(language, 'finding', body);
 }
 
@@ -172,6 +197,43 @@ function widths(page: ProtectPage, language: Language): Html {
       { title: say('width'), cell: ({ label }) => label },
       { title: say('primary'), isNumber: true, cell: ({ primary }) => formatNumber(primary) },
       { title: say('secondary'), isNumber: true, cell: ({ secondary }) => formatNumber(secondary) },
+    ],
+  });
+}
+
+function comparison(page: ProtectPage, language: Language): Html {
+  const say = (key: ProtectText): string => PROTECT_TEXTS[key][language];
+  return html`<p>${say('comparison_note')}</p>${table<MethodFigures>({
+    caption: say('comparison'),
+    hideCaption: true,
+    language,
+    rows: page.comparison,
+    columns: [
+      { title: say('method'), cell: ({ method }) => say(`method_${method as 'suppress' | 'cell_key' | 'round'}`) },
+      { title: say('withheld'), isNumber: true, cell: ({ withheld }) => formatNumber(withheld) },
+      { title: say('changed'), isNumber: true, cell: ({ changed }) => formatNumber(changed) },
+      { title: say('mean_absolute'), isNumber: true, cell: ({ meanAbsolute }) => formatNumber(meanAbsolute, 2) },
+      { title: say('utility'), isNumber: true, cell: ({ hellingerUtility }) => formatNumber(hellingerUtility, 4) },
+    ],
+  })}`;
+}
+
+function lossOf(loss: LossFigures, language: Language): Html {
+  const rows: readonly (readonly [ProtectText, string])[] = [
+    ['unchanged', `${formatNumber(loss.unchanged)} / ${formatNumber(loss.cells)}`],
+    ['mean_absolute', formatNumber(loss.meanAbsolute, 3)],
+    ['max_absolute', formatNumber(loss.maxAbsolute, 3)],
+    ['utility', formatNumber(loss.hellingerUtility, 4)],
+    ['additive', `${formatNumber(loss.additive)} / ${formatNumber(loss.relations)}`],
+  ];
+  return table<(typeof rows)[number]>({
+    caption: PROTECT_TEXTS.loss[language],
+    hideCaption: true,
+    language,
+    rows,
+    columns: [
+      { title: PROTECT_TEXTS.measure[language], cell: ([key]) => PROTECT_TEXTS[key][language] },
+      { title: PROTECT_TEXTS.setting[language], isNumber: true, cell: ([, value]) => value },
     ],
   });
 }

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Highs } from 'highs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Highs, loadSolver } from '../anonymize/attack-programme.ts';
 import { FREE, PRIMARY } from '../anonymize/pattern.ts';
 import { protect } from '../anonymize/protect/protect.ts';
 import type { ProtectTable } from '../anonymize/protect/protect-table.ts';
+import { loadSolver } from '../anonymize/solver.ts';
 import { cellNames, type ProtectRow, protectFixture } from './protect-fixture.ts';
 
 const VECTORS = '../shared/vectors/tabular';

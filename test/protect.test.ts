@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runCommand } from './run-command.ts';
@@ -160,5 +160,66 @@ describe('twinstat protect', () => {
     const { code, stderr } = await runCommand(['protect', 'data.csv', '--table', 'table.yaml', '--out', 'out'], { cwd });
     expect([code, stderr]).toEqual([2, expect.stringContaining('holds other files')]);
     expect(readFileSync(join(cwd, 'out', 'thesis.txt'), 'utf8')).toBe('years of work');
+  });
+
+  it('rounds small counts so that tables stay additive, and compares methods in the report', async () => {
+    const { code, summary, read } = await protect({
+      'data.csv': COUNTS,
+      'table.yaml': `dimensions: { place: , kind: }\n${RULES}method: round\nround: { method: small_counts, base: 5 }\n`,
+    });
+    expect(code).toBe(0);
+    expect(summary()).toMatchObject({ cells: 12, primary: 0, published: true, loss: { additive: 7, relations: 7 } });
+    const shown = records(read('public/table.csv'));
+    for (const { OBS_VALUE } of shown) expect(Number(OBS_VALUE) === 0 || Number(OBS_VALUE) >= 5).toBe(true);
+    expect(read('report.html')).toContain('Methods compared on the same table');
+  });
+
+  it('perturbs by cell key from ids and a key file: the same noise in every order, a single unit withheld', async () => {
+    const key = `${'00112233445566778899aabbccddeeff'.repeat(2)}\n`;
+    const lines = COUNTS.trim()
+      .split('\n')
+      .slice(1)
+      .map((line, id) => `${line},p${id}`);
+    const table = `dimensions: { place: , kind: }\nmethod: cell_key\nrecord_keys: { id: id }\ncell_key: { ptable: { D: 3, V: 1.5, js: 1 }, threshold: 3 }\n`;
+    const results = [];
+    for (const data of [lines, lines.toReversed()]) {
+      const files = { 'data.csv': `place,kind,id\n${data.join('\n')}\nיפו,d,alone\n`, 'table.yaml': table, 'master.key': key };
+      const cwd = join(folder, `keys${results.length}`);
+      mkdirSync(cwd);
+      for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text, { mode: 0o600 });
+      const { code } = await runCommand(['protect', 'data.csv', '--table', 'table.yaml', '--out', 'out', '--key-file', 'master.key'], {
+        cwd,
+      });
+      expect(code).toBe(0);
+      results.push(readFileSync(join(cwd, 'out', 'public', 'table.csv'), 'utf8'));
+    }
+    expect(results[1]).toBe(results[0]);
+    expect(records(results[0] ?? '').find(({ place, kind }) => place === 'יפו' && kind === 'd')).toMatchObject({
+      OBS_VALUE: '',
+      CONF_STATUS: 'C',
+    });
+    const without = await protect({ 'data.csv': `place,kind,id\n${lines.join('\n')}\n`, 'table.yaml': table });
+    expect([without.code, without.stderr]).toEqual([2, expect.stringContaining('--key-file')]);
+  });
+});
+
+const VECTORS = '../shared/vectors/tabular/cellkey';
+const vectors = existsSync(VECTORS) ? it : it.skip;
+if (!existsSync(VECTORS)) console.info('skipped: reference data not here');
+
+describe('cellKey 1.0.2', () => {
+  vectors('weighted counts of a file, given record keys and table, row by row', async () => {
+    const text = (name: string) => readFileSync(join(VECTORS, name), 'utf8');
+    const { code, read } = await protect({
+      'data.csv': text('micro.csv'),
+      'ptable.csv': text('ptable_D5V3js2.csv'),
+      'table.yaml':
+        'dimensions: { sex: { total: Total }, age: { total: Total } }\nweight: sampling_weight\nmethod: cell_key\nrecord_keys: { column: rec_key }\ncell_key: { ptable: { file: ptable.csv } }\n',
+    });
+    expect(code).toBe(0);
+    const found = new Map(records(read('internal/cells.csv')).map(({ sex, age, published }) => [`${sex}|${age}`, Number(published)]));
+    const expected = records(text('freqtab_expected.csv')).filter(({ vname, uwc }) => vname === 'total' && Number(uwc) > 1);
+    expect(expected.length).toBeGreaterThan(15);
+    for (const { sex, age, pwc } of expected) expect(found.get(`${sex}|${age}`), `${sex}|${age}`).toBeCloseTo(Number(pwc), 4);
   });
 });

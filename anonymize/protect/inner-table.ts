@@ -10,6 +10,16 @@ export interface InnerTable {
   /** Sum of weights; absent without weights. */
   readonly weight: Float64Array | undefined;
   readonly kinds: readonly InnerContributions[];
+  /** Units one by one, where the method needs their record keys. */
+  readonly units?: KeyedUnits | undefined;
+}
+
+/** Units of the file with their record keys: entry j stands in row `row[j]`. */
+export interface KeyedUnits {
+  readonly row: Int32Array;
+  readonly key: Uint32Array;
+  readonly value: Float64Array;
+  readonly weight: Float64Array;
 }
 
 /** Contributions of one kind by row and unit: entry j says what unit `unit[j]` contributes to row `row[j]`; ascending by row. */

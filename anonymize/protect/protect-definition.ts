@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { CellKeyParameters } from '../cell-key/ptable-parameters.ts';
 import { Dominance, percentage } from '../disclosure-policy.ts';
+import { Rounding } from '../rounding/rounding-parameters.ts';
 
 const Column = z.string().min(1).max(200);
 
@@ -63,7 +65,7 @@ export const ProtectDefinition = z
       })
       .exactOptional()
       .describe('Rules of every kind of contributor'),
-    method: z.enum(['suppress', 'optimal', 'cell_key', 'round', 'none']).default('suppress').describe('How cells are protected'),
+    method: z.enum(['suppress', 'cell_key', 'round', 'none']).default('suppress').describe('How cells are protected'),
     singleton: z.enum(SINGLETONS).default('auto').describe('Protection against a contributor that stands alone in a cell'),
     keep_first: z
       .enum(['size', 'contributors', 'order'])
@@ -76,11 +78,15 @@ export const ProtectDefinition = z
       .exactOptional()
       .describe('Room that an attacker must be left around an unsafe cell, in per cent of its value (default 15 and 15; counts: 2 wide)'),
     forced: z.string().min(1).exactOptional().describe('File with cells that must be published or suppressed: dimensions and `status`'),
-    round: z
-      .strictObject({ base: z.int().min(2).max(1000), kind: z.enum(['small_counts', 'deterministic', 'random', 'controlled']) })
+    record_keys: z
+      .union([
+        z.strictObject({ column: Column.describe('Column of record keys, whole numbers from 0 to 99,999,999') }),
+        z.strictObject({ id: Column.describe('Column of the unit, whose key follows from the key file') }),
+      ])
       .exactOptional()
-      .describe('Parameters of method `round`'),
-    ptable: z.record(z.string(), z.unknown()).exactOptional().describe('Parameters of method `cell_key`: docs/methods/cell-key.md'),
+      .describe('Where the record keys of `cell_key` and of random rounding come from'),
+    cell_key: CellKeyParameters.exactOptional().describe('Parameters of method `cell_key` (docs/methods/cell-key.md)'),
+    round: Rounding.exactOptional().describe('Parameters of method `round` (docs/methods/rounding.md)'),
   })
   .refine(({ dimensions, tables }) => dimensions !== undefined || tables !== undefined, { error: 'name `dimensions` or `tables`' });
 export type ProtectDefinition = z.output<typeof ProtectDefinition>;

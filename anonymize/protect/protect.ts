@@ -1,7 +1,8 @@
-import type { Highs } from '../attack-programme.ts';
+import type { Highs } from 'highs';
 import type { Bounds } from '../bounds.ts';
 import { FREE, PRIMARY, SECONDARY } from '../pattern.ts';
 import { suppressInRounds } from '../suppression-rounds.ts';
+import type { Perturbed } from './perturb.ts';
 import { ProtectAudit } from './protect-audit.ts';
 import { candidates } from './protect-candidates.ts';
 import { primaryOf } from './protect-primary.ts';
@@ -21,6 +22,10 @@ export interface Protected {
   readonly status: Uint8Array;
   readonly reason: readonly (string | null)[];
   readonly forced: Uint8Array;
+  /** What may be published, by published cell; NaN where it is withheld. */
+  readonly published: Float64Array;
+  /** What perturbation or rounding cost. */
+  readonly loss?: PerturbedLoss | undefined;
   /** What an attacker can make of each cell; both ends are the value where it is published. */
   readonly bounds: Bounds;
   /** The bounds are the attacker's own, not only some that it reaches. */
@@ -28,6 +33,8 @@ export interface Protected {
   readonly unsafe: readonly { readonly cell: number; readonly why: string }[];
   readonly summary: ProtectSummary;
 }
+
+export type PerturbedLoss = Omit<Perturbed, 'published'>;
 
 export interface ProtectSummary {
   readonly cells: number;
@@ -81,6 +88,7 @@ export function protect(table: ProtectTable, options: ProtectOptions): Protected
   const count = (which: number) => status.reduce((sum, each) => sum + (each === which ? 1 : 0), 0);
   return {
     status,
+    published: table.values.slice(0, grid.size).map((value, cell) => (status[cell] === FREE ? value : Number.NaN)),
     reason: reason.slice(0, grid.size),
     forced: forced.publish.subarray(0, grid.size),
     bounds,

@@ -1,5 +1,6 @@
 import type { Highs, ModelData } from 'highs';
 import { DisclosureError, EngineError } from '../../engine/errors.ts';
+import { loadSolver } from '../solver.ts';
 import { requireRoundable, type TableModel, totalsOf } from './table-model.ts';
 
 export interface ControlledOptions {
@@ -26,15 +27,6 @@ export interface ControlledTable {
 const MOST_CELLS = 5000;
 const MOST_NODES = 20_000;
 
-type Loader = () => Promise<Highs>;
-let solver: Promise<Highs> | undefined;
-
-/** The package declares its types for require; for import, the function is the default itself. */
-async function loadSolver(): Promise<Highs> {
-  const { default: load } = await import('highs');
-  return (load as unknown as Loader)();
-}
-
 /**
  * Controlled rounding: every published cell becomes a multiple of the base next to its value (multiples stay), and the table stays additive; of all
  * such tables one with the least sum of weight x |rounded - true|, by a mixed integer programme over the inner cells. For small tables.
@@ -51,8 +43,7 @@ export async function roundControlled(model: TableModel, counts: Float64Array, o
       { rule: 'rounding', facts: { cells: model.cells } },
     );
   }
-  solver ??= loadSolver();
-  const highs = await solver;
+  const highs = await loadSolver();
   for (let steps = 0; steps <= maxSteps; steps++) {
     const found = solve(highs, model, counts, options, steps);
     if (found !== undefined) return found;

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { type CellKeyTables, ptablesOf } from '../../anonymize/cell-key/ptables-of.ts';
 import type { DisclosurePolicy } from '../../anonymize/disclosure-policy.ts';
 import { type HierarchyFile, parseHierarchy } from '../../anonymize/protect/hierarchy-file.ts';
 import { ProtectDefinition } from '../../anonymize/protect/protect-definition.ts';
@@ -47,6 +49,16 @@ export async function loadProtect(file: string, isComparison: boolean, defaults?
   );
   const tables = (definition.tables ?? [names]).map((table) => [...new Set(table)].map((name) => names.indexOf(name)));
   return { definition, file, dimensions, tables, forced: definition.forced === undefined ? undefined : resolve(folder, definition.forced) };
+}
+
+/** The perturbation tables of method `cell_key`; files beside table.yaml. Errors: `protect-rules`, those of the tables. */
+export async function loadPtables({ definition, file }: LoadedProtect): Promise<CellKeyTables | undefined> {
+  if (definition.method !== 'cell_key') return undefined;
+  if (definition.cell_key === undefined)
+    throw new DefinitionError('protect-rules', 'method: cell_key needs its parameters under `cell_key:`, at least a ptable', {
+      at: { file },
+    });
+  return ptablesOf(definition.cell_key, (name) => readFileSync(resolve(dirname(file), name), 'utf8'));
 }
 
 /** The rules of a workspace's default block where the definition states none: for units, and for every kind of contributor to a sum. */

@@ -1,18 +1,20 @@
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { CellKeyTables } from '../../anonymize/cell-key/ptables-of.ts';
+import { type KeyPads, recordKeySecret } from '../../anonymize/cell-key/record-key.ts';
 import type { DisclosurePolicy } from '../../anonymize/disclosure-policy.ts';
-import { FREE } from '../../anonymize/pattern.ts';
-import type { Protected, ProtectSummary } from '../../anonymize/protect/protect.ts';
+import type { PerturbedLoss, Protected, ProtectSummary } from '../../anonymize/protect/protect.ts';
 import { type ProtectTable, type ProtectTableInput, protectTable } from '../../anonymize/protect/protect-table.ts';
 import { FLOOR } from '../../anonymize/protection-policy.ts';
 import { DefinitionError, DeliveryError } from '../../engine/errors.ts';
+import { hmacPads, readMasterKey } from '../../engine/keys.ts';
 import { Session } from '../../engine/session.ts';
 import { WorkerPool } from '../../engine/worker-pool.ts';
 import { renderProtectPage, renderPublicProtectPage } from '../../report/protect-page.ts';
 import type { Progress } from '../context.ts';
-import { type LoadedProtect, loadProtect } from './load-protect.ts';
+import { type LoadedProtect, loadProtect, loadPtables } from './load-protect.ts';
 import { protectPage } from './protect-report.ts';
-import type { ProtectJob } from './protect-worker.ts';
+import type { ProtectJob, ProtectOutcome } from './protect-worker.ts';
 import { readForced } from './read-forced.ts';
 import { readUnits } from './read-units.ts';
 import { writeInternal, writePublic } from './write-protected.ts';
@@ -25,6 +27,8 @@ export interface ProtectRequest {
   /** Folder of the results; replaced as a whole when they are complete. */
   readonly out: string;
   readonly audit: boolean;
+  /** Master key for record keys. */
+  readonly keyFile?: string | undefined;
   /** Rules for what table.yaml leaves out: the default block of a workspace. */
   readonly defaults?: DisclosurePolicy | undefined;
   readonly threads: number;
@@ -41,6 +45,8 @@ export interface ProtectReport extends ProtectSummary {
   readonly seconds: number;
   /** Cells that could not be protected, with the reason: dimensions at their codes. */
   readonly unprotected: readonly { readonly cell: readonly string[]; readonly why: string }[];
+  /** What perturbation or rounding cost; internal. */
+  readonly loss?: PerturbedLoss | undefined;
   /** Whether `public/` was written: only after an audit that held. */
   readonly published: boolean;
 }
@@ -70,16 +76,17 @@ export async function protectFile(request: ProtectRequest): Promise<ProtectRepor
   });
   try {
     request.progress.note(`reading ${request.file}`);
-    const units = await readUnits(session, path, request.file, loaded);
+    const units = await readUnits(session, path, request.file, loaded, await recordSecret(request, loaded));
     const input = await tableInput(loaded, units, request);
     const table = protectTable(input);
+    const ptables = await loadPtables(loaded);
     request.progress.note(`${table.grid.size} cells from ${units.records} records; protecting`);
-    const found = await inWorker(input, request);
+    const { found, comparison } = await inWorker(input, request, ptables);
     const report = reportOf(request, units.records, loaded, table, found, (performance.now() - began) / 1000);
     await writeInternal(session, join(staging, 'internal'), table, found);
-    if (report.published) await writePublic(session, join(staging, 'public'), table, shown(table, found));
+    if (report.published) await writePublic(session, join(staging, 'public'), table, found.published);
     else await rm(join(staging, 'public'), { recursive: true });
-    const page = protectPage(table, found, report, request.audit);
+    const page = protectPage(table, found, { report, comparison, isAudited: request.audit });
     await writeFile(join(staging, 'report.html'), renderProtectPage(page));
     if (report.published) await writeFile(join(staging, 'public', 'report.html'), renderPublicProtectPage(page));
     await writeFile(join(staging, 'summary.json'), `${JSON.stringify(report, null, 2)}\n`);
@@ -104,17 +111,23 @@ async function tableInput(
   return { definition: loaded.definition, dimensions, inner, tables: loaded.tables, forced, floor: audit ? FLOOR : 1 };
 }
 
-async function inWorker(input: ProtectTableInput, { audit, signal, progress }: ProtectRequest): Promise<Protected> {
-  const pool = new WorkerPool<ProtectJob, Protected>('pipelines/protect/protect-worker', 1, signal);
+async function inWorker(
+  input: ProtectTableInput,
+  { audit, signal, progress }: ProtectRequest,
+  ptables: CellKeyTables | undefined,
+): Promise<ProtectOutcome> {
+  const pool = new WorkerPool<ProtectJob, ProtectOutcome>('pipelines/protect/protect-worker', 1, signal);
   try {
-    return await pool.run({ input, audit }, [], ({ stage, done, all }) => progress.update(stage, done, all, 'steps'));
+    return await pool.run({ input, audit, ptables }, [], ({ stage, done, all }) => progress.update(stage, done, all, 'steps'));
   } finally {
     await pool.close();
   }
 }
 
-function shown({ values, grid }: ProtectTable, { status }: Protected): Float64Array {
-  return values.slice(0, grid.size).map((value, cell) => (status[cell] === FREE ? value : Number.NaN));
+/** The secret of the record keys of the units of a file, where they follow from an id. */
+async function recordSecret({ keyFile }: ProtectRequest, { definition: { record_keys } }: LoadedProtect): Promise<KeyPads | undefined> {
+  if (record_keys === undefined || !('id' in record_keys) || keyFile === undefined) return undefined;
+  return hmacPads(recordKeySecret(await readMasterKey({ path: keyFile }), record_keys.id));
 }
 
 function reportOf(
@@ -134,7 +147,8 @@ function reportOf(
     method: loaded.definition.method,
     seconds: Math.round(seconds * 100) / 100,
     unprotected: found.unsafe.map(({ cell, why }) => ({ cell: codes(cell), why })),
-    published: request.audit && found.unsafe.length === 0,
+    published: loaded.definition.method !== 'none' && request.audit && found.unsafe.length === 0,
+    ...(found.loss && { loss: found.loss }),
   };
 }
 

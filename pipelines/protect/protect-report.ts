@@ -11,7 +11,15 @@ const MOST_ROWS = 40;
 const MOST_COLUMNS = 24;
 
 /** The figures of the report from what was decided. */
-export function protectPage(table: ProtectTable, found: Protected, report: ProtectReport, audited: boolean): ProtectPage {
+export function protectPage(
+  table: ProtectTable,
+  found: Protected,
+  {
+    report,
+    comparison,
+    isAudited,
+  }: { readonly report: ProtectReport; readonly comparison: ProtectPage['comparison']; readonly isAudited: boolean },
+): ProtectPage {
   return {
     title: table.definition.title,
     file: report.file,
@@ -19,7 +27,9 @@ export function protectPage(table: ProtectTable, found: Protected, report: Prote
     cells: report.cells,
     primary: report.primary,
     secondary: report.secondary,
-    outcome: report.unsafe > 0 ? 'failed' : audited ? 'held' : 'none',
+    outcome: outcomeOf(report, isAudited),
+    loss: found.loss && { ...found.loss.loss, additive: found.loss.additive, relations: found.loss.relations },
+    comparison,
     repaired: report.repaired,
     rounds: report.rounds,
     programmes: report.programmes,
@@ -32,12 +42,18 @@ export function protectPage(table: ProtectTable, found: Protected, report: Prote
   };
 }
 
+function outcomeOf({ method, unsafe }: ProtectReport, isAudited: boolean): ProtectPage['outcome'] {
+  if (method === 'cell_key' || method === 'round') return 'changed';
+  if (method === 'none') return 'unprotected';
+  return unsafe > 0 ? 'failed' : isAudited ? 'held' : 'none';
+}
+
 function parametersOf(definition: ProtectDefinition): (readonly [string, string])[] {
   const flat = (path: string, value: unknown): (readonly [string, string])[] => {
     if (Array.isArray(value))
       return [[path, value.map((each) => (typeof each === 'object' ? Object.values(each as object).join(', ') : String(each))).join('; ')]];
     if (value === null || value === undefined) return [];
-    if (typeof value !== 'object') return [[path, String(value)]];
+    if (typeof value !== 'object') return [[path, typeof value === 'string' ? value : JSON.stringify(value)]];
     return Object.entries(value).flatMap(([name, inner]) => flat(path === '' ? name : `${path}.${name}`, inner));
   };
   return flat('', { ...definition, title: undefined, dimensions: Object.keys(definition.dimensions ?? {}) });

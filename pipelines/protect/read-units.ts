@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
+import { type KeyPads, recordKeyInSql } from '../../anonymize/cell-key/record-key.ts';
 import { type CodeDimension, flatDimension, hierarchicalDimension } from '../../anonymize/protect/code-dimension.ts';
-import type { InnerContributions, InnerTable } from '../../anonymize/protect/inner-table.ts';
+import type { InnerContributions, InnerTable, KeyedUnits } from '../../anonymize/protect/inner-table.ts';
 import type { ProtectDefinition } from '../../anonymize/protect/protect-definition.ts';
 import { DefinitionError, DeliveryError, EngineError } from '../../engine/errors.ts';
 import { nameHint } from '../../engine/nearest-name.ts';
@@ -25,9 +26,9 @@ export interface ReadUnits {
  * Errors (file, line, column, rule; never a value): `protect-column`, `protect-csv`, `protect-code-missing`, `protect-code-unknown`,
  * `protect-number`, `protect-weight`, `protect-empty`.
  */
-export async function readUnits(session: Session, path: string, file: string, loaded: LoadedProtect): Promise<ReadUnits> {
+export async function readUnits(session: Session, path: string, file: string, loaded: LoadedProtect, secret?: KeyPads): Promise<ReadUnits> {
   const { definition } = loaded;
-  await openFile(session, path, file, loaded);
+  await openFile(session, path, file, loaded, secret);
   const { records } = await session.row<{ records: bigint }>(sql`SELECT count(*) AS records FROM units`);
   if (Number(records) === 0) throw new DeliveryError('protect-empty', `${file} has no records`, { at: { file } });
   await requireNumbers(session, file, definition);
@@ -43,7 +44,13 @@ function needsEmpty({ rules }: ProtectDefinition): boolean {
 }
 
 /** `units`: a record of the file a row, texts of dimensions and contributors (`d0 …`, `k0 …`), numbers `n`, `x`, `w`. */
-async function openFile(session: Session, path: string, file: string, { definition, dimensions }: LoadedProtect): Promise<void> {
+async function openFile(
+  session: Session,
+  path: string,
+  file: string,
+  { definition, dimensions }: LoadedProtect,
+  secret: KeyPads | undefined,
+): Promise<void> {
   await readFile(session, path).catch((cause: unknown) => {
     if (!(cause instanceof EngineError)) throw cause;
     throw new DeliveryError(
@@ -85,8 +92,20 @@ async function openFile(session: Session, path: string, file: string, { definiti
     sql`${number(definition.frequency, sql`1::DOUBLE`)} AS n`,
     sql`${number(definition.measure, sql`0::DOUBLE`)} AS x`,
     sql`${number(definition.weight, sql`1::DOUBLE`)} AS w`,
+    sql`${recordKeyColumn(definition, column, secret)} AS rk`,
   ];
   await session.run(sql`CREATE TEMP TABLE units AS SELECT ${join(columns)} FROM file`);
+  // Keys written as fractions of 1 with eight digits, as other packages do.
+  await session.run(sql`UPDATE units SET rk = round(rk * 100000000) % 100000000 WHERE (SELECT bool_and(rk >= 0 AND rk < 1) FROM units)`);
+}
+
+/** Record keys: as they are given, or from the id of the unit and the secret. */
+function recordKeyColumn({ record_keys }: ProtectDefinition, column: (name: string) => Sql, secret: KeyPads | undefined): Sql {
+  if (record_keys === undefined) return sql`0::DOUBLE`;
+  if ('column' in record_keys) return sql`try_cast(${column(record_keys.column)} AS DOUBLE)`;
+  if (secret === undefined)
+    throw new DefinitionError('protect-key-file', 'record keys from the id of a unit need a secret: name the key file with --key-file');
+  return sql`${recordKeyInSql(sql`${column(record_keys.id)}::VARCHAR`, secret)}::DOUBLE`;
 }
 
 /** `file`: the records, all columns of a CSV file as text. */
@@ -98,6 +117,10 @@ async function readFile(session: Session, path: string): Promise<void> {
   );
 }
 
+function recordKeyName({ record_keys }: ProtectDefinition): string | undefined {
+  return record_keys === undefined ? undefined : 'column' in record_keys ? record_keys.column : record_keys.id;
+}
+
 /** Every number is one; counts are whole and not below 0, weights above 0. */
 async function requireNumbers(session: Session, file: string, definition: ProtectDefinition): Promise<void> {
   const checks: readonly (readonly [string | undefined, Sql, string])[] = [
@@ -107,6 +130,11 @@ async function requireNumbers(session: Session, file: string, definition: Protec
       definition.weight,
       definition.rules?.weights === 'tau_argus' ? sql`w IS NULL OR NOT w >= 1 OR isinf(w)` : sql`w IS NULL OR NOT w > 0 OR isinf(w)`,
       definition.rules?.weights === 'tau_argus' ? 'must hold weights from 1 (weights: tau_argus)' : 'must hold weights above 0',
+    ],
+    [
+      recordKeyName(definition),
+      sql`rk IS NULL OR rk < 0 OR rk >= 100000000 OR rk <> floor(rk)`,
+      'must give record keys: whole numbers from 0 to 99,999,999 (of a unit without an id there is none)',
     ],
     ...Object.keys(definition.contributors ?? {}).map(
       (kind, k) => [kind, sql`${id(`k${k}`)} IS NULL OR ${id(`k${k}`)} = ''`, 'must name a contributor in every record'] as const,
@@ -203,6 +231,19 @@ async function innerTable(session: Session, dimensions: readonly CodeDimension[]
     value: definition.measure === undefined ? undefined : Float64Array.from(x ?? []),
     weight: definition.weight === undefined ? undefined : Float64Array.from(w ?? []),
     kinds,
+    ...(definition.record_keys !== undefined && { units: await keyedUnits(session) }),
+  };
+}
+
+async function keyedUnits(session: Session): Promise<KeyedUnits> {
+  const columns = await session.numbers(
+    sql`SELECT r.row AS row, k.rk::DOUBLE AS key, k.x AS value, k.w AS weight FROM keyed AS k JOIN rows AS r ON r.key = k.key`,
+  );
+  return {
+    row: columns['row'] as Int32Array,
+    key: Uint32Array.from(columns['key'] ?? []),
+    value: columns['value'] as Float64Array,
+    weight: columns['weight'] as Float64Array,
   };
 }
 

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { CONFIDENTIALITY_CODES } from '../../anonymize/confidentiality-codes.ts';
-import { FREE } from '../../anonymize/pattern.ts';
 import type { Protected } from '../../anonymize/protect/protect.ts';
 import type { ProtectTable } from '../../anonymize/protect/protect-table.ts';
 import { neutralise } from '../../anonymize/sdmx-csv.ts';
@@ -39,7 +38,7 @@ export async function writeInternal(session: Session, folder: string, table: Pro
     numbers('value', take(values).map(tidy)),
     numbers(
       'published',
-      take(values).map((value, cell) => (found.status[cell] === FREE ? tidy(value) : null)),
+      take(found.published).map((value) => (Number.isNaN(value) ? null : tidy(value))),
     ),
     { name: 'status', type: 'VARCHAR', values: take(found.status).map((status) => STATUS[status] ?? 'free') },
     { name: 'reason', type: 'VARCHAR', values: found.reason },
