@@ -15,6 +15,8 @@ export interface SuppressionStart {
   /** 1 for each cell that no table publishes: never a candidate, unknown to an attacker. */
   readonly hidden?: Uint8Array | undefined;
   readonly singleton?: Singleton | undefined;
+  /** A pattern that protects already: secondary cells of the first round, in place of those of elimination. */
+  readonly secondary?: Uint8Array | undefined;
   /** Completed with the reasons of secondary cells. */
   readonly reason: (string | null)[];
   /** Completed with the cells that nothing protects. */
@@ -41,10 +43,12 @@ export function suppressInRounds(
   let protectedCells = primary;
   let added = 0;
   for (let round = 1; ; round++) {
-    const found = eliminate({ ...system, primary: protectedCells, forced, order, singleton });
+    const given = round === 1 ? start.secondary : undefined;
+    const found =
+      given === undefined ? eliminate({ ...system, primary: protectedCells, forced, order, singleton }) : { secondary: given, unsafe: [] };
     for (const cell of found.unsafe) unsafe.set(cell, 'elimination: forced cells determine it');
     const suppressed = protectedCells.map((flag, cell) => flag | (found.secondary[cell] ?? 0) | (start.hidden?.[cell] ?? 0));
-    note(reason, found.secondary, 'elimination');
+    note(reason, found.secondary, given === undefined ? 'elimination' : 'optimal');
     if (audit === undefined) return { suppressed, rounds: round, repaired: 0 };
     let repair = repairUnions(cells, system, policy, { suppressed, forced, cost });
     let by = 'union';

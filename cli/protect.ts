@@ -16,6 +16,7 @@ interface ProtectOptions {
   readonly defaults?: boolean;
   readonly workspace?: string;
   readonly keyFile?: string;
+  readonly export?: boolean;
   readonly threads?: string;
   readonly memory?: string;
   readonly json?: boolean;
@@ -44,6 +45,7 @@ export function command(io: Io): Command {
     .addOption(new Option('--defaults', 'the default disclosure policy of the workspace, for rules that table.yaml leaves out'))
     .addOption(workspaceOption())
     .addOption(new Option('--no-audit', 'no attack and no repair: for comparisons with other tools; nothing is published'))
+    .addOption(new Option('--export', 'also write internal/ as tau-ARGUS (.tab, .rda, .hrc) and JJ files, for cross-checks'))
     .addOption(new Option('--key-file <file>', 'master key of the record keys (default: TWINSTAT_KEY_FILE)'))
     .addOption(threadsOption())
     .addOption(memoryOption())
@@ -59,6 +61,7 @@ export function command(io: Io): Command {
         table,
         out,
         audit: options.audit,
+        isExported: options.export,
         keyFile: keyFile === undefined || looksLikeKey(keyFile) ? keyFile : resolve(io.cwd, keyFile),
         defaults:
           options.defaults === true ? defaultPolicy((await loadWorkspace(await workspaceFolder(io, options), io.env)).value) : undefined,

@@ -5,9 +5,8 @@ import type { WorkerProgress, WorkerReply } from './worker-pool.ts';
 /** Makes this thread a worker of a pool: every message is an input, every reply its output; `report` tells how far the work is. */
 export function serve<Input, Output>(work: (input: Input, report: (progress: WorkerProgress) => void) => Output | Promise<Output>): void {
   const report = (progress: WorkerProgress): void => parentPort?.postMessage({ progress });
-  parentPort?.on('message', async (input: Input) => {
-    parentPort?.postMessage(await reply((each: Input) => work(each, report), input));
-  });
+  const answer = async (input: Input): Promise<void> => parentPort?.postMessage(await reply((each: Input) => work(each, report), input));
+  parentPort?.on('message', (input: Input) => void answer(input));
 }
 
 async function reply<Input, Output>(work: (input: Input) => Output | Promise<Output>, input: Input): Promise<WorkerReply<Output>> {

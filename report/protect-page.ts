@@ -31,7 +31,7 @@ export interface LossFigures {
 
 /** One method on the same tables. */
 interface MethodFigures {
-  readonly method: string;
+  readonly method: 'suppress' | 'optimal' | 'cell_key' | 'round';
   readonly withheld: number;
   readonly changed: number;
   readonly meanAbsolute: number;
@@ -209,7 +209,7 @@ function comparison(page: ProtectPage, language: Language): Html {
     language,
     rows: page.comparison,
     columns: [
-      { title: say('method'), cell: ({ method }) => say(`method_${method as 'suppress' | 'cell_key' | 'round'}`) },
+      { title: say('method'), cell: ({ method }) => say(`method_${method}`) },
       { title: say('withheld'), isNumber: true, cell: ({ withheld }) => formatNumber(withheld) },
       { title: say('changed'), isNumber: true, cell: ({ changed }) => formatNumber(changed) },
       { title: say('mean_absolute'), isNumber: true, cell: ({ meanAbsolute }) => formatNumber(meanAbsolute, 2) },

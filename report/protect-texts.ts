@@ -34,6 +34,7 @@ export const PROTECT_TEXTS = {
   },
   method: { he: 'שיטה', en: 'Method' },
   method_suppress: { he: 'הסתרה', en: 'Suppression' },
+  method_optimal: { he: 'הסתרה מיטבית', en: 'Optimal suppression' },
   method_cell_key: { he: 'הפרעה לפי מפתח תא', en: 'Cell keys' },
   method_round: { he: 'עיגול', en: 'Rounding' },
   changed: { he: 'תאים ששונו', en: 'Cells changed' },

@@ -162,6 +162,35 @@ describe('twinstat protect', () => {
     expect(readFileSync(join(cwd, 'out', 'thesis.txt'), 'utf8')).toBe('years of work');
   });
 
+  it('finds the cheapest pattern of a small table with its bound, and writes the files of other tools', async () => {
+    const table = `dimensions: { place: , kind: }\n${RULES}method: optimal\n`;
+    const { code, summary, read } = await protect({ 'data.csv': COUNTS, 'table.yaml': table }, ['--export']);
+    expect(code).toBe(0);
+    // By hand: the row and the column of the 2 each need one more, and their crossing; 7 + 9 + 12 costs least.
+    expect(summary()).toMatchObject({ primary: 1, secondary: 3, cost: 28, bound: 28, published: true });
+    expect(
+      read('internal/table.tab')
+        .split('\n')
+        .filter((line) => line.endsWith(';U')),
+    ).toHaveLength(1);
+    expect(read('internal/table.rda')).toContain('<TOTCODE> "_T"');
+    expect(read('internal/table.jj').split('\n')[1]).toBe('12');
+  });
+
+  it('says which tables are tied by a margin', async () => {
+    const linked = `a,b,c,d\n${unit('1,1,1,1', 9)}${unit('2,2,2,2', 9)}`;
+    const { summary } = await protect({ 'data.csv': linked, 'table.yaml': `tables: [[a, b], [c, d], [b, c]]\n${RULES}` });
+    expect(summary()['plan']).toEqual([
+      {
+        tables: [0, 1, 2],
+        ties: [
+          { table: 2, to: 0, margin: ['b'] },
+          { table: 2, to: 1, margin: ['c'] },
+        ],
+      },
+    ]);
+  });
+
   it('rounds small counts so that tables stay additive, and compares methods in the report', async () => {
     const { code, summary, read } = await protect({
       'data.csv': COUNTS,

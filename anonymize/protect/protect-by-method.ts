@@ -16,6 +16,7 @@ export interface MethodOptions extends ProtectOptions {
 export async function protectByMethod(table: ProtectTable, options: MethodOptions): Promise<Protected> {
   switch (table.definition.method) {
     case 'suppress':
+    case 'optimal':
       return protect(table, options);
     case 'cell_key':
       if (options.ptables === undefined) throw new TypeError('method cell_key needs its perturbation tables');
@@ -29,7 +30,7 @@ export async function protectByMethod(table: ProtectTable, options: MethodOption
 
 /** One method on the same tables: what it withholds, and how far what it shows is from the truth. */
 export interface MethodFigures {
-  readonly method: string;
+  readonly method: 'suppress' | 'optimal' | 'cell_key' | 'round';
   readonly withheld: number;
   readonly changed: number;
   readonly meanAbsolute: number;
@@ -51,11 +52,15 @@ export async function compareMethods(table: ProtectTable, options: MethodOptions
     ...table,
     definition: { ...definition, method, round: definition.round ?? { method: 'small_counts', base } },
   });
-  const methods = (['suppress', 'cell_key', 'round'] as const).filter(
+  const methods = (['suppress', 'optimal', 'cell_key', 'round'] as const).filter(
     (method) =>
       method === definition.method ||
       method === 'round' ||
-      (method === 'suppress' ? definition.rules?.min_frequency !== undefined : options.ptables !== undefined && inner.units !== undefined),
+      (method === 'optimal'
+        ? false
+        : method === 'suppress'
+          ? definition.rules?.min_frequency !== undefined
+          : options.ptables !== undefined && inner.units !== undefined),
   );
   const figures: MethodFigures[] = [];
   for (const method of methods) {

@@ -65,7 +65,7 @@ export const ProtectDefinition = z
       })
       .exactOptional()
       .describe('Rules of every kind of contributor'),
-    method: z.enum(['suppress', 'cell_key', 'round', 'none']).default('suppress').describe('How cells are protected'),
+    method: z.enum(['suppress', 'optimal', 'cell_key', 'round', 'none']).default('suppress').describe('How cells are protected'),
     singleton: z.enum(SINGLETONS).default('auto').describe('Protection against a contributor that stands alone in a cell'),
     keep_first: z
       .enum(['size', 'contributors', 'order'])

@@ -2,6 +2,7 @@ import type { Highs } from 'highs';
 import type { Bounds } from '../bounds.ts';
 import { FREE, PRIMARY, SECONDARY } from '../pattern.ts';
 import { suppressInRounds } from '../suppression-rounds.ts';
+import { optimumOf } from './optimal.ts';
 import type { Perturbed } from './perturb.ts';
 import { ProtectAudit } from './protect-audit.ts';
 import { candidates } from './protect-candidates.ts';
@@ -49,6 +50,9 @@ export interface ProtectSummary {
   readonly rounds: number;
   /** Linear programmes that the audit solved. */
   readonly programmes: number;
+  /** Method `optimal`: sum of the values of secondary cells before other attacks, and the bound below which no pattern can be. */
+  readonly cost?: number;
+  readonly bound?: number;
 }
 
 /**
@@ -57,7 +61,7 @@ export interface ProtectSummary {
  * nothing or only cells that forced ones give away. The same input gives the same result. Cost: docs/methods/protect.md.
  */
 export function protect(table: ProtectTable, options: ProtectOptions): Protected {
-  const { cells, grid, policy, forced } = table;
+  const { cells, grid, policy, forced, definition } = table;
   const { system } = grid;
   const reason = primaryOf(table);
   const isUnsafe = reason.map((rules) => rules !== null);
@@ -71,6 +75,7 @@ export function protect(table: ProtectTable, options: ProtectOptions): Protected
   });
   const hidden = grid.published.map((flag) => 1 - flag);
   const audit = options.audit ? new ProtectAudit(table, options) : undefined;
+  const optimum = definition.method === 'optimal' ? optimumOf(table, primary, options.solver) : undefined;
   const start = {
     primary,
     forced: forced.publish,
@@ -79,6 +84,7 @@ export function protect(table: ProtectTable, options: ProtectOptions): Protected
     singleton: singletonOf(table, primary),
     reason,
     unsafe,
+    secondary: optimum?.secondary,
   };
   const found = suppressInRounds(cells, system, policy, start, audit && ((state) => audit.failing(state.suppressed, primary)));
   const status = found.suppressed
@@ -103,6 +109,7 @@ export function protect(table: ProtectTable, options: ProtectOptions): Protected
       repaired: found.repaired,
       rounds: found.rounds,
       programmes: audit?.programmes ?? 0,
+      ...(optimum && { cost: optimum.cost, bound: optimum.bound }),
     },
   };
 }

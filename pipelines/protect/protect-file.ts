@@ -3,8 +3,10 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { CellKeyTables } from '../../anonymize/cell-key/ptables-of.ts';
 import { type KeyPads, recordKeySecret } from '../../anonymize/cell-key/record-key.ts';
 import type { DisclosurePolicy } from '../../anonymize/disclosure-policy.ts';
+import { argusFiles, jjFile } from '../../anonymize/protect/export-argus.ts';
 import type { PerturbedLoss, Protected, ProtectSummary } from '../../anonymize/protect/protect.ts';
 import { type ProtectTable, type ProtectTableInput, protectTable } from '../../anonymize/protect/protect-table.ts';
+import { type TableGroup, tablesPlan } from '../../anonymize/protect/tables-plan.ts';
 import { FLOOR } from '../../anonymize/protection-policy.ts';
 import { DefinitionError, DeliveryError } from '../../engine/errors.ts';
 import { hmacPads, readMasterKey } from '../../engine/keys.ts';
@@ -27,6 +29,8 @@ export interface ProtectRequest {
   /** Folder of the results; replaced as a whole when they are complete. */
   readonly out: string;
   readonly audit: boolean;
+  /** Also write the files of other tools into `internal/`. */
+  readonly isExported?: boolean | undefined;
   /** Master key for record keys. */
   readonly keyFile?: string | undefined;
   /** Rules for what table.yaml leaves out: the default block of a workspace. */
@@ -47,6 +51,8 @@ export interface ProtectReport extends ProtectSummary {
   readonly unprotected: readonly { readonly cell: readonly string[]; readonly why: string }[];
   /** What perturbation or rounding cost; internal. */
   readonly loss?: PerturbedLoss | undefined;
+  /** Which tables share margins and so were protected as one system, and why. */
+  readonly plan: readonly TableGroup[];
   /** Whether `public/` was written: only after an audit that held. */
   readonly published: boolean;
 }
@@ -84,6 +90,7 @@ export async function protectFile(request: ProtectRequest): Promise<ProtectRepor
     const { found, comparison } = await inWorker(input, request, ptables);
     const report = reportOf(request, units.records, loaded, table, found, (performance.now() - began) / 1000);
     await writeInternal(session, join(staging, 'internal'), table, found);
+    if (request.isExported === true) await writeExports(join(staging, 'internal'), table, found);
     if (report.published) await writePublic(session, join(staging, 'public'), table, found.published);
     else await rm(join(staging, 'public'), { recursive: true });
     const page = protectPage(table, found, { report, comparison, isAudited: request.audit });
@@ -124,6 +131,12 @@ async function inWorker(
   }
 }
 
+/** The table as tau-ARGUS and the solvers of the field read it. */
+async function writeExports(folder: string, table: ProtectTable, found: Protected): Promise<void> {
+  const files = { ...argusFiles(table, found, 'table'), 'table.jj': jjFile(table, found) };
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+}
+
 /** The secret of the record keys of the units of a file, where they follow from an id. */
 async function recordSecret({ keyFile }: ProtectRequest, { definition: { record_keys } }: LoadedProtect): Promise<KeyPads | undefined> {
   if (record_keys === undefined || !('id' in record_keys) || keyFile === undefined) return undefined;
@@ -146,6 +159,7 @@ function reportOf(
     records,
     method: loaded.definition.method,
     seconds: Math.round(seconds * 100) / 100,
+    plan: tablesPlan(loaded.tables.map((each) => each.map((d) => loaded.dimensions[d]?.name ?? ''))),
     unprotected: found.unsafe.map(({ cell, why }) => ({ cell: codes(cell), why })),
     published: loaded.definition.method !== 'none' && request.audit && found.unsafe.length === 0,
     ...(found.loss && { loss: found.loss }),
