@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { KEY_SPACE } from '../anonymize/cell-key/key-space.ts';
 import { disclosedCells } from '../anonymize/elimination.ts';
 import { informationLoss } from '../anonymize/information-loss.ts';
+import { greedyMultiples } from '../anonymize/rounding/greedy-multiples.ts';
 import { roundControlled } from '../anonymize/rounding/round-controlled.ts';
 import { roundByKey, roundNearest } from '../anonymize/rounding/round-counts.ts';
 import { type RoundedTable, roundSmallCounts } from '../anonymize/rounding/round-small-counts.ts';
@@ -201,6 +202,11 @@ describe('small-count rounding', () => {
           roundSmallCounts(model, counts, { base, swaps }).cells.reduce((sum, count, cell) => sum + (count - (truth[cell] ?? 0)) ** 2, 0);
         expect(squares(10)).toBeLessThanOrEqual(squares(0));
         expect([...roundSmallCounts(model, counts, { base }).inner]).toEqual(byDefinition(model, counts, base));
+        // however the candidates are kept
+        const rests = counts.map((count) => (isSmall(count, base - 1) ? count : 0));
+        const ties = Int32Array.from(counts.keys());
+        const [first, ...others] = [1, 2, 3, 5, 100].map((groups) => greedyMultiples({ model, rests, base, ties, swaps: 0, groups }));
+        for (const other of others) expect(other).toEqual(first);
       }),
       { seed: 33, numRuns: 200 },
     );

@@ -4,10 +4,15 @@ export class ScoreHeap {
   readonly #scores: Float64Array;
   readonly #ties: ArrayLike<number>;
 
-  /** `size`: rows are below it. */
-  constructor(size: number, ties: ArrayLike<number>) {
-    this.#scores = new Float64Array(size);
+  /** Scores by row; a row's score changes only by `push`. */
+  constructor(scores: Float64Array, ties: ArrayLike<number>) {
+    this.#scores = scores;
     this.#ties = ties;
+  }
+
+  /** The first row. */
+  get top(): number | undefined {
+    return this.#rows[0];
   }
 
   push(row: number, score: number): void {
@@ -39,13 +44,6 @@ export class ScoreHeap {
     }
     rows[at] = last;
     return top;
-  }
-
-  /** Whether a row that was taken out would still be first with this score. */
-  isAhead(row: number, score: number): boolean {
-    this.#scores[row] = score;
-    const first = this.#rows[0];
-    return first === undefined || this.#isBefore(row, first);
   }
 
   #isBefore(a: number, b: number): boolean {
