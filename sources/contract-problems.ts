@@ -1,9 +1,5 @@
 import type { Contract, Variable } from './contract.ts';
-
-export interface ContractProblem {
-  readonly path: readonly (string | number)[];
-  readonly message: string;
-}
+import { type ContractProblem, formatProblems } from './format-problems.ts';
 
 const RESERVED = new Set(['_line', '_row']);
 const TEXT_RULES = ['codelist', 'pattern', 'max_length'] as const;
@@ -14,6 +10,7 @@ export function contractProblems(contract: Contract): ContractProblem[] {
   return [
     ...doubleNames(contract),
     ...contract.variables.flatMap(variableProblems),
+    ...formatProblems(contract),
     ...partitionProblems(contract),
     ...referenceProblems(contract),
   ];

@@ -7,13 +7,18 @@ import { id, sql } from '../../engine/sql.ts';
 import { checkRows, type RuleCounts } from './check-rows.ts';
 import { csvReader } from './csv-reader.ts';
 import { deliveryProblem } from './delivery-problem.ts';
+import { fixedWidthReader } from './fixed-width-reader.ts';
 import { parquetReader } from './parquet-reader.ts';
 import { type Reader, type ReadingInput, type Staged, shownName } from './reader.ts';
 import { acceptRecords, keepRejects, type ReadingTables, readingTables, typeRecords } from './typed-records.ts';
 
 export type { ReadingInput } from './reader.ts';
 
-const READERS: Readonly<Record<ReadingInput['contract']['format']['type'], Reader>> = { csv: csvReader, parquet: parquetReader };
+const READERS: Readonly<Record<ReadingInput['contract']['format']['type'], Reader>> = {
+  csv: csvReader,
+  fixed_width: fixedWidthReader,
+  parquet: parquetReader,
+};
 
 /** Records of a file: input = accepted + rejected. */
 export interface ReadingCounts extends RuleCounts {

@@ -1,0 +1,76 @@
+import type { RawContract } from './reading-fixture.ts';
+
+/** One record with a value of every type, as the contract's types write it; null = not known. */
+export interface Sample {
+  readonly id: number;
+  readonly code: string | null;
+  readonly name: string | null;
+  readonly big: string | null;
+  readonly pay: string | null;
+  readonly share: string | null;
+  readonly day: string | null;
+  readonly month: string | null;
+  readonly at: string | null;
+  readonly active: 'true' | 'false' | null;
+}
+
+type Field = keyof Sample;
+
+interface Column {
+  readonly name: Field;
+  readonly type: string;
+  readonly width: number;
+  readonly position?: object;
+}
+
+const COLUMNS: readonly Column[] = [
+  { name: 'id', type: 'INTEGER', width: 8, position: { fill: 'zeros' } },
+  { name: 'code', type: 'VARCHAR', width: 6 },
+  { name: 'name', type: 'VARCHAR', width: 12 },
+  { name: 'big', type: 'BIGINT', width: 20 },
+  { name: 'pay', type: 'MONEY', width: 14, position: { decimals: 2 } },
+  { name: 'share', type: 'DOUBLE', width: 26 },
+  { name: 'day', type: 'DATE', width: 8, position: { date: 'yyyymmdd' } },
+  { name: 'month', type: 'PERIOD_M', width: 6, position: { date: 'yyyymm' } },
+  { name: 'at', type: 'TIMESTAMP', width: 23 },
+  { name: 'active', type: 'BOOLEAN', width: 5 },
+];
+
+/** The variables of `Sample`, for a contract. */
+export const SAMPLE_VARIABLES = COLUMNS.map(({ name, type }) => `${name} ${type}`);
+
+/** The same variables at their places in a record of fixed width. */
+export function fixedWidthVariables(): RawContract[] {
+  let start = 1;
+  return COLUMNS.map(({ name, type, width, position }) => {
+    const variable = { name, type, role: 'other', position: { start, width, ...position }, label: { en: 'x', he: 'א' } };
+    start += width + 1;
+    return variable;
+  });
+}
+
+/** Delimited text. */
+export function asCsv(samples: readonly Sample[]): string {
+  const quote = (value: string | number | null): string => (value === null ? '' : `"${String(value).replaceAll('"', '""')}"`);
+  return [COLUMNS.map(({ name }) => name), ...samples.map((sample) => COLUMNS.map(({ name }) => quote(sample[name])))]
+    .map((fields) => `${fields.join(',')}\n`)
+    .join('');
+}
+
+/** Records of fixed width: numbers to the right, zeros where declared, one space between columns. */
+export function asFixedWidth(samples: readonly Sample[]): string {
+  const line = (sample: Sample): string => COLUMNS.map((column) => fixed(column, sample[column.name])).join(' ');
+  return samples.map((sample) => `${line(sample)}\n`).join('');
+}
+
+function fixed({ type, width, position }: Column, value: string | number | null): string {
+  const text = value === null ? '' : String(value);
+  if (value === null) return ' '.repeat(width);
+  if (position !== undefined && 'fill' in position)
+    return `${text.startsWith('-') ? '-' : ''}${text.replace('-', '').padStart(width - 1, '0')}`.padStart(width, '0').slice(-width);
+  if (type === 'MONEY') return text.replace('.', '').padStart(width);
+  if (type === 'DATE' || type === 'PERIOD_M') return text.replaceAll('-', '').padEnd(width);
+  const isNumber = type === 'BIGINT' || type === 'DOUBLE';
+  const fill = ' '.repeat(width - [...text].length);
+  return isNumber ? `${fill}${text}` : `${text}${fill}`;
+}
