@@ -27,7 +27,7 @@ function doubleNames(contract: Contract): ContractProblem[] {
   const rules = new Set<string>();
   for (const [index, variable] of contract.variables.entries()) {
     seen(names, variable.name, ['variables', index, 'name'], 'name');
-    for (const header of columnNames(variable)) seen(headers, header, ['variables', index], 'column name');
+    if (variable.path === undefined) for (const header of columnNames(variable)) seen(headers, header, ['variables', index], 'column name');
   }
   for (const [index, derived] of contract.derived.entries()) seen(names, derived.name, ['derived', index, 'name'], 'name');
   for (const [index, rule] of contract.rules.entries()) seen(rules, rule.name, ['rules', index, 'name'], 'rule name');

@@ -29,6 +29,12 @@ export const Variable = z.strictObject({
   column: header.exactOptional().describe('Name in the file, where it differs from `name`'),
   renamed_from: z.array(header).exactOptional().describe('Older names in the file, newest first'),
   position: Position.exactOptional().describe('Only in a file of type fixed_width: where the value stands'),
+  path: z
+    .array(header)
+    .min(2)
+    .max(8)
+    .exactOptional()
+    .describe('Only in a file of type json_lines: the keys from the outermost object in, where the value is nested'),
   type: VariableType.describe('MONEY: a decimal with at most 2 places, kept as whole agorot. PERIOD_M: a month such as `2024-03`'),
   role: VariableRole.describe('What the variable is for disclosure control. A `direct_identifier` never gets past the door'),
   identifier: z.enum(['person', 'employer']).exactOptional().describe('The unit that it identifies: a pseudonym takes its place'),
@@ -67,8 +73,12 @@ const FixedWidth = z.strictObject({
     .describe('`pad`: spaces at the end of a record may have been cut off; a longer record is always rejected'),
 });
 
+const JsonLines = z.strictObject({
+  omitted_keys: z.enum(['reject', 'empty']).default('reject').describe('`empty`: a key that is left out means no value, as null does'),
+});
+
 const DeliveryFormat = z.strictObject({
-  type: z.enum(['csv', 'fixed_width', 'parquet']).describe('Kind of file'),
+  type: z.enum(['csv', 'fixed_width', 'json_lines', 'parquet']).describe('Kind of file'),
   encoding: z
     .enum(['utf-8', 'utf-16le', 'utf-16be', 'windows-1255'])
     .default('utf-8')
@@ -82,6 +92,7 @@ const DeliveryFormat = z.strictObject({
   max_bytes: positive.default(20_000_000_000).describe('Largest file after decompression, in bytes'),
   max_ratio: z.number().min(1).default(100).describe('Most bytes out of one compressed byte'),
   fixed_width: FixedWidth.exactOptional().describe('Only in a file of type fixed_width'),
+  json_lines: JsonLines.exactOptional().describe('Only in a file of type json_lines'),
 });
 
 const Spine = z.strictObject({

@@ -1,4 +1,5 @@
 import type { Contract, Variable } from './contract.ts';
+import { keyPaths } from './key-paths.ts';
 import { recordLength } from './record-length.ts';
 
 /** A contradiction inside a contract, and the path of the key to change. */
@@ -9,16 +10,40 @@ export interface ContractProblem {
 
 /** Contradictions between the kind of file and what is said of its columns. */
 export function formatProblems(contract: Contract): ContractProblem[] {
-  const { format, variables } = contract;
-  if (format.type === 'fixed_width') return fixedWidthProblems(contract);
+  const { type } = contract.format;
   return [
-    ...(format.fixed_width === undefined
-      ? []
-      : [{ path: ['format', 'fixed_width'], message: `is for fixed_width, not for ${format.type}` }]),
-    ...variables.flatMap(({ position }, index) =>
-      position === undefined ? [] : [{ path: ['variables', index, 'position'], message: `is for fixed_width, not for ${format.type}` }],
-    ),
+    ...misplacedOptions(contract),
+    ...(type === 'fixed_width' ? fixedWidthProblems(contract) : []),
+    ...(type === 'json_lines' ? pathProblems(contract) : []),
   ];
+}
+
+/** Options of another kind of file. */
+function misplacedOptions({ format, variables }: Contract): ContractProblem[] {
+  const problems: ContractProblem[] = [];
+  const check = (kind: string, value: unknown, path: ContractProblem['path']): void => {
+    if (value !== undefined && kind !== format.type) problems.push({ path, message: `is for ${kind}, not for ${format.type}` });
+  };
+  for (const kind of ['fixed_width', 'json_lines'] as const) check(kind, format[kind], ['format', kind]);
+  for (const [index, { position, path }] of variables.entries()) {
+    check('fixed_width', position, ['variables', index, 'position']);
+    check('json_lines', path, ['variables', index, 'path']);
+  }
+  return problems;
+}
+
+function pathProblems({ variables }: Contract): ContractProblem[] {
+  const problems: ContractProblem[] = [];
+  const paths = variables.flatMap((variable, index) => keyPaths(variable).map((path) => ({ index, path })));
+  const isWithin = (inner: readonly string[], outer: readonly string[]): boolean => outer.every((key, depth) => inner[depth] === key);
+  for (const [index, { path, column, renamed_from }] of variables.entries()) {
+    if (path === undefined) continue;
+    if (column !== undefined || renamed_from !== undefined)
+      problems.push({ path: ['variables', index, 'path'], message: 'names the value already; leave column and renamed_from out' });
+    if (paths.some((other) => other.index !== index && isWithin(path, other.path)))
+      problems.push({ path: ['variables', index, 'path'], message: 'leads into the value of another variable' });
+  }
+  return problems;
 }
 
 function fixedWidthProblems(contract: Contract): ContractProblem[] {

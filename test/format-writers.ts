@@ -74,3 +74,19 @@ function fixed({ type, width, position }: Column, value: string | number | null)
   const fill = ' '.repeat(width - [...text].length);
   return isNumber ? `${fill}${text}` : `${text}${fill}`;
 }
+
+/** One object a line, numbers as they are written, every other record with its keys in another order. */
+export function asJsonLines(samples: readonly Sample[]): string {
+  const member = (name: Field, sample: Sample): string => `${JSON.stringify(name)}: ${jsonValue(name, sample)}`;
+  return samples
+    .map((sample, index) => COLUMNS.map(({ name }) => member(name, sample)).sort(() => (index % 2 === 0 ? 1 : -1)))
+    .map((members) => `{${members.join(', ')}}\n`)
+    .join('');
+}
+
+function jsonValue(name: Field, sample: Sample): string {
+  const value = sample[name];
+  if (value === null) return 'null';
+  if (name === 'share') return JSON.stringify(Number(value));
+  return ['id', 'big', 'pay', 'active'].includes(name) ? String(value) : JSON.stringify(value);
+}

@@ -23,6 +23,6 @@ async function stage(input: ReadingInput, prefix: string): Promise<Staged> {
         },
       }),
   });
-  const csv = { path: pass.stagedFile, delimiter, columns, hasInnerNewlines: pass.hasInnerNewlines, maxRecordBytes };
+  const csv = { path: pass.stagedFile, delimiter, isQuoted: true, columns, hasInnerNewlines: pass.hasInnerNewlines, maxRecordBytes };
   return { relation: selectCsv(variables, csv), isText: true, ...pass.facts };
 }

@@ -6,6 +6,9 @@ import type { StagedBytes } from './staged-bytes.ts';
 const SPACE = 0x20;
 const POINT = 0x2e;
 const COMMA = 0x2c;
+/** Unit separator: a control, so no text that passed the scanner holds it. */
+export const SEPARATOR = '\u001f';
+const SEPARATOR_BYTE = 0x1f;
 const LENGTH: LineFlaw = { rule: 'record-length' };
 const LENGTH_IN_BYTES: LineFlaw = { rule: 'record-length-in-bytes' };
 const FILLER: LineFlaw = { rule: 'filler' };
@@ -18,7 +21,7 @@ interface Span {
 
 /**
  * Records of a fixed number of characters: code points after decoding, whatever bytes they take. What no variable takes must be spaces,
- * so that a record whose columns have moved is rejected. The staged text is the line itself.
+ * so that a record whose columns have moved is rejected. The staged text is the values without their padding, between `SEPARATOR`s.
  */
 export class FixedWidthFormat implements LineFormat {
   readonly hasInnerNewlines = false;
@@ -26,6 +29,7 @@ export class FixedWidthFormat implements LineFormat {
   readonly #isPadded: boolean;
   readonly #gaps: readonly Span[];
   readonly #implied: readonly (Span & { readonly name: string })[];
+  readonly #spans: readonly Span[];
   readonly #names: readonly string[];
   #hasOtherSpaces = false;
   #starts = new Int32Array(256);
@@ -34,7 +38,8 @@ export class FixedWidthFormat implements LineFormat {
     const { format, variables } = contract;
     this.#length = recordLength(contract);
     this.#isPadded = format.fixed_width?.short_records === 'pad';
-    this.#gaps = gapsOf(variables.map(spanOf), this.#length);
+    this.#spans = variables.map(spanOf);
+    this.#gaps = gapsOf(this.#spans, this.#length);
     this.#implied = variables
       .filter(({ position }) => position?.decimals !== undefined)
       .map((variable) => ({ ...spanOf(variable), name: variable.name }));
@@ -60,7 +65,14 @@ export class FixedWidthFormat implements LineFormat {
         if (buffer[at] === POINT || buffer[at] === COMMA) return { rule: 'decimal-point', column: name };
     }
     if (line.hasOtherSpaces) this.#hasOtherSpaces = true;
-    out.copy(buffer, start, end);
+    for (const [index, { from, to }] of this.#spans.entries()) {
+      if (index > 0) out.byte(SEPARATOR_BYTE);
+      let first = this.#byteOf(line, Math.min(from, length));
+      let last = this.#byteOf(line, Math.min(to, length));
+      while (first < last && buffer[first] === SPACE) first++;
+      while (first < last && buffer[last - 1] === SPACE) last--;
+      out.copy(buffer, first, last);
+    }
     out.endRecord();
     return undefined;
   }

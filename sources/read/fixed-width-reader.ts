@@ -1,14 +1,10 @@
-import { id, join, literal, type Sql, sql } from '../../engine/sql.ts';
+import { literal, type Sql, sql } from '../../engine/sql.ts';
 import type { Variable } from '../contract.ts';
-import { FixedWidthFormat } from './fixed-width-format.ts';
+import { FixedWidthFormat, SEPARATOR } from './fixed-width-format.ts';
 import { frontPass } from './front-pass.ts';
-import { globLiteral } from './glob-literal.ts';
 import { LineScanner } from './line-scanner.ts';
 import type { Reader, ReadingInput, Staged } from './reader.ts';
-
-/** A character that no staged text holds: the line is one column. */
-const NO_DELIMITER = '\u001f';
-const LEAST_LINE = 2_000_000;
+import { selectCsv } from './staged-csv.ts';
 
 /** Text with columns at fixed positions, plain or compressed, in any encoding of the contract. */
 export const fixedWidthReader: Reader = { stage };
@@ -19,18 +15,20 @@ async function stage(input: ReadingInput, prefix: string): Promise<Staged> {
     name: 'fixed-width text',
     scanner: (events) => new LineScanner(events, new FixedWidthFormat(contract)),
   });
-  const values = contract.variables.map((variable) => sql`nullif(${textOf(variable)}, '') AS ${id(variable.name)}`);
-  const relation = sql`SELECT ${join(values)} FROM read_csv(${literal(globLiteral(pass.stagedFile))}, columns = {'line': 'VARCHAR'},
-    header = false, auto_detect = false, delim = ${literal(NO_DELIMITER)}, quote = '', escape = '', new_line = '\\n', encoding = 'utf-8',
-    strict_mode = true, null_padding = false, ignore_errors = false, compression = 'none',
-    max_line_size = ${literal(Math.max(LEAST_LINE, contract.format.max_line_bytes + 2))})`;
-  return { relation, isText: true, ...pass.facts };
+  const csv = {
+    path: pass.stagedFile,
+    delimiter: SEPARATOR,
+    isQuoted: false,
+    columns: contract.variables.map(({ name }) => name),
+    hasInnerNewlines: false,
+    maxRecordBytes: contract.format.max_line_bytes + contract.variables.length,
+  };
+  return { relation: selectCsv(contract.variables, csv, textOf), isText: true, ...pass.facts };
 }
 
 /** The text of a variable as a CSV would write it. */
-function textOf({ position }: Variable): Sql {
-  const { start, width, fill, decimals, date } = position!;
-  const text = sql`trim(substring(line, ${literal(start)}, ${literal(width)}), ' ')`;
+function textOf({ position }: Variable, text: Sql): Sql {
+  const { fill, decimals, date } = position!;
   if (decimals !== undefined) return withPoint(text, decimals);
   if (fill === 'zeros') return sql`regexp_replace(${text}, '^(-?)0+([0-9])', '\\1\\2')`;
   return date === undefined ? text : withHyphens(text, date);

@@ -8,6 +8,7 @@ import { checkRows, type RuleCounts } from './check-rows.ts';
 import { csvReader } from './csv-reader.ts';
 import { deliveryProblem } from './delivery-problem.ts';
 import { fixedWidthReader } from './fixed-width-reader.ts';
+import { jsonLinesReader } from './json-lines-reader.ts';
 import { parquetReader } from './parquet-reader.ts';
 import { type Reader, type ReadingInput, type Staged, shownName } from './reader.ts';
 import { acceptRecords, keepRejects, type ReadingTables, readingTables, typeRecords } from './typed-records.ts';
@@ -17,6 +18,7 @@ export type { ReadingInput } from './reader.ts';
 const READERS: Readonly<Record<ReadingInput['contract']['format']['type'], Reader>> = {
   csv: csvReader,
   fixed_width: fixedWidthReader,
+  json_lines: jsonLinesReader,
   parquet: parquetReader,
 };
 
