@@ -77,8 +77,23 @@ const JsonLines = z.strictObject({
   omitted_keys: z.enum(['reject', 'empty']).default('reject').describe('`empty`: a key that is left out means no value, as null does'),
 });
 
+const Xlsx = z.strictObject({
+  sheet: z.string().min(1).max(31).exactOptional().describe('Name of the sheet; without it, the workbook has only one'),
+  header_row: positive.max(1000).default(1).describe('Row with the names of the columns; what stands above it is not read'),
+  formulas: z
+    .enum(['reject', 'cached'])
+    .default('reject')
+    .describe('`reject`: a record with a formula is rejected; `cached`: the value that was last computed is taken'),
+  text_numbers: z.enum(['reject', 'accept']).default('reject').describe('Whether a number may be stored as text'),
+  other_sheets: z.enum(['none', 'visible', 'any']).default('none').describe('Other sheets that the workbook may have; they are not read'),
+  max_shared_bytes: positive
+    .max(1024 * 1024 * 1024)
+    .default(256 * 1024 * 1024)
+    .describe('Most bytes of shared strings, which are held in memory'),
+});
+
 const DeliveryFormat = z.strictObject({
-  type: z.enum(['csv', 'fixed_width', 'json_lines', 'parquet']).describe('Kind of file'),
+  type: z.enum(['csv', 'fixed_width', 'json_lines', 'parquet', 'xlsx']).describe('Kind of file'),
   encoding: z
     .enum(['utf-8', 'utf-16le', 'utf-16be', 'windows-1255'])
     .default('utf-8')
@@ -88,11 +103,12 @@ const DeliveryFormat = z.strictObject({
   max_line_bytes: positive
     .max(64 * 1024 * 1024)
     .default(1024 * 1024)
-    .describe('Longest line of a text file, in bytes of UTF-8'),
+    .describe('Longest record of a text file or a workbook, in bytes of UTF-8'),
   max_bytes: positive.default(20_000_000_000).describe('Largest file after decompression, in bytes'),
   max_ratio: z.number().min(1).default(100).describe('Most bytes out of one compressed byte'),
   fixed_width: FixedWidth.exactOptional().describe('Only in a file of type fixed_width'),
   json_lines: JsonLines.exactOptional().describe('Only in a file of type json_lines'),
+  xlsx: Xlsx.exactOptional().describe('Only in a file of type xlsx'),
 });
 
 const Spine = z.strictObject({

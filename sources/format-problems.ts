@@ -24,11 +24,13 @@ function misplacedOptions({ format, variables }: Contract): ContractProblem[] {
   const check = (kind: string, value: unknown, path: ContractProblem['path']): void => {
     if (value !== undefined && kind !== format.type) problems.push({ path, message: `is for ${kind}, not for ${format.type}` });
   };
-  for (const kind of ['fixed_width', 'json_lines'] as const) check(kind, format[kind], ['format', kind]);
+  for (const kind of ['fixed_width', 'json_lines', 'xlsx'] as const) check(kind, format[kind], ['format', kind]);
   for (const [index, { position, path }] of variables.entries()) {
     check('fixed_width', position, ['variables', index, 'position']);
     check('json_lines', path, ['variables', index, 'path']);
   }
+  if (format.xlsx !== undefined && format.xlsx.other_sheets !== 'none' && format.xlsx.sheet === undefined)
+    problems.push({ path: ['format', 'xlsx'], message: 'needs the name of the sheet, because there may be others' });
   return problems;
 }
 

@@ -1,4 +1,5 @@
 import type { RawContract } from './reading-fixture.ts';
+import { escapeXml, row, workbook } from './xlsx-writer.ts';
 
 /** One record with a value of every type, as the contract's types write it; null = not known. */
 export interface Sample {
@@ -89,4 +90,40 @@ function jsonValue(name: Field, sample: Sample): string {
   if (value === null) return 'null';
   if (name === 'share') return JSON.stringify(Number(value));
   return ['id', 'big', 'pay', 'active'].includes(name) ? String(value) : JSON.stringify(value);
+}
+
+/** A workbook: dates as serial numbers, texts inline or shared in turn, big numbers as text, rows without what is not known. */
+export function asXlsx(samples: readonly Sample[], is1904: boolean): Buffer {
+  const strings: string[] = [];
+  const cell = (name: Field, sample: Sample): string | number | null => {
+    const value = sample[name];
+    if (value === null) return null;
+    if (name === 'share') return `<c><v>${value}</v></c>`;
+    if (name === 'id' || name === 'pay') return `<c s="5"><v>${Number(value)}</v></c>`;
+    if (name === 'active') return `<c t="b"><v>${value === 'true' ? 1 : 0}</v></c>`;
+    if (name === 'day' || name === 'at') return `<c s="${name === 'day' ? 1 : 2}"><v>${serialOf(String(value), is1904)}</v></c>`;
+    if (sample.id % 2 === 0) return String(value);
+    strings.push(escapeXml(String(value)));
+    return `<c t="s"><v>${strings.length - 1}</v></c>`;
+  };
+  const rows = samples.map((sample, index) =>
+    row(
+      index + 2,
+      COLUMNS.map(({ name }) => cell(name, sample)),
+    ),
+  );
+  return workbook({
+    rows:
+      row(
+        1,
+        COLUMNS.map(({ name }) => name),
+      ) + rows.join(''),
+    strings,
+    is1904,
+  });
+}
+
+function serialOf(text: string, is1904: boolean): number {
+  const ms = Date.parse(text.length === 10 ? text : `${text}Z`);
+  return (ms - (is1904 ? Date.UTC(1904, 0, 1) : Date.UTC(1899, 11, 30))) / 86_400_000;
 }

@@ -7,11 +7,8 @@ import { byteOrderMark, encodingAgainst, looksHebrew } from './encoding-hint.ts'
 import { fileSize } from './file-size.ts';
 import { type ReadingInput, type Staged, shownName } from './reader.ts';
 import { formatName, recognise } from './recognise.ts';
-import type { ScanEvents, ScannedReject, Scanner } from './scanner.ts';
-import { SideFile } from './side-file.ts';
-
-const MAX_MALFORMED = 1_000_000;
-const MAX_RAW_BYTES = 64 * 1024;
+import type { ScanEvents, Scanner } from './scanner.ts';
+import { Staging } from './staging.ts';
 
 /** A format of text: its name in messages, and what splits it into records. */
 export interface TextFormat {
@@ -33,45 +30,27 @@ export interface FrontPass {
  * @throws DeliveryError with line and character where the file as a whole cannot be read
  */
 export async function frontPass(input: ReadingInput, prefix: string, format: TextFormat): Promise<FrontPass> {
-  const files = await Promise.all(['csv', 'malformed.csv', 'lines.csv'].map((end) => SideFile.create(`${prefix}.${end}`)));
-  const [staged, malformed, lines] = files as [SideFile, SideFile, SideFile];
+  const staging = await Staging.create(prefix, shownName(input));
   try {
-    return await pass(input, format, staged, malformed, lines);
+    return await pass(input, format, staging);
   } finally {
-    await Promise.all(files.map((file) => file.close()));
+    await staging.close();
   }
 }
 
-async function pass(
-  input: ReadingInput,
-  { name, scanner: scannerOf }: TextFormat,
-  stage: SideFile,
-  malformedFile: SideFile,
-  linesFile: SideFile,
-): Promise<FrontPass> {
+async function pass(input: ReadingInput, { name, scanner: scannerOf }: TextFormat, staging: Staging): Promise<FrontPass> {
   const file = shownName(input);
   const { format } = input.contract;
   const size = await fileSize(input.file, file, format.max_bytes);
   const hash = createHash('sha256');
   let bytes = 0;
-  let shifts = 0;
-  let firstDelta = 1;
-  const malformed: Record<string, number> = {};
   const hasOffsets = format.encoding === 'utf-8';
   let offset = 0;
-  let malformedCount = 0;
   const scanner = scannerOf({
     file,
     maxRecordBytes: format.max_line_bytes,
-    onReject: (reject) => {
-      malformed[reject.rule] = (malformed[reject.rule] ?? 0) + 1;
-      if (++malformedCount > MAX_MALFORMED) throw tooMany(file, reject.line);
-      malformedFile.add(sideLine(reject, hasOffsets ? offset : undefined));
-    },
-    onShift: (row, delta) => {
-      if (shifts++ === 0) firstDelta = delta;
-      linesFile.add(`${row},${delta}`);
-    },
+    onReject: (reject) => staging.reject(reject, hasOffsets ? offset : undefined),
+    onShift: (row, delta) => staging.shift(row, delta),
   });
   const decoder = new StrictDecoder(format.encoding);
   const onRaw = (chunk: Uint8Array): void => {
@@ -79,9 +58,7 @@ async function pass(
     bytes += chunk.length;
   };
   const write = async (text: Buffer): Promise<void> => {
-    await stage.write(text);
-    await malformedFile.flush();
-    await linesFile.flush();
+    await staging.write(text);
     input.onProgress?.(bytes, size, scanner.input);
   };
   const advance = async (decoded: Decoded): Promise<void> => {
@@ -102,16 +79,14 @@ async function pass(
   if (bytes !== size) throw deliveryProblem('delivery-changed', 'changed while it was read; deliver it again', { file });
   if (scanner.input === 0) throw deliveryProblem('delivery-empty', 'holds no records', { file });
   return {
-    stagedFile: stage.path,
+    stagedFile: staging.path,
     hasInnerNewlines: scanner.hasInnerNewlines,
     facts: {
       spacedColumns: scanner.spacedColumns,
       input: scanner.input,
       staged: scanner.staged,
-      malformed,
-      malformedFile: malformedCount > 0 ? malformedFile.path : undefined,
-      lines: shifts > 1 ? { file: linesFile.path } : { delta: firstDelta },
       file: { sha256: hash.digest('hex'), bytes },
+      ...staging.facts(),
     },
   };
 }
@@ -139,16 +114,4 @@ function encodingFault(file: string, encoding: string, rest: Buffer, place: { li
   const message = `this is not ${encoding}${hint}`;
   const facts = { declared: encoding, ...(isHebrew && { looks_like: 'windows-1255' }) };
   return deliveryProblem('delivery-encoding', message, { file, ...place }, facts);
-}
-
-function tooMany(file: string, line: number): DeliveryError {
-  return deliveryProblem('delivery-malformed', `has more than ${MAX_MALFORMED} malformed records; check it against the contract's format`, {
-    file,
-    line,
-  });
-}
-
-function sideLine({ line, byte, rule, column, raw }: ScannedReject, offset: number | undefined): string {
-  const hex = Buffer.from(raw.subarray(0, MAX_RAW_BYTES)).toString('hex');
-  return `${line},${offset === undefined ? '' : offset + byte},${rule},${column ?? ''},${hex}`;
 }

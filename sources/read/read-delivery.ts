@@ -12,6 +12,7 @@ import { jsonLinesReader } from './json-lines-reader.ts';
 import { parquetReader } from './parquet-reader.ts';
 import { type Reader, type ReadingInput, type Staged, shownName } from './reader.ts';
 import { acceptRecords, keepRejects, type ReadingTables, readingTables, typeRecords } from './typed-records.ts';
+import { xlsxReader } from './xlsx/xlsx-reader.ts';
 
 export type { ReadingInput } from './reader.ts';
 
@@ -20,6 +21,7 @@ const READERS: Readonly<Record<ReadingInput['contract']['format']['type'], Reade
   fixed_width: fixedWidthReader,
   json_lines: jsonLinesReader,
   parquet: parquetReader,
+  xlsx: xlsxReader,
 };
 
 /** Records of a file: input = accepted + rejected. */
@@ -71,7 +73,7 @@ export async function readDelivery(input: ReadingInput): Promise<Reading> {
     await dropTables(session, tables).catch(() => undefined);
     throw error;
   } finally {
-    for (const end of ['csv', 'malformed.csv', 'lines.csv', 'parquet']) await rm(`${scratch}.${end}`, { force: true });
+    for (const end of ['csv', 'malformed.csv', 'lines.csv', 'parquet', 'xlsx']) await rm(`${scratch}.${end}`, { force: true });
   }
 }
 
