@@ -870,6 +870,15 @@ describe('XLSX', () => {
     },
     'a cell of another row': { bytes: () => book('<row r="2"><c r="A3"><v>1</v></c></row>'), code: 'delivery-damaged', at: { line: 2 } },
     'a column after the last': { bytes: () => book('<row r="2"><c r="XFE2"><v>1</v></c></row>'), code: 'delivery-damaged' },
+    'a row in a row': { bytes: () => book(`<row r="2"><c r="A2"><v>1</v></c>${good(3)}</row>`), code: 'delivery-damaged', says: /rows/ },
+    'a cell outside of rows': { bytes: () => book(`${good(2)}<c><v>1</v></c>`), code: 'delivery-damaged', says: /cells/ },
+    'a cell in a cell': {
+      bytes: () => book('<row r="2"><c r="A2"><c r="B2"><v>1</v></c></c></row>'),
+      code: 'delivery-damaged',
+      says: /cells/,
+    },
+    'two values in a cell': { bytes: () => book(row(2, ['<c><v>1</v><v>2</v></c>'])), code: 'delivery-damaged', says: /cells/ },
+    'a text beside a number': { bytes: () => book(row(2, ['<c><is><t>2</t></is></c>'])), code: 'delivery-damaged', says: /cells/ },
     'a shared string that is not there': {
       bytes: () => book(row(2, ['<c t="s"><v>5</v></c>']), { strings: ['x'] }),
       code: 'delivery-damaged',

@@ -21,11 +21,14 @@ const NUMBER = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 /** Excel keeps 15 significant digits. */
 const LARGEST_WHOLE = 1e15;
 const LARGEST_MONEY = 1e13;
+const MAX_DAYS = 10_000;
 
 /** Judges the cells of a workbook by the variable under which they stand. */
 export class CellStage {
   readonly #workbook: Workbook;
   readonly #options: WorkbookOptions;
+
+  readonly #days = new Map<number, string>();
 
   constructor(workbook: Workbook, options: WorkbookOptions) {
     this.#workbook = workbook;
@@ -68,6 +71,15 @@ export class CellStage {
     return kind === 'text' ? cellText(value).text : value;
   }
 
+  /** Days of a column come again and again. */
+  #dayOf(serial: number): string | undefined {
+    const known = this.#days.get(serial);
+    if (known !== undefined) return known;
+    const day = serialText(serial, this.#workbook.is1904, true);
+    if (day !== undefined && this.#days.size < MAX_DAYS) this.#days.set(serial, day);
+    return day;
+  }
+
   #writeText({ kind, value }: Cell, type: Variable['type'], out: StagedBytes): string | number {
     if (type === 'BOOLEAN') return 'value-kind';
     if (isNumeric(type) && this.#options.text_numbers === 'reject') return 'number-as-text';
@@ -85,7 +97,7 @@ export class CellStage {
     const format = this.#workbook.formats[style] ?? 'number';
     if (type === 'DATE' || type === 'TIMESTAMP') {
       if (format !== 'date') return 'value-kind';
-      const text = serialText(number, this.#workbook.is1904, type === 'DATE');
+      const text = type === 'DATE' ? this.#dayOf(number) : serialText(number, this.#workbook.is1904, false);
       if (text === undefined) return 'date-serial';
       out.quoted(text);
       return 0;

@@ -1,6 +1,6 @@
 import { deliveryProblem } from '../delivery-problem.ts';
 import type { Cell, CellKind } from './cell.ts';
-import { cellPlace, MAX_ROWS, MAX_SHEET_COLUMNS } from './cell-place.ts';
+import { cellPlace, columnOf, MAX_ROWS, MAX_SHEET_COLUMNS, rowOf } from './cell-place.ts';
 
 export interface SheetEvents {
   /** Name of the delivered file in messages. */
@@ -31,7 +31,9 @@ export class SheetCells {
   #count = 0;
   #cell: Cell | undefined;
   #isInData = false;
+  #isInRow = false;
   #isInValue = false;
+  #isInText = false;
   #isInGuide = false;
 
   constructor(events: SheetEvents) {
@@ -39,24 +41,56 @@ export class SheetCells {
   }
 
   open(name: string, attributes: Readonly<Record<string, string>>): void {
-    if (name === 'c') this.#openCell(attributes);
-    else if (name === 'v') this.#isInValue = this.#cell !== undefined;
-    else if (name === 'row') this.#openRow(attributes['r']);
-    else if (name === 'f') {
-      if (this.#cell !== undefined) this.#cell.hasFormula = true;
-    } else if (name === 't') this.#isInValue = this.#cell !== undefined && !this.#isInGuide;
-    else if (name === 'rPh') this.#isInGuide = true;
-    else if (name === 'sheetData') this.#isInData = true;
-    else if (name === 'mergeCell') this.#merge(attributes['ref'] ?? '');
+    switch (name) {
+      case 'c':
+        this.#openCell(attributes);
+        break;
+      case 'v':
+      case 'is':
+        this.#openValue(name);
+        break;
+      case 't':
+        this.#isInValue = this.#isInText && !this.#isInGuide;
+        break;
+      case 'row':
+        this.#openRow(attributes['r']);
+        break;
+      case 'f':
+        if (this.#cell !== undefined) this.#cell.hasFormula = true;
+        break;
+      case 'rPh':
+        this.#isInGuide = true;
+        break;
+      case 'sheetData':
+        this.#isInData = true;
+        break;
+      case 'mergeCell':
+        this.#merge(attributes['ref'] ?? '');
+    }
   }
 
   close(name: string): void {
-    if (name === 'c') this.#closeCell();
-    else if (name === 'v' || name === 't') this.#isInValue = false;
-    else if (name === 'row') {
-      if (this.#isInData) this.#events.onRow(this.#row, this.#cells, this.#count);
-    } else if (name === 'rPh') this.#isInGuide = false;
-    else if (name === 'sheetData') this.#isInData = false;
+    switch (name) {
+      case 'c':
+        this.#closeCell();
+        break;
+      case 'v':
+      case 't':
+        this.#isInValue = false;
+        break;
+      case 'is':
+        this.#isInText = false;
+        break;
+      case 'row':
+        if (this.#isInRow) this.#events.onRow(this.#row, this.#cells, this.#count);
+        this.#isInRow = false;
+        break;
+      case 'rPh':
+        this.#isInGuide = false;
+        break;
+      case 'sheetData':
+        this.#isInData = false;
+    }
   }
 
   text(text: string): void {
@@ -65,6 +99,8 @@ export class SheetCells {
 
   #openRow(reference: string | undefined): void {
     if (!this.#isInData) return;
+    if (this.#isInRow) throw this.#damaged('rows');
+    this.#isInRow = true;
     const row = reference === undefined ? this.#row + 1 : Number(reference);
     if (!Number.isInteger(row) || row <= this.#row || row > MAX_ROWS) throw this.#damaged('rows');
     this.#row = row;
@@ -73,11 +109,12 @@ export class SheetCells {
 
   #openCell({ r: reference, t: type = 'n', s: style = '0' }: Readonly<Record<string, string>>): void {
     if (!this.#isInData) return;
+    if (!this.#isInRow || this.#cell !== undefined) throw this.#damaged('cells');
     let column = this.#count + 1;
     if (reference !== undefined) {
       const place = cellPlace(reference);
-      if (place === undefined || place.row !== this.#row || place.column < column) throw this.#damaged('cells');
-      column = place.column;
+      if (rowOf(place) !== this.#row || columnOf(place) < column) throw this.#damaged('cells');
+      column = columnOf(place);
     }
     if (column > MAX_SHEET_COLUMNS) throw this.#damaged('cells');
     while (this.#count < column) this.#reset(this.#count++);
@@ -85,6 +122,14 @@ export class SheetCells {
     cell.kind = KINDS[type] ?? 'error';
     cell.style = Number(style);
     this.#cell = cell;
+  }
+
+  /** A cell has one value: a second one, or a text where a number is told, would be read as something that nobody wrote. */
+  #openValue(name: 'v' | 'is'): void {
+    if (this.#cell === undefined) return;
+    if (this.#cell.value !== '' || (name === 'is' && this.#cell.kind !== 'text')) throw this.#damaged('cells');
+    this.#isInValue = name === 'v';
+    this.#isInText = name === 'is';
   }
 
   #reset(index: number): void {
@@ -110,8 +155,8 @@ export class SheetCells {
 
   #merge(reference: string): void {
     const [from, to] = reference.split(':').map(cellPlace);
-    if (from === undefined || to === undefined) throw this.#damaged('merged cells');
-    this.#events.onMerged(from.row, to.row);
+    if (from === undefined || to === undefined || from < 0 || to < 0) throw this.#damaged('merged cells');
+    this.#events.onMerged(rowOf(from), rowOf(to));
   }
 
   #damaged(what: string): Error {
