@@ -28,10 +28,9 @@ async function stage(input: ReadingInput, prefix: string): Promise<Staged> {
   const bytes = await fileSize(input.file, file, format.max_bytes);
   const path = `${prefix}.xlsx`;
   const { sha256 } = await copyHashed(input, path, bytes, (head) => checkMagic(head, file));
-  const archive = await ZipArchive.open(path, { file, maxBytes: format.max_bytes, maxRatio: format.max_ratio });
   const staging = await Staging.create(prefix, file);
   try {
-    const records = await readSheet(input, archive, staging, bytes);
+    const records = await readSheet(input, path, staging, bytes);
     const relation = selectCsv(input.contract.variables, {
       path: staging.path,
       delimiter: ',',
@@ -43,12 +42,21 @@ async function stage(input: ReadingInput, prefix: string): Promise<Staged> {
     const { input: count, staged, spacedColumns } = records;
     return { relation, isText: true, spacedColumns, input: count, staged, file: { sha256, bytes }, ...staging.facts() };
   } finally {
-    archive.close();
     await staging.close();
   }
 }
 
-async function readSheet(input: ReadingInput, archive: ZipArchive, staging: Staging, bytes: number): Promise<SheetRecords> {
+async function readSheet(input: ReadingInput, path: string, staging: Staging, bytes: number): Promise<SheetRecords> {
+  const { max_bytes: maxBytes, max_ratio: maxRatio } = input.contract.format;
+  const archive = await ZipArchive.open(path, { file: shownName(input), maxBytes, maxRatio });
+  try {
+    return await readRecords(input, archive, staging, bytes);
+  } finally {
+    archive.close();
+  }
+}
+
+async function readRecords(input: ReadingInput, archive: ZipArchive, staging: Staging, bytes: number): Promise<SheetRecords> {
   const { contract } = input;
   const options = contract.format.xlsx ?? DEFAULTS;
   const workbook = await readWorkbook(archive, options);

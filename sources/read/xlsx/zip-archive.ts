@@ -53,11 +53,6 @@ export class ZipArchive {
     return this.#entries.has(name.toLowerCase());
   }
 
-  /** Bytes of a part as the list of parts claims them. */
-  sizeOf(name: string): number {
-    return this.#entries.get(name.toLowerCase())?.uncompressedSize ?? 0;
-  }
-
   /** The unpacked bytes of a part. @throws DeliveryError */
   async *read(name: string): AsyncGenerator<Buffer> {
     const { file } = this;
