@@ -138,7 +138,7 @@ function sourceFigures(source: SourceReport): SourceFigures {
     title: source.contract.title,
     deliveries: source.deliveries.map((delivery) => ({
       delivery: delivery.delivery,
-      format: format.type === 'csv' ? `csv, ${format.encoding}` : format.type,
+      format: ['parquet', 'xlsx'].includes(format.type) ? format.type : `${format.type}, ${format.encoding}`,
       bytes: delivery.bytes,
       input: delivery.input,
       accepted: delivery.accepted,

@@ -1,9 +1,5 @@
 import type { Contract, Variable } from './contract.ts';
-
-export interface ContractProblem {
-  readonly path: readonly (string | number)[];
-  readonly message: string;
-}
+import { type ContractProblem, formatProblems } from './format-problems.ts';
 
 const RESERVED = new Set(['_line', '_row']);
 const TEXT_RULES = ['codelist', 'pattern', 'max_length'] as const;
@@ -14,6 +10,7 @@ export function contractProblems(contract: Contract): ContractProblem[] {
   return [
     ...doubleNames(contract),
     ...contract.variables.flatMap(variableProblems),
+    ...formatProblems(contract),
     ...partitionProblems(contract),
     ...referenceProblems(contract),
   ];
@@ -30,7 +27,7 @@ function doubleNames(contract: Contract): ContractProblem[] {
   const rules = new Set<string>();
   for (const [index, variable] of contract.variables.entries()) {
     seen(names, variable.name, ['variables', index, 'name'], 'name');
-    for (const header of columnNames(variable)) seen(headers, header, ['variables', index], 'column name');
+    if (variable.path === undefined) for (const header of columnNames(variable)) seen(headers, header, ['variables', index], 'column name');
   }
   for (const [index, derived] of contract.derived.entries()) seen(names, derived.name, ['derived', index, 'name'], 'name');
   for (const [index, rule] of contract.rules.entries()) seen(rules, rule.name, ['rules', index, 'name'], 'rule name');

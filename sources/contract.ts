@@ -14,11 +14,27 @@ const expression = z.string().min(1).max(4000);
 const duration = z.string().regex(/^P(\d+Y)?(\d+M)?(\d+D)?$/, { error: 'must be an ISO 8601 duration such as P10Y' });
 const period = z.string().regex(/^[A-Z]{1,2}$/, { error: 'must be a code of SDMX CL_FREQ such as M' });
 
+/** Where a value stands in a record of fixed width, in characters. */
+const Position = z.strictObject({
+  start: positive.max(65_536).describe('First character, counted from 1 after decoding, whatever bytes a character takes'),
+  width: positive.max(65_536).describe('Number of characters; spaces on both sides are padding'),
+  fill: z.literal('zeros').exactOptional().describe('A number is padded with zeros on the left; codes (VARCHAR) keep theirs'),
+  decimals: positive.max(15).exactOptional().describe('Digits after a decimal point that is not written: `0001250` with 2 is 12.50'),
+  date: z.enum(['yyyymmdd', 'ddmmyyyy', 'yyyymm']).exactOptional().describe('A DATE or PERIOD_M written in digits alone'),
+});
+
 /** One column of a delivery. `min` and `max` are in the unit of the delivery (ILS for MONEY), inclusive. */
 export const Variable = z.strictObject({
   name: Name.describe('Name inside the institute'),
   column: header.exactOptional().describe('Name in the file, where it differs from `name`'),
   renamed_from: z.array(header).exactOptional().describe('Older names in the file, newest first'),
+  position: Position.exactOptional().describe('Only in a file of type fixed_width: where the value stands'),
+  path: z
+    .array(header)
+    .min(2)
+    .max(8)
+    .exactOptional()
+    .describe('Only in a file of type json_lines: the keys from the outermost object in, where the value is nested'),
   type: VariableType.describe('MONEY: a decimal with at most 2 places, kept as whole agorot. PERIOD_M: a month such as `2024-03`'),
   role: VariableRole.describe('What the variable is for disclosure control. A `direct_identifier` never gets past the door'),
   identifier: z.enum(['person', 'employer']).exactOptional().describe('The unit that it identifies: a pseudonym takes its place'),
@@ -49,20 +65,50 @@ export const ContractRule = z.strictObject({
 });
 export type ContractRule = z.output<typeof ContractRule>;
 
+const FixedWidth = z.strictObject({
+  record_length: positive.max(65_536).exactOptional().describe('Characters of a record; without it, the end of the last variable'),
+  short_records: z
+    .enum(['reject', 'pad'])
+    .default('reject')
+    .describe('`pad`: spaces at the end of a record may have been cut off; a longer record is always rejected'),
+});
+
+const JsonLines = z.strictObject({
+  omitted_keys: z.enum(['reject', 'empty']).default('reject').describe('`empty`: a key that is left out means no value, as null does'),
+});
+
+const Xlsx = z.strictObject({
+  sheet: z.string().min(1).max(31).exactOptional().describe('Name of the sheet; without it, the workbook has only one'),
+  header_row: positive.max(1000).default(1).describe('Row with the names of the columns; what stands above it is not read'),
+  formulas: z
+    .enum(['reject', 'cached'])
+    .default('reject')
+    .describe('`reject`: a record with a formula is rejected; `cached`: the value that was last computed is taken'),
+  text_numbers: z.enum(['reject', 'accept']).default('reject').describe('Whether a number may be stored as text'),
+  other_sheets: z.enum(['none', 'visible', 'any']).default('none').describe('Other sheets that the workbook may have; they are not read'),
+  max_shared_bytes: positive
+    .max(1024 * 1024 * 1024)
+    .default(256 * 1024 * 1024)
+    .describe('Most bytes of shared strings, which are held in memory'),
+});
+
 const DeliveryFormat = z.strictObject({
-  type: z.enum(['csv', 'parquet']).describe('Kind of file'),
+  type: z.enum(['csv', 'fixed_width', 'json_lines', 'parquet', 'xlsx']).describe('Kind of file'),
   encoding: z
     .enum(['utf-8', 'utf-16le', 'utf-16be', 'windows-1255'])
     .default('utf-8')
-    .describe('Encoding of a csv; another one is refused, with a hint which it looks like'),
+    .describe('Encoding of a text file; another one is refused, with a hint which it looks like'),
   delimiter: z.enum([',', ';', '\t', '|']).default(',').describe('Between the fields of a csv'),
   compression: z.enum(['none', 'gzip', 'zstd', 'auto']).default('auto').describe('`auto` looks at the first bytes'),
   max_line_bytes: positive
     .max(64 * 1024 * 1024)
     .default(1024 * 1024)
-    .describe('Longest line of a csv, in bytes'),
+    .describe('Longest record of a text file or a workbook, in bytes of UTF-8'),
   max_bytes: positive.default(20_000_000_000).describe('Largest file after decompression, in bytes'),
   max_ratio: z.number().min(1).default(100).describe('Most bytes out of one compressed byte'),
+  fixed_width: FixedWidth.exactOptional().describe('Only in a file of type fixed_width'),
+  json_lines: JsonLines.exactOptional().describe('Only in a file of type json_lines'),
+  xlsx: Xlsx.exactOptional().describe('Only in a file of type xlsx'),
 });
 
 const Spine = z.strictObject({

@@ -22,6 +22,7 @@ import {
   REGISTERED,
   writeMalformed,
 } from './canary-deliveries.ts';
+import { FORMAT_SOURCES, formatContract, formatDelivery, malformedFormats } from './canary-formats.ts';
 import { malformedDeliveries } from './canary-malformed.ts';
 import { FAMILY, FILING, GIVEN } from './canary-people.ts';
 import { CanarySearch, type Found, filesBelow, isParquet, parquetText } from './canary-search.ts';
@@ -103,6 +104,11 @@ beforeAll(async () => {
   writeFileSync(shorter, readFileSync(shorter, 'utf8').replace('maturity: P6M', 'maturity: P0M'));
   mkdirSync(joinPath(workspace, 'sources/claims'));
   writeFileSync(joinPath(workspace, 'sources/claims/contract.yaml'), CLAIMS_CONTRACT);
+  for (const [source, file] of Object.entries(FORMAT_SOURCES) as [keyof typeof FORMAT_SOURCES, string][]) {
+    mkdirSync(joinPath(workspace, 'sources', source));
+    writeFileSync(joinPath(workspace, 'sources', source, 'contract.yaml'), formatContract(source));
+    writeMalformed(input, { source, delivery: '2024-01', bytes: formatDelivery(source), name: file, code: '' });
+  }
   await runCommand(['generate', '--out', input, '--persons', '1400', '--months', '2'], { cwd: scratch, now: NOW });
   plantRegister(joinPath(input, 'population_register/2024-01-01/population_register.csv'));
   await plantBusinesses(session, joinPath(input, 'business_register/2024-01-01/business_register.parquet'));
@@ -118,11 +124,12 @@ beforeAll(async () => {
     return readFileSync(file);
   };
   const all = sql`read_parquet(${literal(claims)})`;
-  malformed = malformedDeliveries(good, readFileSync(claims), {
+  const ofCsvAndParquet = malformedDeliveries(good, readFileSync(claims), {
     nested: await shape(sql`SELECT * REPLACE ({'name': given_name} AS given_name) FROM ${all}`),
     typed: await shape(sql`SELECT * REPLACE (given_name AS days) FROM ${all}`),
     named: await shape(sql`SELECT * EXCLUDE (kind), kind AS ${id(GIVEN.latin)} FROM ${all}`),
   });
+  malformed = [...ofCsvAndParquet, ...malformedFormats()];
   for (const each of malformed) writeMalformed(joinPath(scratch, 'bad'), each);
   addPipeline('wrong_cast', 'CAST(filing_id AS BIGINT)');
   addPipeline('wrong_range', 'CAST(gross AS TINYINT)');
@@ -203,6 +210,33 @@ describe('canary persons through the whole job', () => {
     expect(Object.keys(of('claims', '2024-01').byRule)).toEqual(
       expect.arrayContaining(['codelist', 'control-character', 'max', 'max-length', 'min', 'required', 'spaces']),
     );
+    const rules: Record<keyof typeof FORMAT_SOURCES, string[]> = {
+      visits_fixed: ['blank-line', 'direction-mark', 'min', 'pattern', 'record-length', 'type'],
+      visits_json: [
+        'blank-line',
+        'control-character',
+        'duplicate-key',
+        'json-syntax',
+        'missing-key',
+        'nested',
+        'type',
+        'unknown-key',
+        'value-kind',
+      ],
+      visits_xlsx: [
+        'cell-error',
+        'control-character',
+        'date-serial',
+        'field-count',
+        'formula',
+        'number-as-text',
+        'number-precision',
+        'type',
+        'value-kind',
+      ],
+    };
+    for (const [source, names] of Object.entries(rules))
+      expect(Object.keys(of(source, '2024-01').byRule), source).toEqual(expect.arrayContaining(names));
     for (const outcome of ['linked', 'repaired', 'out_of_register', 'ambiguous', 'failed'])
       expect(of('employer_filings', '2024-01').links.person[outcome], outcome).toBeGreaterThan(0);
 
@@ -258,7 +292,7 @@ describe('canary persons through the whole job', () => {
       keyFile: joinPath(workspace, 'data-root/keys/demo-master.key'),
     });
     const sources = [];
-    for (const source of ['population_register', 'business_register', 'employer_filings', 'claims']) {
+    for (const source of ['population_register', 'business_register', 'employer_filings', 'claims', ...Object.keys(FORMAT_SOURCES)]) {
       const bad = malformed
         .filter((each) => each.source === source)
         .map(({ delivery, name }) => ({ delivery, file: joinPath(scratch, 'bad', source, delivery, name) }));

@@ -1,49 +1,23 @@
-import { closeSync, openSync, readdirSync, readFileSync, truncateSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { literal, sql } from '../engine/sql.ts';
 import type { Contract } from '../sources/contract.ts';
 import { contractOf, type Desk, openDesk } from './reading-fixture.ts';
+import { CANARY, type Refusal, refusal } from './refusal.ts';
 
 const PEOPLE = ['id INTEGER', 'name VARCHAR', 'pay MONEY'];
-const CANARY = 'CANARY';
 const HEAD = 'id,name,pay\n';
 const ROWS = `1,${CANARY}a,1.50\n2,"${CANARY}, b",2.50\n`;
 const GOOD = `${HEAD}${ROWS}`;
-
-interface Refusal {
-  readonly name: string;
-  readonly code: string;
-  readonly exitCode: number;
-  readonly message: string;
-  readonly rule: string;
-  readonly at: { readonly file: string; readonly line?: number; readonly column?: number };
-  readonly facts: Readonly<Record<string, unknown>>;
-}
 
 let desk: Desk & { scratch: string };
 beforeAll(async () => {
   desk = await openDesk();
 });
 
-/** Reads a file that must be refused: one DeliveryError, exit 3, the file named, no value quoted, nothing left behind. */
-async function refused(file: string, contract: Contract): Promise<Refusal> {
-  const error = await desk.read(file, contract).then(
-    () => undefined,
-    (caught: unknown) => caught as Refusal,
-  );
-  if (error === undefined) throw new Error('the file was accepted');
-  if (error.name !== 'DeliveryError') throw error;
-  expect(error.exitCode).toBe(3);
-  expect(error.at.file).toBe(file.split('/').at(-1));
-  expect(error.message.startsWith(error.at.file)).toBe(true);
-  expect(error.code).toBe(`delivery-${error.rule}`);
-  expect(`${error.message}${JSON.stringify(error.facts)}${JSON.stringify(error.at)}`).not.toContain(CANARY);
-  expect(readdirSync(desk.scratch).filter((name) => name.startsWith('reading_'))).toEqual([]);
-  expect(await desk.session.rows(sql`SELECT table_name FROM information_schema.tables`)).toEqual([]);
-  return error;
-}
+const refused = (file: string, contract: Contract): Promise<Refusal> => refusal(desk, file, contract);
 
 interface Bad {
   readonly bytes: string | Uint8Array;

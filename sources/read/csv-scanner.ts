@@ -1,22 +1,12 @@
 import { deliveryProblem } from './delivery-problem.ts';
+import { HeldBytes } from './held-bytes.ts';
+import { INVISIBLE_LEADS, invisibleAt, maySpace } from './invisible.ts';
+import type { ScanEvents, Scanner } from './scanner.ts';
 
-export interface ScannedReject {
-  readonly line: number;
-  /** Offset of the record in the text as UTF-8. */
-  readonly byte: number;
-  readonly rule: 'blank-line' | 'field-count' | 'stray-quote' | 'direction-mark';
-  readonly raw: Uint8Array;
-}
-
-export interface ScannerOptions {
-  readonly file: string;
+export interface CsvScannerOptions extends ScanEvents {
   readonly delimiter: string;
-  readonly maxRecordBytes: number;
   /** Receives the header's fields and its line; gives the names of the columns in the file's order, or throws. */
   readonly onHeader: (fields: readonly string[], line: number) => readonly string[];
-  readonly onReject: (reject: ScannedReject) => void;
-  /** From staged record `row` (from 0) on, the line is `row + delta`. */
-  readonly onShift: (row: number, delta: number) => void;
 }
 
 const ORDINARY = 0;
@@ -40,11 +30,10 @@ const QUOTE_BYTE = 0x22;
  * Gives back the well-formed records, each ended by one LF, without the header; the others go to `onReject`.
  * Each chunk holds whole characters. What makes the rest of the file unreadable throws a DeliveryError with line and character.
  */
-export class CsvScanner {
-  readonly #options: ScannerOptions;
+export class CsvScanner implements Scanner {
+  readonly #options: CsvScannerOptions;
   readonly #classes: Uint8Array;
-  #hold: Buffer = EMPTY;
-  #held = 0;
+  readonly #held = new HeldBytes();
   #out: Buffer = EMPTY;
   #outLength = 0;
   #columns: readonly string[] | undefined;
@@ -64,7 +53,7 @@ export class CsvScanner {
   readonly #spaced = new Uint8Array(MAX_FIELDS);
   #quote = { line: 0, hasNewline: false };
 
-  constructor(options: ScannerOptions) {
+  constructor(options: CsvScannerOptions) {
     this.#options = options;
     this.#classes = classesOf(options.delimiter.charCodeAt(0));
   }
@@ -91,19 +80,17 @@ export class CsvScanner {
 
   /** The place of the first byte that has not been read, for errors found outside. */
   get place(): { line: number; column: number } {
-    return { line: this.#line + this.#innerLines, column: this.#columnAt(this.#hold, this.#held) };
+    return { line: this.#line + this.#innerLines, column: this.#columnAt(this.#held.view, this.#held.view.length) };
   }
 
   /** Reads a chunk. The result is valid until the next call. */
   push(chunk: Buffer): Buffer {
-    if (this.#held === 0) return this.#scan(chunk, false);
-    this.#append(chunk);
-    return this.#scan(this.#hold.subarray(0, this.#held), false);
+    return this.#scan(this.#held.with(chunk), false);
   }
 
   /** Reads the last record, which may lack its newline. */
   end(): Buffer {
-    const result = this.#scan(this.#hold.subarray(0, this.#held), true);
+    const result = this.#scan(this.#held.view, true);
     if (this.#columns === undefined)
       throw deliveryProblem('delivery-empty', 'holds no header and no records', { file: this.#options.file });
     return result;
@@ -192,7 +179,7 @@ export class CsvScanner {
     }
     this.#copy(buffer, copied, start, false);
     this.#checkLength(length - start, state === 'quoted');
-    this.#keep(buffer, start);
+    this.#held.keep(buffer, start);
     this.#at = at - start;
     this.#state = state;
     return this.#out.subarray(0, this.#outLength);
@@ -247,27 +234,6 @@ export class CsvScanner {
     this.#blanks.count = 0;
   }
 
-  /** Keeps the record that is not complete for the next chunk; a record over many chunks is not copied again. */
-  #keep(buffer: Buffer, start: number): void {
-    const isHeld = this.#held > 0;
-    if (isHeld && start === 0) return;
-    if (isHeld) {
-      this.#hold.copyWithin(0, start, this.#held);
-      this.#held -= start;
-    } else this.#append(buffer.subarray(start));
-  }
-
-  #append(bytes: Buffer): void {
-    const length = this.#held + bytes.length;
-    if (length > this.#hold.length) {
-      const larger = Buffer.allocUnsafeSlow(length * 2);
-      this.#hold.copy(larger, 0, 0, this.#held);
-      this.#hold = larger;
-    }
-    bytes.copy(this.#hold, this.#held);
-    this.#held = length;
-  }
-
   #copy(buffer: Buffer, from: number, to: number, withNewline: boolean): void {
     if ((to > from || withNewline) && this.#out.length < buffer.length + 1) this.#out = Buffer.allocUnsafeSlow(buffer.length + 1);
     if (to > from) this.#outLength += buffer.copy(this.#out, this.#outLength, from, to);
@@ -283,18 +249,10 @@ export class CsvScanner {
 
   /** Invisible characters: C1 controls, byte order marks, overrides and separators refuse the file; direction marks reject the record. */
   #checkCharacter(buffer: Buffer, start: number, at: number): void {
-    const lead = buffer[at]!;
-    const second = buffer[at + 1]!;
-    const third = buffer[at + 2]!;
-    if ((lead === 0xc2 && second === 0xa0) || lead === 0xe2 || lead === 0xe3) this.#spaced[this.#fields] = 1;
-    if (lead === 0xc2 && second < 0xa0) throw this.#control(buffer, start, at);
-    if (lead === 0xef && second === 0xbb && third === 0xbf) throw this.#control(buffer, start, at);
-    if (lead === 0xd8 && second === 0x9c) this.#flaw ??= 'direction-mark';
-    if (lead !== 0xe2) return;
-    if (second === 0x80 && (third === 0x8e || third === 0x8f)) this.#flaw ??= 'direction-mark';
-    const isOverride = second === 0x80 && third >= 0xa8 && third <= 0xae;
-    const isIsolate = second === 0x81 && third >= 0xa6 && third <= 0xa9;
-    if (isOverride || isIsolate) throw this.#control(buffer, start, at);
+    if (maySpace(buffer[at]!)) this.#spaced[this.#fields] = 1;
+    const found = invisibleAt(buffer, at);
+    if (found === 'control') throw this.#control(buffer, start, at);
+    if (found === 'direction-mark') this.#flaw ??= 'direction-mark';
   }
 
   #control(buffer: Buffer, start: number, at: number): Error {
@@ -348,7 +306,7 @@ function classesOf(delimiter: number): Uint8Array {
   classes[LF] = LINE_FEED;
   classes[0x0d] = RETURN;
   classes[QUOTE_BYTE] = QUOTE;
-  for (const lead of [0xc2, 0xd8, 0xe2, 0xe3, 0xef]) classes[lead] = LEAD;
+  for (const lead of INVISIBLE_LEADS) classes[lead] = LEAD;
   classes[delimiter] = DELIMITER;
   return classes;
 }

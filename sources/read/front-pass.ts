@@ -1,83 +1,56 @@
 import { createHash } from 'node:crypto';
 import type { DeliveryError } from '../../engine/errors.ts';
-import { checkHeader } from './check-header.ts';
-import { CsvScanner, type ScannedReject } from './csv-scanner.ts';
 import { type Decoded, StrictDecoder } from './decode.ts';
 import { plainChunks } from './decompress.ts';
 import { deliveryProblem } from './delivery-problem.ts';
 import { byteOrderMark, encodingAgainst, looksHebrew } from './encoding-hint.ts';
 import { fileSize } from './file-size.ts';
-import { type ReadingInput, shownName } from './reader.ts';
+import { type ReadingInput, type Staged, shownName } from './reader.ts';
 import { formatName, recognise } from './recognise.ts';
-import { SideFile } from './side-file.ts';
+import type { ScanEvents, Scanner } from './scanner.ts';
+import { Staging } from './staging.ts';
 
-const MAX_MALFORMED = 1_000_000;
-const MAX_RAW_BYTES = 64 * 1024;
+/** A format of text: its name in messages, and what splits it into records. */
+export interface TextFormat {
+  readonly name: string;
+  readonly scanner: (events: ScanEvents) => Scanner;
+}
 
 export interface FrontPass {
   /** Well-formed records as UTF-8, LF, without header. */
   readonly stagedFile: string;
-  readonly malformedFile: string;
-  readonly linesFile: string;
-  /** Variables in the order of the file's columns. */
-  readonly columns: readonly string[];
-  readonly input: number;
-  readonly staged: number;
-  readonly malformed: Record<string, number>;
   readonly hasInnerNewlines: boolean;
-  readonly spacedColumns: readonly string[];
-  /** How often the distance between row and line changes, the first included. */
-  readonly shifts: number;
-  readonly firstDelta: number;
-  readonly sha256: string;
-  readonly bytes: number;
+  /** What a reader says of the records, but for the relation. */
+  readonly facts: Omit<Staged, 'relation' | 'isText'>;
 }
 
 /**
- * Our own pass over the bytes of a CSV before the engine sees them: compression, size, encoding, characters, newlines, quotes,
- * header, record count. Writes the well-formed records and two side files into the scratch folder; memory is bounded.
+ * Our own pass over the bytes of a text before the engine sees them: compression, size, encoding, characters, newlines, records and
+ * their count. Writes the well-formed records and two side files into the scratch folder; memory is bounded.
  * @throws DeliveryError with line and character where the file as a whole cannot be read
  */
-export async function frontPass(input: ReadingInput, prefix: string): Promise<FrontPass> {
-  const files = await Promise.all(['csv', 'malformed.csv', 'lines.csv'].map((end) => SideFile.create(`${prefix}.${end}`)));
-  const [staged, malformed, lines] = files as [SideFile, SideFile, SideFile];
+export async function frontPass(input: ReadingInput, prefix: string, format: TextFormat): Promise<FrontPass> {
+  const staging = await Staging.create(prefix, shownName(input));
   try {
-    return await pass(input, staged, malformed, lines);
+    return await pass(input, format, staging);
   } finally {
-    await Promise.all(files.map((file) => file.close()));
+    await staging.close();
   }
 }
 
-async function pass(input: ReadingInput, stage: SideFile, malformedFile: SideFile, linesFile: SideFile): Promise<FrontPass> {
+async function pass(input: ReadingInput, { name, scanner: scannerOf }: TextFormat, staging: Staging): Promise<FrontPass> {
   const file = shownName(input);
   const { format } = input.contract;
   const size = await fileSize(input.file, file, format.max_bytes);
   const hash = createHash('sha256');
   let bytes = 0;
-  let columns: readonly string[] = [];
-  let shifts = 0;
-  let firstDelta = 2;
-  const malformed: Record<string, number> = {};
   const hasOffsets = format.encoding === 'utf-8';
   let offset = 0;
-  let malformedCount = 0;
-  const scanner = new CsvScanner({
+  const scanner = scannerOf({
     file,
-    delimiter: format.delimiter,
     maxRecordBytes: format.max_line_bytes,
-    onHeader: (header, line) => {
-      columns = checkHeader(header, input.contract, { file, line });
-      return columns;
-    },
-    onReject: (reject) => {
-      malformed[reject.rule] = (malformed[reject.rule] ?? 0) + 1;
-      if (++malformedCount > MAX_MALFORMED) throw tooMany(file, reject.line);
-      malformedFile.add(sideLine(reject, hasOffsets ? offset : undefined));
-    },
-    onShift: (row, delta) => {
-      if (shifts++ === 0) firstDelta = delta;
-      linesFile.add(`${row},${delta}`);
-    },
+    onReject: (reject) => staging.reject(reject, hasOffsets ? offset : undefined),
+    onShift: (row, delta) => staging.shift(row, delta),
   });
   const decoder = new StrictDecoder(format.encoding);
   const onRaw = (chunk: Uint8Array): void => {
@@ -85,9 +58,7 @@ async function pass(input: ReadingInput, stage: SideFile, malformedFile: SideFil
     bytes += chunk.length;
   };
   const write = async (text: Buffer): Promise<void> => {
-    await stage.write(text);
-    await malformedFile.flush();
-    await linesFile.flush();
+    await staging.write(text);
     input.onProgress?.(bytes, size, scanner.input);
   };
   const advance = async (decoded: Decoded): Promise<void> => {
@@ -97,7 +68,7 @@ async function pass(input: ReadingInput, stage: SideFile, malformedFile: SideFil
   let isFirst = true;
   const options = { path: input.file, file, size, compression: format.compression, maxBytes: format.max_bytes, maxRatio: format.max_ratio };
   for await (const plain of plainChunks({ ...options, onRaw })) {
-    const chunk = isFirst ? checkStart(plain, file, format.encoding) : plain;
+    const chunk = isFirst ? checkStart(plain, file, name, format.encoding) : plain;
     if (isFirst) offset = plain.length - chunk.length;
     else if (format.encoding === 'windows-1255') checkEncoding(plain, file, format.encoding);
     isFirst = false;
@@ -106,29 +77,25 @@ async function pass(input: ReadingInput, stage: SideFile, malformedFile: SideFil
   await advance(decoder.decode(Buffer.alloc(0), true));
   await write(scanner.end());
   if (bytes !== size) throw deliveryProblem('delivery-changed', 'changed while it was read; deliver it again', { file });
-  if (scanner.input === 0) throw deliveryProblem('delivery-empty', 'holds a header but no records', { file });
+  if (scanner.input === 0) throw deliveryProblem('delivery-empty', 'holds no records', { file });
   return {
-    stagedFile: stage.path,
-    malformedFile: malformedFile.path,
-    linesFile: linesFile.path,
-    columns,
-    input: scanner.input,
-    staged: scanner.staged,
-    malformed,
+    stagedFile: staging.path,
     hasInnerNewlines: scanner.hasInnerNewlines,
-    spacedColumns: scanner.spacedColumns,
-    shifts,
-    firstDelta,
-    sha256: hash.digest('hex'),
-    bytes,
+    facts: {
+      spacedColumns: scanner.spacedColumns,
+      input: scanner.input,
+      staged: scanner.staged,
+      file: { sha256: hash.digest('hex'), bytes },
+      ...staging.facts(),
+    },
   };
 }
 
 /** Checks what the first bytes say and takes the byte order mark off. */
-function checkStart(head: Buffer, file: string, encoding: ReadingInput['contract']['format']['encoding']): Buffer {
+function checkStart(head: Buffer, file: string, name: string, encoding: ReadingInput['contract']['format']['encoding']): Buffer {
   const found = recognise(head);
   if (found !== undefined) {
-    throw deliveryProblem('delivery-format', `is ${formatName(found)}, not the CSV of the contract`, { file, line: 1 });
+    throw deliveryProblem('delivery-format', `is ${formatName(found)}, not the ${name} of the contract`, { file, line: 1 });
   }
   checkEncoding(head, file, encoding);
   return head.subarray(byteOrderMark(head)?.length ?? 0);
@@ -147,16 +114,4 @@ function encodingFault(file: string, encoding: string, rest: Buffer, place: { li
   const message = `this is not ${encoding}${hint}`;
   const facts = { declared: encoding, ...(isHebrew && { looks_like: 'windows-1255' }) };
   return deliveryProblem('delivery-encoding', message, { file, ...place }, facts);
-}
-
-function tooMany(file: string, line: number): DeliveryError {
-  return deliveryProblem('delivery-malformed', `has more than ${MAX_MALFORMED} malformed records; check delimiter and quotes`, {
-    file,
-    line,
-  });
-}
-
-function sideLine({ line, byte, rule, raw }: ScannedReject, offset: number | undefined): string {
-  const hex = Buffer.from(raw.subarray(0, MAX_RAW_BYTES)).toString('hex');
-  return `${line},${offset === undefined ? '' : offset + byte},${rule},${hex}`;
 }

@@ -1,15 +1,13 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { AppError } from '../../engine/errors.ts';
 import { id, join, literal, type Sql, sql } from '../../engine/sql.ts';
 import type { VariableType } from '../contract.ts';
 import { checkHeader, MAX_COLUMNS } from './check-header.ts';
+import { copyHashed } from './copy-hashed.ts';
 import { deliveryProblem } from './delivery-problem.ts';
 import { fileSize } from './file-size.ts';
 import { globLiteral } from './glob-literal.ts';
 import { type Reader, type ReadingInput, type Staged, shownName } from './reader.ts';
 import { formatName, recognise } from './recognise.ts';
-import { SideFile } from './side-file.ts';
 
 const MAX_FOOTER_BYTES = 16 * 1024 * 1024;
 const MAGIC = Buffer.from('PAR1');
@@ -73,30 +71,13 @@ async function stage(input: ReadingInput, prefix: string): Promise<Staged> {
 /** Copies the file to a safe name, hashes it, and checks its first and last bytes. */
 async function copyChecked(input: ReadingInput, path: string, size: number): Promise<string> {
   const file = shownName(input);
-  const copy = await SideFile.create(path);
-  const hash = createHash('sha256');
-  let bytes = 0;
-  let tail: Buffer = Buffer.alloc(0);
-  try {
-    for await (const part of createReadStream(input.file, { highWaterMark: 1024 * 1024 })) {
-      const chunk = part as Buffer;
-      if (bytes === 0) checkMagic(chunk, file);
-      hash.update(chunk);
-      bytes += chunk.length;
-      tail = Buffer.concat([tail, chunk.subarray(-8)]).subarray(-8);
-      await copy.write(chunk);
-      input.onProgress?.(bytes, size, 0);
-    }
-  } finally {
-    await copy.close();
-  }
-  if (bytes !== size) throw deliveryProblem('delivery-changed', 'changed while it was read; deliver it again', { file });
+  const { sha256, tail } = await copyHashed(input, path, size, (head) => checkMagic(head, file));
   const footer = tail.length === 8 ? tail.readUInt32LE(0) : 0;
   if (size < 12 || !tail.subarray(4).equals(MAGIC) || footer === 0 || footer > size - 12) {
     throw deliveryProblem('delivery-truncated', 'has no valid Parquet footer: it is cut off or damaged; have it sent again', { file });
   }
   if (footer > MAX_FOOTER_BYTES) throw deliveryProblem('delivery-format', 'has a Parquet footer of more than 16 MB', { file });
-  return hash.digest('hex');
+  return sha256;
 }
 
 function checkMagic(head: Buffer, file: string): void {

@@ -7,13 +7,22 @@ import { id, sql } from '../../engine/sql.ts';
 import { checkRows, type RuleCounts } from './check-rows.ts';
 import { csvReader } from './csv-reader.ts';
 import { deliveryProblem } from './delivery-problem.ts';
+import { fixedWidthReader } from './fixed-width-reader.ts';
+import { jsonLinesReader } from './json-lines-reader.ts';
 import { parquetReader } from './parquet-reader.ts';
 import { type Reader, type ReadingInput, type Staged, shownName } from './reader.ts';
 import { acceptRecords, keepRejects, type ReadingTables, readingTables, typeRecords } from './typed-records.ts';
+import { xlsxReader } from './xlsx/xlsx-reader.ts';
 
 export type { ReadingInput } from './reader.ts';
 
-const READERS: Readonly<Record<ReadingInput['contract']['format']['type'], Reader>> = { csv: csvReader, parquet: parquetReader };
+const READERS: Readonly<Record<ReadingInput['contract']['format']['type'], Reader>> = {
+  csv: csvReader,
+  fixed_width: fixedWidthReader,
+  json_lines: jsonLinesReader,
+  parquet: parquetReader,
+  xlsx: xlsxReader,
+};
 
 /** Records of a file: input = accepted + rejected. */
 export interface ReadingCounts extends RuleCounts {
@@ -64,7 +73,7 @@ export async function readDelivery(input: ReadingInput): Promise<Reading> {
     await dropTables(session, tables).catch(() => undefined);
     throw error;
   } finally {
-    for (const end of ['csv', 'malformed.csv', 'lines.csv', 'parquet']) await rm(`${scratch}.${end}`, { force: true });
+    for (const end of ['csv', 'malformed.csv', 'lines.csv', 'parquet', 'xlsx']) await rm(`${scratch}.${end}`, { force: true });
   }
 }
 

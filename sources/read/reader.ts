@@ -37,7 +37,7 @@ export interface Staged {
   readonly staged: number;
   /** Records that are not well formed, by rule. */
   readonly malformed: Readonly<Record<string, number>>;
-  /** Headless CSV (line, byte, rule, hex of the raw text) of those records. */
+  /** Headless CSV (line, byte, rule, column or nothing, hex of the raw text) of those records. */
   readonly malformedFile: string | undefined;
   /** The line of record `row` (from 0) is `row + delta`; or a headless CSV (row, delta) of where delta changes. */
   readonly lines: { readonly delta: number } | { readonly file: string };

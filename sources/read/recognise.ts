@@ -17,7 +17,7 @@ const NAMES: Readonly<Record<Recognised, string>> = {
   parquet: 'a Parquet file',
   'encrypted-parquet': 'an encrypted Parquet file',
   zip: 'a ZIP or an Excel workbook (XLSX)',
-  'old-office': 'an old Excel workbook (XLS)',
+  'old-office': 'an old Excel workbook (XLS), or one with a password',
   pdf: 'a PDF',
   html: 'an HTML page',
   xml: 'an XML document',

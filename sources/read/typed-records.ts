@@ -84,8 +84,8 @@ export async function keepRejects(session: Session, contract: Contract, staged: 
 }
 
 function malformedRows(file: string): Sql {
-  return sql`SELECT line, byte, CAST(NULL AS VARCHAR), rule, decode(unhex(coalesce(raw, ''))) FROM read_csv(${literal(globLiteral(file))},
-    columns = {'line': 'BIGINT', 'byte': 'BIGINT', 'rule': 'VARCHAR', 'raw': 'VARCHAR'}, header = false, auto_detect = false, delim = ',', new_line = '\\n')`;
+  return sql`SELECT line, byte, "column", rule, decode(unhex(coalesce(raw, ''))) FROM read_csv(${literal(globLiteral(file))},
+    columns = {'line': 'BIGINT', 'byte': 'BIGINT', 'rule': 'VARCHAR', 'column': 'VARCHAR', 'raw': 'VARCHAR'}, header = false, auto_detect = false, delim = ',', new_line = '\\n')`;
 }
 
 function lineOf(staged: Staged, tables: ReadingTables, alias: string, row: string): { line: Sql; from: Sql } {
