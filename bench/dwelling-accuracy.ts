@@ -50,7 +50,7 @@ export interface DwellingAccuracy {
   readonly classes: readonly ClassAccuracy[];
   readonly addresses: AddressAccuracy;
   readonly emptyMonths: MonthAccuracy;
-  readonly kappa: number;
+  readonly kappa: number | null;
 }
 
 /**
@@ -65,8 +65,8 @@ export async function measureDwellings(root: string, domain = 'twinning/official
     const uses = await session.rows<UseRow>(sql`SELECT t.use, count(*)::INTEGER AS dwellings, ${list(CLASSES.map((name) => sql`count(*) FILTER (o.use_class = ${literal(name)})::INTEGER AS ${id(name)}`))}
       FROM dwelling_month AS o JOIN true_dwelling AS t ON t.pseudonym = o.dwelling_id WHERE o.reference_month = ${month} GROUP BY t.use ORDER BY t.use`);
     const [addresses, emptyMonths] = [await measureAddresses(session), await measureMonths(session)];
-    const { kappa } = await session.row<{ kappa: number }>(sql`SELECT kappa FROM agreement WHERE reference_month = ${month}`);
-    return { month, uses, classes: accuracyOf(uses), addresses, emptyMonths, kappa };
+    const [agreement] = await session.rows<{ kappa: number | null }>(sql`SELECT kappa FROM agreement WHERE reference_month = ${month}`);
+    return { month, uses, classes: accuracyOf(uses), addresses, emptyMonths, kappa: agreement?.kappa ?? null };
   } finally {
     session.close();
     await rm(temporaryDirectory, { recursive: true, force: true });
@@ -82,7 +82,7 @@ export function dwellingText({ month, uses, classes, addresses, emptyMonths, kap
     ...classes.map((row) => `  ${row.class.padEnd(11)} recall ${percent(row.recall)}, precision ${percent(row.precision)}`),
     `Meters of dwellings: ${addresses.right} of ${addresses.meters} given to the right dwelling, ${addresses.wrong} to a wrong one, ${addresses.unmatched} to none; ${addresses.strangers} meters of stairs and businesses to a dwelling`,
     `Empty dwelling-months: ${emptyMonths.foundEmpty} of the ${emptyMonths.trulyEmpty} that are were found, ${emptyMonths.found - emptyMonths.foundEmpty} others called so, of ${emptyMonths.months}`,
-    `Register against meter: kappa ${kappa.toFixed(3)}`,
+    `Register against meter: kappa ${kappa?.toFixed(3) ?? 'not defined'}`,
     '',
   ].join('\n');
 }

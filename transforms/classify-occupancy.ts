@@ -5,8 +5,8 @@ import { defineTransform } from './transform.ts';
 /**
  * Days of dwellings to one row per dwelling and month. Columns: month and unit under their own names, completeness (0 to 1), kwh BIGINT (import,
  * scaled up for missing readings; NULL below the wanted completeness), judged_days, active_days, standby_wh, threshold_wh, occupancy (empty,
- * partly, lived_in, unknown), use_class (permanent, seasonal, vacant, unknown: the twelve months that end with this one). A later month never
- * changes an earlier one. Source: docs/methods/occupancy.md.
+ * partly, lived_in, unknown), use_class (permanent, seasonal, vacant, unknown: the twelve months that end with this one), is_year BOOLEAN (the data
+ * hold twelve months up to this one; before, every class is unknown). A later month never changes an earlier one. Source: docs/methods/occupancy.md.
  */
 export const classifyOccupancy = defineTransform({
   name: 'classify_occupancy',
@@ -20,7 +20,8 @@ WITH ${occupancyMonths(from, parameters, sql`SELECT 1 AS variant, ${literal(floo
 SELECT month AS ${id(month)}, unit AS ${id(unit)}, completeness,
   CASE WHEN completeness >= ${literal(completeness)} THEN CAST(round(import_wh / completeness / 1000) AS BIGINT) END AS kwh,
   judged_days, active_days, standby_wh, threshold_wh,
-  CASE letter WHEN 'e' THEN 'empty' WHEN 'l' THEN 'lived_in' WHEN 'p' THEN 'partly' ELSE 'unknown' END AS occupancy, class AS use_class
+  CASE letter WHEN 'e' THEN 'empty' WHEN 'l' THEN 'lived_in' WHEN 'p' THEN 'partly' ELSE 'unknown' END AS occupancy, class AS use_class,
+  year_months = 12 AS is_year
 FROM occupancy`;
   },
 });

@@ -18,7 +18,7 @@ export const OccupancyParameters = z.strictObject({
   flat_wh: z.int().min(0).default(100),
   /** A day with fewer of its readings is not judged. */
   day_completeness: share.default(0.75),
-  /** A month, and twelve months, with fewer of their readings are unknown. */
+  /** A month with fewer of its readings, and twelve months with fewer of their days judged, are unknown. */
   completeness: share.default(0.9),
   /** Share of active days below which a month is empty, and from which it is lived in. */
   empty_share: share.default(0.2),
@@ -57,7 +57,8 @@ unit_month AS (
     CAST(count(*) FILTER (is_judged) AS INTEGER) AS judged_days, list(import_wh ORDER BY import_wh) FILTER (is_judged) AS loads
   FROM unit_day GROUP BY unit, month
 ),
-month AS (SELECT month_no, min(month) AS month, max(expected) AS expected FROM unit_month GROUP BY month_no),
+calendar AS (SELECT month, count(DISTINCT day) AS days FROM unit_day GROUP BY month),
+month AS (SELECT DISTINCT u.month_no, c.month, c.days FROM unit_month AS u JOIN calendar AS c ON c.month = u.month),
 twelve_months AS (
   SELECT unit, month_no, list_sort(flatten(list(loads) OVER year)) AS loads
   FROM unit_month WHERE loads IS NOT NULL
@@ -91,18 +92,18 @@ lived AS (
 /** The class of each unit in the twelve months up to each month: letters of its months (e empty, p partly, l lived in, u unknown) in order. */
 function classified({ completeness, vacant_days, season_months, second_home_share }: OccupancyParameters): Sql {
   return sql`expected AS (
-  SELECT month_no, sum(expected) OVER year AS year_expected, count(*) OVER year AS year_months
+  SELECT month_no, sum(days) OVER year AS year_days, count(*) OVER year AS year_months
   FROM month WINDOW year AS (ORDER BY month_no RANGE BETWEEN 11 PRECEDING AND CURRENT ROW)
 ),
 yearly AS (
-  SELECT l.*, year_expected, year_months, sum(observed) OVER year AS year_observed, sum(active_days) OVER year AS year_active_days, sum(judged_days) OVER year AS year_judged_days,
+  SELECT l.*, year_days, year_months, sum(active_days) OVER year AS year_active_days, sum(judged_days) OVER year AS year_judged_days,
     string_agg(letter, '' ORDER BY l.month_no) OVER year AS letters
   FROM lived AS l JOIN expected AS e ON e.month_no = l.month_no
   WINDOW year AS (PARTITION BY variant, unit ORDER BY l.month_no RANGE BETWEEN 11 PRECEDING AND CURRENT ROW)
 ),
 occupancy AS (
   SELECT *, CASE
-    WHEN year_months < 12 OR year_observed < ${literal(completeness)} * year_expected THEN 'unknown'
+    WHEN year_months < 12 OR year_judged_days < ${literal(completeness)} * year_days THEN 'unknown'
     WHEN year_active_days <= ${literal(vacant_days)} THEN 'vacant'
     WHEN contains(letters, repeat('e', ${literal(season_months)})) AND contains(letters, 'l') OR year_active_days < ${literal(second_home_share)} * year_judged_days THEN 'seasonal'
     ELSE 'permanent' END AS class

@@ -1,4 +1,4 @@
--- One row per dwelling with smart meters of its own in the month: its use in the twelve months up to it, what the registers say, its energy.
+-- One row per dwelling with meters of its own in the month: its use in the twelve months up to it, what the registers say, its energy.
 SELECT
   o.dwelling_id,
   r.household_id,
@@ -13,9 +13,9 @@ SELECT
   END AS household_size,
   CASE WHEN r.registered_persons > 0 THEN 'yes' ELSE 'no' END AS registered,
   nullif(o.use_class, 'unknown') AS use_class,
-  CASE o.use_class WHEN 'unknown' THEN NULL WHEN 'permanent' THEN 'yes' ELSE 'no' END AS lived_in,
   o.occupancy,
   o.completeness,
+  o.is_year,
   o.kwh
 FROM dwelling_month AS o JOIN registration AS r ON r.dwelling_id = o.dwelling_id
 WHERE o.reference_month = $reference_period
