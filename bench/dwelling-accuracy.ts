@@ -53,16 +53,28 @@ export interface DwellingAccuracy {
   readonly kappa: number | null;
 }
 
+/** Where the figures, the truth and the key of the pseudonyms are. */
+export interface DwellingPlaces {
+  readonly root: string;
+  readonly truth: string;
+  readonly keyFile: string;
+  readonly domain?: string;
+}
+
 /**
- * Compares `dwelling_occupancy` in the data root of a demo with the truth that its generator kept in the vault, in the newest month. A seasonal or vacant
+ * Compares `dwelling_occupancy` in a data root with the truth that the generator kept, in the newest month. A seasonal or vacant
  * dwelling that is let for short stays has no class of its own and is left out of recall and precision. Its result holds counts only.
  */
-export async function measureDwellings(root: string, domain = 'twinning/official-statistics'): Promise<DwellingAccuracy> {
+export async function measureDwellings(places: DwellingPlaces): Promise<DwellingAccuracy> {
   const temporaryDirectory = await mkdtemp(join(tmpdir(), 'twinstat-dwellings-'));
-  const session = await Session.open({ temporaryDirectory, allowedDirectories: [`${root}/`, `${temporaryDirectory}/`] });
+  const session = await Session.open({
+    temporaryDirectory,
+    allowedDirectories: [`${places.root}/`, `${places.truth}/`, `${temporaryDirectory}/`],
+  });
   try {
-    const month = await createViews(session, root, domain);
-    const uses = await session.rows<UseRow>(sql`SELECT t.use, count(*)::INTEGER AS dwellings, ${list(CLASSES.map((name) => sql`count(*) FILTER (o.use_class = ${literal(name)})::INTEGER AS ${id(name)}`))}
+    const month = await createViews(session, places);
+    const uses =
+      await session.rows<UseRow>(sql`SELECT t.use, count(*)::INTEGER AS dwellings, ${list(CLASSES.map((name) => sql`count(*) FILTER (o.use_class = ${literal(name)})::INTEGER AS ${id(name)}`))}
       FROM dwelling_month AS o JOIN true_dwelling AS t ON t.pseudonym = o.dwelling_id WHERE o.reference_month = ${month} GROUP BY t.use ORDER BY t.use`);
     const [addresses, emptyMonths] = [await measureAddresses(session), await measureMonths(session)];
     const [agreement] = await session.rows<{ kappa: number | null }>(sql`SELECT kappa FROM agreement WHERE reference_month = ${month}`);
@@ -117,18 +129,18 @@ function measureMonths(session: Session): Promise<MonthAccuracy> {
 }
 
 /** Views of what was made and of the truth; gives the newest month. Dwellings meet by their pseudonym, so the clear number stays in the truth. */
-async function createViews(session: Session, root: string, domain: string): Promise<string> {
-  const demo = (await readdir(join(root, '_vault'))).find((name) => name.startsWith('_demo-'));
-  if (demo === undefined) throw new Error('there is no demo in this data root');
-  const truth = join(root, '_vault', demo, 'truth');
-  const key = await readMasterKey({ path: join(root, 'keys', 'demo-master.key') });
-  const pads = hmacPads(domainKey(key, `${domain}|dwelling`));
+async function createViews(
+  session: Session,
+  { root, truth, keyFile, domain = 'twinning/official-statistics' }: DwellingPlaces,
+): Promise<string> {
+  const pads = hmacPads(domainKey(await readMasterKey({ path: keyFile }), `${domain}|dwelling`));
   const store = await Store.open(root, { clock: () => new Date() });
   const parts = async (step: string): Promise<Sql> => {
     const manifest = await store.manifest(`dwelling_occupancy.${step}@integrated` as Ref);
     return sql`SELECT * FROM read_parquet([${list(await Promise.all((manifest?.parts ?? []).map(async (part) => literal(await store.partPath(part)))))}])`;
   };
-  for (const step of ['dwelling_month', 'meter_dwelling', 'agreement']) await session.run(sql`CREATE TEMP VIEW ${id(step)} AS ${await parts(step)}`);
+  for (const step of ['dwelling_month', 'meter_dwelling', 'agreement'])
+    await session.run(sql`CREATE TEMP VIEW ${id(step)} AS ${await parts(step)}`);
   const [newest] = (await readdir(join(truth, 'meters'))).sort().reverse();
   await session.run(sql`CREATE TEMP TABLE true_dwelling AS SELECT *, ${pseudonym(sql`'dwelling|1|' || ${canonicalId(sql`dwelling_id`)}`, pads)} AS pseudonym
     FROM read_parquet(${literal(join(truth, 'dwellings.parquet'))})`);
@@ -140,6 +152,9 @@ async function createViews(session: Session, root: string, domain: string): Prom
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const root = process.argv[2];
-  if (root === undefined) throw new Error('usage: npx tsx bench/dwelling-accuracy.ts ROOT');
-  process.stdout.write(dwellingText(await measureDwellings(root)));
+  if (root === undefined) throw new Error('usage: npx tsx bench/dwelling-accuracy.ts ROOT-OF-A-DEMO');
+  const demo = (await readdir(join(root, '_vault'))).find((name) => name.startsWith('_demo-'));
+  if (demo === undefined) throw new Error('there is no demo in this data root');
+  const places = { root, truth: join(root, '_vault', demo, 'truth'), keyFile: join(root, 'keys', 'demo-master.key') };
+  process.stdout.write(dwellingText(await measureDwellings(places)));
 }

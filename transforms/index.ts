@@ -11,5 +11,7 @@ import { unitValue } from './unit-value.ts';
 
 /** Every transform by the name that a pipeline's step gives it. */
 export const transforms: Readonly<Record<string, Transform>> = Object.fromEntries(
-  [calendarise, classifyOccupancy, deduplicate, editUnitError, meterDay, occupancySensitivity, parseAddress, priceIndex, unitValue].map((transform) => [transform.name, transform]),
+  [calendarise, classifyOccupancy, deduplicate, editUnitError, meterDay, occupancySensitivity, parseAddress, priceIndex, unitValue].map(
+    (transform) => [transform.name, transform],
+  ),
 );

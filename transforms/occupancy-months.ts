@@ -13,7 +13,9 @@ export const OccupancyParameters = z.strictObject({
   /** Above it somebody is at home, whatever the standby. */
   cap_wh: z.int().min(0).default(2000),
   /** Standby level + so many MADs of the lowest decile of days (k). */
-  mad_factor: z.number().min(0).default(6),
+  mad_factor: z.number().min(0).default(20),
+  /** The MAD counts as at least this share of the standby level: a refrigerator follows the seasons. */
+  mad_floor: share.default(0.02),
   /** Between floor and threshold a day is empty only if no interval takes so much more than the least one. */
   flat_wh: z.int().min(0).default(100),
   /** A day with fewer of its readings is not judged. */
@@ -70,9 +72,9 @@ standby AS (SELECT unit, month_no, standby_wh, list_aggregate(list_transform(loa
 }
 
 /** Active days of each unit and month, by variant. */
-function judged({ cap_wh, flat_wh, completeness, empty_share, lived_share }: OccupancyParameters): Sql {
+function judged({ cap_wh, mad_floor, flat_wh, completeness, empty_share, lived_share }: OccupancyParameters): Sql {
   return sql`threshold AS (
-  SELECT variant, unit, month_no, standby_wh, mad_wh, g.floor_wh, greatest(g.floor_wh, least(${literal(cap_wh)}, standby_wh + g.mad_factor * mad_wh)) AS threshold_wh
+  SELECT variant, unit, month_no, standby_wh, mad_wh, g.floor_wh, greatest(g.floor_wh, least(${literal(cap_wh)}, standby_wh + g.mad_factor * greatest(mad_wh, ${literal(mad_floor)} * standby_wh))) AS threshold_wh
   FROM standby CROSS JOIN grid AS g
 ),
 active AS (

@@ -13,7 +13,7 @@ export const occupancySensitivity = defineTransform({
   over: 'all',
   parameters: OccupancyParameters.omit({ floor_wh: true, mad_factor: true }).extend({
     floors_wh: z.array(z.int().min(0)).min(1).max(10).default([500, 750, 1000]),
-    mad_factors: z.array(z.number().min(0)).min(1).max(10).default([3, 6, 12]),
+    mad_factors: z.array(z.number().min(0)).min(1).max(10).default([5, 10, 20, 40]),
   }),
   reads: ({ unit, month }) => [unit, month, ...DAY_COLUMNS],
   build({ from, with: { floors_wh, mad_factors, ...parameters } }) {

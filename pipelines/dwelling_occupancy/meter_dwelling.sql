@@ -1,6 +1,12 @@
 -- One row per meter and dwelling that it serves, or per meter with the reason why it has none.
+-- Letters are put into one byte each, because the engine's edit distance counts bytes.
 WITH wanted AS (
-  SELECT * FROM point_address WHERE contract_type = 'household' AND street_key IS NOT NULL AND house IS NOT NULL
+  SELECT *, translate(street_key, 'אבגדהוזחטיכלמנסעפצקרשת', 'abgdhwzxuyklmnseptqrjv') AS letters
+  FROM point_address
+  WHERE contract_type = 'household' AND street_key IS NOT NULL AND house IS NOT NULL
+),
+known AS (
+  SELECT *, translate(street_key, 'אבגדהוזחטיכלמנסעפצקרשת', 'abgdhwzxuyklmnseptqrjv') AS letters FROM dwelling_address
 ),
 house AS (
   SELECT
@@ -13,8 +19,8 @@ house AS (
     (p.apartment_from IS NULL OR d.apartment_from IS NULL OR d.apartment_from BETWEEN p.apartment_from AND p.apartment_to)
       AND (p.entrance_key IS NULL OR d.entrance_key IS NULL OR d.entrance_key = p.entrance_key) AS fits
   FROM wanted AS p
-  JOIN dwelling_address AS d ON d.locality_code = p.locality_code AND d.house = p.house
-  WHERE p.street_key = d.street_key OR length(p.street_key) >= 4 AND levenshtein(p.street_key, d.street_key) = 1
+  JOIN known AS d ON d.locality_code = p.locality_code AND d.house = p.house
+  WHERE p.street_key = d.street_key OR length(p.letters) >= 4 AND levenshtein(p.letters, d.letters) = 1
 ),
 street AS (
   SELECT meter_id, bool_or(is_exact) AS has_exact, count(DISTINCT street_key) FILTER (NOT is_exact) AS near_streets

@@ -13,9 +13,11 @@ SELECT DISTINCT ON (dwelling_no) dwelling_no, use, locality_code, area_m2, CASE 
   CASE WHEN use <> 'vacant' THEN 18 + 40 * u('standby', dwelling_no) WHEN u('kind of vacancy', dwelling_no) < 0.55 THEN 0 WHEN u('kind of vacancy', dwelling_no) < 0.85 THEN 1 + 9 * u('standby', dwelling_no) ELSE 18 + 14 * u('standby', dwelling_no) END AS base_wh,
   -- away from a second home the mains or all but the refrigerator are off
   CASE WHEN use IN ('permanent', 'short_stay') THEN 1 WHEN use = 'vacant' THEN 1 WHEN u('mains off', dwelling_no) < 0.5 THEN 0.05 ELSE 0.6 END AS base_away,
-  130 * exp(0.45 * normal('level', dwelling_no)) * sqrt(area_m2 / 90.0) AS active_wh,
-  CASE WHEN u('cooling', dwelling_no) < 0.92 THEN 16 + 34 * u('power of cooling', dwelling_no) ELSE 0 END AS cooling_wh,
-  CASE WHEN u('heating', dwelling_no) < 0.7 THEN 8 + 24 * u('power of heating', dwelling_no) ELSE 0 END AS heating_wh,
+  -- one home in 25 is frugal: little more than a refrigerator and a lamp
+  use = 'permanent' AND u('frugal', dwelling_no) < 0.04 AS is_frugal,
+  CASE WHEN is_frugal THEN 20 ELSE 130 * exp(0.45 * normal('level', dwelling_no)) * sqrt(area_m2 / 90.0) END AS active_wh, CASE WHEN is_frugal THEN 150 ELSE 900 END AS spike_wh,
+  CASE WHEN u('cooling', dwelling_no) < 0.92 AND NOT is_frugal THEN 16 + 34 * u('power of cooling', dwelling_no) ELSE 0 END AS cooling_wh,
+  CASE WHEN u('heating', dwelling_no) < 0.7 AND NOT is_frugal THEN 8 + 24 * u('power of heating', dwelling_no) ELSE 0 END AS heating_wh,
   CASE WHEN u('timer', dwelling_no) < CASE use WHEN 'permanent' THEN 0.25 ELSE 0.04 END THEN 15 + 25 * u('power of the timer', dwelling_no) ELSE 0 END AS timer_wh,
   CASE WHEN dwelling_type IN ('house', 'semi_detached') AND u('roof', dwelling_no) < 0.25 THEN 800 + 1600 * u('power of the roof', dwelling_no) ELSE 0 END AS roof_wh,
   u('kind of season', dwelling_no) AS season_kind, below('season', dwelling_no, 12)::INTEGER AS season_start, 3 + below('length of the season', dwelling_no, 4)::INTEGER AS season_months,
@@ -66,8 +68,8 @@ WITH dated AS (
     + 1.6 * normal('weather', day_no) + 1.2 * normal('weather', day_no // 4) AS temperature
   FROM judged
 )
-SELECT dwelling_no, day_no, is_present::INTEGER AS present, base_wh * CASE WHEN is_present THEN 1 ELSE base_away END AS base_wh,
-  active_wh * (0.85 + 0.3 * u('busy day', key)) * is_present::INTEGER AS active_wh,
+SELECT dwelling_no, day_no, is_present::INTEGER AS present, base_wh * (1 + 0.015 * (temperature - 20)) * CASE WHEN is_present THEN 1 ELSE base_away END AS base_wh,
+  active_wh * (0.85 + 0.3 * u('busy day', key)) * is_present::INTEGER AS active_wh, spike_wh * is_present::INTEGER AS spike_wh,
   CASE WHEN is_present THEN cooling_wh * greatest(0, temperature - 23) ELSE 0 END AS cooling_wh, CASE WHEN is_present THEN heating_wh * greatest(0, 16 - temperature) ELSE 0 END AS heating_wh,
   timer_wh, roof_wh * (0.35 + 0.65 * u('clouds', day_no)) AS roof_wh
 FROM weather;
@@ -104,7 +106,7 @@ WITH noisy AS (
       WHEN 4 THEN 60 + 500 * (half BETWEEN 16 AND 38)::INTEGER * exp(0.3 * noise)
       WHEN 2 THEN h.present * (h.heating_wh * heating_share * 2 + 120 * (half BETWEEN 36 AND 44)::INTEGER * (now_bits % 3 = 0)::INTEGER) + 2
       ELSE h.base_wh * (1 + 0.12 * noise) + h.active_wh * activity * exp(0.45 * noise - 0.1) + h.cooling_wh * cooling_share * exp(0.2 * noise) + h.heating_wh * heating_share * exp(0.2 * noise)
-        + h.present * 900 * (now_bits % 1000 < 60 * activity)::INTEGER * (0.4 + 0.001 * (now_bits // 1000 % 1000)) + h.timer_wh * is_shabbat::INTEGER - h.roof_wh * sun END AS load
+        + h.spike_wh * (now_bits % 1000 < 60 * activity)::INTEGER * (0.4 + 0.001 * (now_bits // 1000 % 1000)) + h.timer_wh * is_shabbat::INTEGER - h.roof_wh * sun END AS load
   FROM moved AS n JOIN meter_month AS m ON m.meter_no = n.meter_no JOIN slot_shape AS s ON s.slot_no = n.slot_no JOIN home_day AS h ON h.dwelling_no = m.dwelling_no AND h.day_no = n.day_no
 )
 SELECT meter_id, CASE WHEN has_old_clock AND is_repeated THEN ts_utc - INTERVAL 1 HOUR ELSE ts_utc END AS ts_utc,
