@@ -62,7 +62,7 @@ export interface DwellingPlaces {
 }
 
 /**
- * Compares `dwelling_occupancy` in a data root with the truth that the generator kept, in the newest month. A seasonal or vacant
+ * Compares `dwelling_occupancy` in a data root with the truth that the generator kept, in the newest month that has its twelve months. A seasonal or vacant
  * dwelling that is let for short stays has no class of its own and is left out of recall and precision. Its result holds counts only.
  */
 export async function measureDwellings(places: DwellingPlaces): Promise<DwellingAccuracy> {
@@ -89,7 +89,7 @@ export async function measureDwellings(places: DwellingPlaces): Promise<Dwelling
 export function dwellingText({ month, uses, classes, addresses, emptyMonths, kappa }: DwellingAccuracy): string {
   const percent = (value: number) => `${value.toFixed(1)} %`;
   return [
-    `Dwellings in the twelve months up to ${month}, by true use and class (permanent / seasonal / vacant / unknown):`,
+    `Dwellings in the twelve months from ${month} on, by true use and class (permanent / seasonal / vacant / unknown):`,
     ...uses.map((row) => `  ${row.use.padEnd(11)} ${row.permanent} / ${row.seasonal} / ${row.vacant} / ${row.unknown}`),
     ...classes.map((row) => `  ${row.class.padEnd(11)} recall ${percent(row.recall)}, precision ${percent(row.precision)}`),
     `Meters of dwellings: ${addresses.right} of ${addresses.meters} given to the right dwelling, ${addresses.wrong} to a wrong one, ${addresses.unmatched} to none; ${addresses.strangers} meters of stairs and businesses to a dwelling`,
@@ -141,13 +141,12 @@ async function createViews(
   };
   for (const step of ['dwelling_month', 'meter_dwelling', 'agreement'])
     await session.run(sql`CREATE TEMP VIEW ${id(step)} AS ${await parts(step)}`);
-  const [newest] = (await readdir(join(truth, 'meters'))).sort().reverse();
   await session.run(sql`CREATE TEMP TABLE true_dwelling AS SELECT *, ${pseudonym(sql`'dwelling|1|' || ${canonicalId(sql`dwelling_id`)}`, pads)} AS pseudonym
     FROM read_parquet(${literal(join(truth, 'dwellings.parquet'))})`);
-  await session.run(sql`CREATE TEMP VIEW true_meter AS SELECT * FROM read_parquet(${literal(join(truth, 'meters', newest ?? ''))})`);
+  await session.run(sql`CREATE TEMP VIEW true_meter AS SELECT * FROM read_parquet(${literal(join(truth, 'meters.parquet'))})`);
   await session.run(sql`CREATE TEMP VIEW true_month AS SELECT m.*, parse_filename(m.filename, true) AS month, d.pseudonym
     FROM read_parquet(${literal(join(truth, 'dwelling_months', '*.parquet'))}, filename = true) AS m JOIN true_dwelling AS d ON d.dwelling_id = m.dwelling_id`);
-  return (newest ?? '').slice(0, 7);
+  return (await session.row<{ month: string }>(sql`SELECT max(reference_month) AS month FROM dwelling_month WHERE is_year`)).month;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

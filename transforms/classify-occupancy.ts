@@ -5,8 +5,8 @@ import { defineTransform } from './transform.ts';
 /**
  * Days of dwellings to one row per dwelling and month. Columns: month and unit under their own names, completeness (0 to 1), kwh BIGINT (import,
  * scaled up for missing readings; NULL below the wanted completeness), judged_days, active_days, standby_wh, threshold_wh, occupancy (empty,
- * partly, lived_in, unknown), use_class (permanent, seasonal, vacant, unknown: the twelve months that end with this one), is_year BOOLEAN (the data
- * hold twelve months up to this one; before, every class is unknown). A later month never changes an earlier one. Source: docs/methods/occupancy.md.
+ * partly, lived_in, unknown), use_class (permanent, seasonal, vacant, unknown: the twelve months that begin with this one), is_year BOOLEAN (the
+ * data hold twelve months from this one on; until then every class is unknown). What has its year never changes with later months. Source: docs/methods/occupancy.md.
  */
 export const classifyOccupancy = defineTransform({
   name: 'classify_occupancy',

@@ -39,7 +39,7 @@ export const DAY_COLUMNS = ['day', 'expected', 'observed', 'import_wh', 'rise_wh
 
 /**
  * Common table expressions up to `occupancy`: one row per variant of the thresholds (`grid`: variant, floor_wh, mad_factor), unit and month,
- * with the class of the twelve months that end with it.
+ * with the class of the twelve months that begin with it.
  */
 export function occupancyMonths(from: Sql, parameters: OccupancyParameters, grid: Sql): Sql {
   return sql`${standby(from, parameters)},
@@ -48,7 +48,7 @@ ${judged(parameters)},
 ${classified(parameters)}`;
 }
 
-/** Standby of each unit and month: median and MAD of the lowest decile of the judged days of the twelve months up to it. */
+/** Standby of each unit and month: median and MAD of the lowest decile of the judged days of the twelve months from it on. */
 function standby(from: Sql, { unit, month, day_completeness }: OccupancyParameters): Sql {
   return sql`unit_day AS (
   SELECT ${id(unit)} AS unit, ${id(month)} AS month, day, expected, observed, import_wh, rise_wh, observed >= ${literal(day_completeness)} * expected AS is_judged FROM ${from}
@@ -64,7 +64,7 @@ month AS (SELECT DISTINCT u.month_no, c.month, c.days FROM unit_month AS u JOIN 
 twelve_months AS (
   SELECT unit, month_no, list_sort(flatten(list(loads) OVER year)) AS loads
   FROM unit_month WHERE loads IS NOT NULL
-  WINDOW year AS (PARTITION BY unit ORDER BY month_no RANGE BETWEEN 11 PRECEDING AND CURRENT ROW)
+  WINDOW year AS (PARTITION BY unit ORDER BY month_no RANGE BETWEEN CURRENT ROW AND 11 FOLLOWING)
 ),
 lowest AS (SELECT unit, month_no, loads[1:(len(loads) + 9) // 10] AS loads FROM twelve_months),
 centred AS (SELECT *, list_aggregate(loads, 'median') AS standby_wh FROM lowest),
@@ -91,17 +91,17 @@ lived AS (
 )`;
 }
 
-/** The class of each unit in the twelve months up to each month: letters of its months (e empty, p partly, l lived in, u unknown) in order. */
+/** The class of each unit in the twelve months from each month on: letters of its months (e empty, p partly, l lived in, u unknown) in order. */
 function classified({ completeness, vacant_days, season_months, second_home_share }: OccupancyParameters): Sql {
   return sql`expected AS (
   SELECT month_no, sum(days) OVER year AS year_days, count(*) OVER year AS year_months
-  FROM month WINDOW year AS (ORDER BY month_no RANGE BETWEEN 11 PRECEDING AND CURRENT ROW)
+  FROM month WINDOW year AS (ORDER BY month_no RANGE BETWEEN CURRENT ROW AND 11 FOLLOWING)
 ),
 yearly AS (
   SELECT l.*, year_days, year_months, sum(active_days) OVER year AS year_active_days, sum(judged_days) OVER year AS year_judged_days,
     string_agg(letter, '' ORDER BY l.month_no) OVER year AS letters
   FROM lived AS l JOIN expected AS e ON e.month_no = l.month_no
-  WINDOW year AS (PARTITION BY variant, unit ORDER BY l.month_no RANGE BETWEEN 11 PRECEDING AND CURRENT ROW)
+  WINDOW year AS (PARTITION BY variant, unit ORDER BY l.month_no RANGE BETWEEN CURRENT ROW AND 11 FOLLOWING)
 ),
 occupancy AS (
   SELECT *, CASE

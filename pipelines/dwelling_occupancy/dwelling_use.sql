@@ -1,4 +1,4 @@
--- One row per dwelling with meters of its own in the month: its use in the twelve months up to it, what the registers say, its energy.
+-- One row per dwelling with meters of its own in the month: its use in the twelve months from it on, what the registers say, its energy.
 SELECT
   o.dwelling_id,
   r.household_id,

@@ -1,4 +1,4 @@
--- Metering points of a panel of dwellings with smart meters. Needs: seed(), persons(), first_day(), tables dwelling; each month: month_no(), month_first(), month_days().
+-- Metering points of a panel of dwellings with smart meters. Needs: seed(), persons(), first_day(), table dwelling.
 
 --- prepare
 -- The panel: one dwelling for 60 persons, from 20 to 3,000; what half-hourly readings cost is what limits it.
@@ -44,19 +44,14 @@ SELECT meter_no, CASE WHEN u('no address', meter_no) < 0.015 THEN 'ליד המכ
   WHEN u('apartment first', meter_no) < 0.04 AND apartment_text <> '' THEN trim(apartment_text, ' ,/') || ' ' || street_text || ' ' || house_text ELSE street_text || ' ' || house_text || apartment_text END AS address_text
 FROM written;
 
---- month
--- One row per meter that was installed by the end of the month, as it is known then.
-CREATE OR REPLACE TEMP TABLE installed AS
-SELECT * REPLACE (CASE WHEN to_day < (month_first() - first_day()) + month_days() THEN to_day END AS to_day) FROM meter WHERE from_day < (month_first() - first_day()) + month_days();
-
 --- delivery
 --> delivery metering_point.csv
--- One row per meter.
+-- One row per meter. The register of this country knows beforehand which meters are swapped in the first two years.
 SELECT m.meter_id, m.locality_code, a.address_text, m.contract_type, first_day() + m.from_day AS valid_from, first_day() + m.to_day AS valid_to
-FROM installed AS m JOIN meter_address AS a ON a.meter_no = m.meter_no ORDER BY m.meter_id;
+FROM meter AS m JOIN meter_address AS a ON a.meter_no = m.meter_no ORDER BY m.meter_id;
 
---> truth meters/<month>.parquet
+--> truth meters.parquet
 -- One row per meter and dwelling that it serves; none for stairs and businesses.
 SELECT m.meter_id, m.contract_type, d.dwelling_id, m.also IS NOT NULL AS is_shared
-FROM installed AS m LEFT JOIN dwelling AS d ON m.slot < 3 AND (d.dwelling_no = m.dwelling_no OR d.building_key = m.building_key AND d.entrance IS NOT DISTINCT FROM m.entrance AND d.apartment = m.also)
+FROM meter AS m LEFT JOIN dwelling AS d ON m.slot < 3 AND (d.dwelling_no = m.dwelling_no OR d.building_key = m.building_key AND d.entrance IS NOT DISTINCT FROM m.entrance AND d.apartment = m.also)
 ORDER BY m.meter_id, d.dwelling_id;
