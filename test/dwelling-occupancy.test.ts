@@ -225,10 +225,30 @@ describe('classify_occupancy', () => {
 
   it('says unknown until there are twelve months, and changes no month that has them when later ones come', async () => {
     expect(new Set((await classes('days', '2024-03')).map((row) => row.use_class))).toEqual(new Set(['unknown']));
-    await table('first_year', sql`SELECT * FROM days WHERE day < DATE '2025-01-01'`);
-    const everything = (from: string) =>
-      session.rows(sql`SELECT * FROM (${built('classify_occupancy', from)}) WHERE reference_month = '2024-01' ORDER BY ALL`);
-    expect(await everything('first_year')).toEqual(await everything('days'));
+    // Two more years in which everybody takes much less, so that any look ahead would move the standby level.
+    const later = sql`SELECT dwelling_id, strftime(day + INTERVAL 397 DAY, '%Y-%m') AS reference_month, (day + INTERVAL 397 DAY)::DATE AS day, expected, observed, import_wh // 3 AS import_wh, rise_wh // 9 AS rise_wh FROM days`;
+    await table('two_years', sql`SELECT * FROM days UNION ALL ${later}`);
+    const first = (from: string) =>
+      session.rows(sql`SELECT * FROM (${built('classify_occupancy', from)}) WHERE reference_month <= '2024-02' ORDER BY ALL`);
+    expect(await first('two_years')).toEqual(await first('days'));
+  });
+
+  it('keeps a month without any reading, as unknown; it breaks a run of empty months', async () => {
+    await table(
+      'silent',
+      sql`SELECT * REPLACE (CASE WHEN reference_month = '2024-07' THEN 0 ELSE observed END AS observed) FROM days WHERE dwelling_id = 'switched_off'`,
+    );
+    const rows = await session.rows<{ occupancy: string }>(
+      sql`SELECT occupancy, use_class FROM (${built('classify_occupancy', 'silent')}) WHERE reference_month IN ('2024-01', '2024-07') ORDER BY reference_month`,
+    );
+    expect(rows).toEqual([
+      { occupancy: 'empty', use_class: 'vacant' },
+      { occupancy: 'unknown', use_class: 'unknown' },
+    ]);
+    const [{ letters } = { letters: '' }] = await session.rows<{ letters: string }>(
+      sql`SELECT string_agg(left(occupancy, 1), '' ORDER BY reference_month) AS letters FROM (${built('classify_occupancy', 'silent')})`,
+    );
+    expect(letters).toBe('eeeeeeueeeeee');
   });
 
   it('scales energy up for missing readings, and has none for a month with too few', async () => {

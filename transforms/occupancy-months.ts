@@ -48,7 +48,7 @@ ${judged(parameters)},
 ${classified(parameters)}`;
 }
 
-/** Standby of each unit and month: median and MAD of the lowest decile of the judged days of the twelve months from it on. */
+/** Standby of each unit and month: median and MAD of the lowest decile of the judged days of the twelve months up to it. */
 function standby(from: Sql, { unit, month, day_completeness }: OccupancyParameters): Sql {
   return sql`unit_day AS (
   SELECT ${id(unit)} AS unit, ${id(month)} AS month, day, expected, observed, import_wh, rise_wh, observed >= ${literal(day_completeness)} * expected AS is_judged FROM ${from}
@@ -64,7 +64,7 @@ month AS (SELECT DISTINCT u.month_no, c.month, c.days FROM unit_month AS u JOIN 
 twelve_months AS (
   SELECT unit, month_no, list_sort(flatten(list(loads) OVER year)) AS loads
   FROM unit_month WHERE loads IS NOT NULL
-  WINDOW year AS (PARTITION BY unit ORDER BY month_no RANGE BETWEEN CURRENT ROW AND 11 FOLLOWING)
+  WINDOW year AS (PARTITION BY unit ORDER BY month_no RANGE BETWEEN 11 PRECEDING AND CURRENT ROW)
 ),
 lowest AS (SELECT unit, month_no, loads[1:(len(loads) + 9) // 10] AS loads FROM twelve_months),
 centred AS (SELECT *, list_aggregate(loads, 'median') AS standby_wh FROM lowest),
@@ -85,9 +85,9 @@ active AS (
   GROUP BY t.variant, t.unit, t.month_no
 ),
 lived AS (
-  SELECT a.variant, u.*, a.standby_wh, a.threshold_wh, coalesce(a.active_days, 0) AS active_days, u.observed / u.expected AS completeness,
-    CASE WHEN u.observed < ${literal(completeness)} * u.expected THEN 'u' WHEN a.active_days < ${literal(empty_share)} * u.judged_days THEN 'e' WHEN a.active_days >= ${literal(lived_share)} * u.judged_days THEN 'l' ELSE 'p' END AS letter
-  FROM unit_month AS u JOIN active AS a ON a.unit = u.unit AND a.month_no = u.month_no
+  SELECT g.variant, u.*, a.standby_wh, a.threshold_wh, coalesce(a.active_days, 0) AS active_days, u.observed / u.expected AS completeness,
+    CASE WHEN u.judged_days = 0 OR u.observed < ${literal(completeness)} * u.expected THEN 'u' WHEN a.active_days < ${literal(empty_share)} * u.judged_days THEN 'e' WHEN a.active_days >= ${literal(lived_share)} * u.judged_days THEN 'l' ELSE 'p' END AS letter
+  FROM unit_month AS u CROSS JOIN grid AS g LEFT JOIN active AS a ON a.variant = g.variant AND a.unit = u.unit AND a.month_no = u.month_no
 )`;
 }
 
