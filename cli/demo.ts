@@ -22,7 +22,7 @@ const SIZES = {
 export function command(io: Io): Command {
   return withRunOptions(
     new Command()
-      .description('Generate deliveries, take them in, compute both pipelines, protect and publish, and make the page of the run.')
+      .description('Generate deliveries, take them in, compute every pipeline, protect and publish, and make the page of the run.')
       .addOption(
         new Option('--size <size>', 'small 20,000 persons x 13 months, medium 1 million x 24, large 8 million x 24')
           .choices(['small', 'medium', 'large'])

@@ -16,7 +16,7 @@ import { listReleases } from './release-dossier.ts';
 import { type RunReport, runPipeline } from './run.ts';
 import { writeRunPage } from './run-page.ts';
 
-const NOTE = 'Demonstration on generated data: employees, pay and prices.';
+const NOTE = 'Demonstration on generated data: employees, pay, dwellings and prices.';
 
 /** The main job on generated data: deliveries as files, ingest, every pipeline, protection, release by three demo signatures, the page. */
 export async function runDemo(given: Context, request: DemoRequest): Promise<DemoReport> {

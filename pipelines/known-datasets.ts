@@ -2,11 +2,11 @@ import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DefinitionError, type Problem } from '../engine/errors.ts';
 import type { Column } from '../engine/parse-gate.ts';
-import { type Contract, loadContract, type VariableType } from '../sources/contract.ts';
+import { type Contract, loadContract, type Variable, type VariableType } from '../sources/contract.ts';
 
 /** A column of a dataset; `identifier`: the unit whose pseudonym it holds. */
 export interface KnownColumn extends Column {
-  readonly identifier?: 'person' | 'employer' | undefined;
+  readonly identifier?: Variable['identifier'];
   /** Who it is, is never published: identifiers and contributors. */
   readonly isUnit?: boolean | undefined;
 }

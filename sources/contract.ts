@@ -37,7 +37,10 @@ export const Variable = z.strictObject({
     .describe('Only in a file of type json_lines: the keys from the outermost object in, where the value is nested'),
   type: VariableType.describe('MONEY: a decimal with at most 2 places, kept as whole agorot. PERIOD_M: a month such as `2024-03`'),
   role: VariableRole.describe('What the variable is for disclosure control. A `direct_identifier` never gets past the door'),
-  identifier: z.enum(['person', 'employer']).exactOptional().describe('The unit that it identifies: a pseudonym takes its place'),
+  identifier: z
+    .enum(['person', 'employer', 'household', 'dwelling'])
+    .exactOptional()
+    .describe('The unit that it identifies: a pseudonym takes its place'),
   required: z.boolean().default(false).describe('A row without it is rejected'),
   unit: z.string().min(1).exactOptional().describe('Unit of measure, such as `ILS`'),
   codelist: z.array(z.string().min(1)).min(1).exactOptional().describe('The codes allowed; quote those with a leading zero'),

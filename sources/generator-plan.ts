@@ -6,6 +6,10 @@ export const SOURCES = {
   business_register: ['population_register'],
   employer_filings: ['population_register', 'business_register'],
   retail_scanner: [],
+  household_register: ['population_register'],
+  dwelling_register: ['population_register', 'household_register'],
+  metering_point: ['population_register', 'household_register', 'dwelling_register'],
+  smart_meter: ['population_register', 'household_register', 'dwelling_register', 'metering_point'],
 } as const satisfies Record<string, readonly string[]>;
 export type GeneratedSource = keyof typeof SOURCES;
 

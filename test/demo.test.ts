@@ -52,7 +52,7 @@ describe('demo of 1,500 persons', { timeout: 240_000 }, () => {
     first = await report('grown', 1500, 3);
   }, 240_000);
 
-  it('takes every delivery in, computes both pipelines, says what was refused, and writes the page', async () => {
+  it('takes every delivery in, computes every pipeline, says what was refused, and writes the page', async () => {
     expect(first).toMatchObject({
       persons: 1500,
       months: 3,
@@ -64,11 +64,15 @@ describe('demo of 1,500 persons', { timeout: 240_000 }, () => {
     expect(first.deliveries.map(({ source, delivery, outcome }) => `${source}/${delivery} ${outcome}`)).toEqual([
       'business_register/2024-01-01 admitted',
       'population_register/2024-01-01 admitted',
+      'dwelling_register/2024-01-01 admitted',
       ...['01', '02', '03'].map((month) => `employer_filings/2024-${month} admitted`),
+      'household_register/2024-01-01 admitted',
+      'metering_point/2024-01-01 admitted',
       ...['01', '02', '03'].map((month) => `retail_scanner/2024-${month} admitted`),
+      ...['01', '02', '03'].map((month) => `smart_meter/2024-${month} admitted`),
     ]);
     for (const { input, accepted, rejected } of first.deliveries) expect(accepted + rejected).toBe(input);
-    expect(first.runs.map((run) => run.pipeline)).toEqual(['employment_earnings', 'consumer_prices']);
+    expect(first.runs.map((run) => run.pipeline)).toEqual(['employment_earnings', 'dwelling_occupancy', 'consumer_prices']);
     expect(new Set(first.runs.flatMap((run) => run.steps.map((step) => step.outcome)))).toEqual(new Set(['computed']));
     expect(readFileSync(join(folder, 'grown', first.page), 'utf8')).toContain('</html>');
     expect((await runCommand(['verify', '--root', join(folder, 'grown')], { cwd: folder, now: NOW })).code).toBe(0);
@@ -91,7 +95,7 @@ describe('demo of 1,500 persons', { timeout: 240_000 }, () => {
     expect(more.changed).toBe(true);
     expect(
       more.deliveries.filter((delivery) => delivery.outcome === 'admitted').map(({ source, delivery }) => `${source}/${delivery}`),
-    ).toEqual(['employer_filings/2024-04', 'retail_scanner/2024-04']);
+    ).toEqual(['employer_filings/2024-04', 'retail_scanner/2024-04', 'smart_meter/2024-04']);
     const prices = more.runs.find((run) => run.pipeline === 'consumer_prices')?.steps.filter((step) => step.step === 'unit_value');
     expect(prices?.map(({ period, outcome }) => `${period} ${outcome}`)).toEqual([
       '2024-01 unchanged',

@@ -39,7 +39,7 @@ interface Case {
   readonly error?: string;
 }
 
-const found = ['prices', 'calendarise'].flatMap((area) =>
+const found = ['prices', 'calendarise', 'addresses'].flatMap((area) =>
   readdirSync(joinPath(cases, area))
     .map((name) => joinPath(cases, area, name))
     .filter((folder) => existsSync(joinPath(folder, 'case.yaml')))
@@ -92,10 +92,12 @@ describe('every transform', () => {
   const offers = sql`reference_month VARCHAR, period VARCHAR, product_code VARCHAR, product VARCHAR, price DOUBLE, quantity DOUBLE`;
   const filings = sql`filing_id VARCHAR, filing_version BIGINT, person_id UUID, employer_id UUID, period_start DATE, period_end DATE,
     payment_type VARCHAR, gross BIGINT, hours DOUBLE, received_at TIMESTAMP, correction_of VARCHAR`;
+  const dwellings = sql`address_text VARCHAR, meter_id BIGINT, ts_utc TIMESTAMP, kwh DOUBLE, dwelling_id UUID, day DATE, expected BIGINT, observed BIGINT,
+    import_wh BIGINT, rise_wh INTEGER`;
   const parameters: Record<string, unknown> = { deduplicate: { key: ['filing_id'], order: ['filing_version', 'received_at'] } };
 
   it.each(Object.keys(transforms))('%s: its SQL is bound by the engine, reads what it says, describes its columns', async (name) => {
-    await session.run(sql`CREATE OR REPLACE TABLE "typed ""fixture""" (${offers}, ${filings})`);
+    await session.run(sql`CREATE OR REPLACE TABLE "typed ""fixture""" (${offers}, ${filings}, ${dwellings})`);
     const transform = named(name);
     expect(transform.name).toBe(name);
     const built = transform.build({ from: id('typed "fixture"'), with: parameters[name], period: '2024-03' });
