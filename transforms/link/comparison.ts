@@ -41,13 +41,19 @@ export async function comparePairs(
   const named = comparisons.flatMap(({ level }) => ('names' in level ? [level.names] : []));
   const source = sql`FROM ${id(pairs)} AS p JOIN ${sides.left} AS l ON l.n = p.l JOIN ${sides.right} AS r ON r.n = p.r`;
   if (named.length > 0)
-    await makeNameLevels(session, join(named.map((column) => sql`SELECT l.${id(column)} AS a, r.${id(column)} AS b ${source}`), ' UNION ALL '));
+    await makeNameLevels(
+      session,
+      join(
+        named.map((column) => sql`SELECT l.${id(column)} AS a, r.${id(column)} AS b ${source}`),
+        ' UNION ALL ',
+      ),
+    );
   const levels = comparisons.map(({ name, level }) =>
     without.includes(name)
       ? sql`NULL::TINYINT AS ${id(name)}`
       : 'names' in level
-      ? sql`CASE WHEN l.${id(level.names)} = r.${id(level.names)} THEN ${NAME_LEVEL.same}::TINYINT ELSE ${id(`by_${name}`)}.level END AS ${id(name)}`
-      : sql`(${level})::TINYINT AS ${id(name)}`,
+        ? sql`CASE WHEN l.${id(level.names)} = r.${id(level.names)} THEN ${NAME_LEVEL.same}::TINYINT ELSE ${id(`by_${name}`)}.level END AS ${id(name)}`
+        : sql`(${level})::TINYINT AS ${id(name)}`,
   );
   const joins = comparisons.flatMap(({ name, level }) => {
     if (!('names' in level)) return [];

@@ -40,7 +40,9 @@ export function estimateM(
       }
     }
     const next = sums.map((row) => row.map((value) => value / row.reduce((sum, each) => sum + each, 0)));
-    const change = Math.max(...next.flatMap((row, comparison) => row.map((value, level) => Math.abs(value - (m[comparison]?.[level] ?? 0)))));
+    const change = Math.max(
+      ...next.flatMap((row, comparison) => row.map((value, level) => Math.abs(value - (m[comparison]?.[level] ?? 0)))),
+    );
     m = next;
     lambda = Math.min(1 - 1e-6, Math.max(1e-9, matches / total));
     if (change < ENOUGH) break;

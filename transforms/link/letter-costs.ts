@@ -33,7 +33,12 @@ export const SOUND_COSTS = letterCosts(
   { a: 1, i: 1, u: 1, h: 3 },
 );
 
-function letterCosts(letters: string, vowels: string, pairs: Readonly<Record<number, readonly string[]>>, weak: Readonly<Record<string, number>> = {}): LetterCosts {
+function letterCosts(
+  letters: string,
+  vowels: string,
+  pairs: Readonly<Record<number, readonly string[]>>,
+  weak: Readonly<Record<string, number>> = {},
+): LetterCosts {
   const size = letters.length;
   const at = (letter: string | undefined): number => letters.indexOf(letter ?? '');
   const drop = new Uint8Array(size).fill(WHOLE);

@@ -24,13 +24,18 @@ export interface TrainingSession {
 }
 
 /** Matching pairs that the assumed distribution counts for in all scripts together, and that all scripts together count for in each. */
-const ASSUMED_PAIRS = 5;
+const ASSUMED_PAIRS = 50;
 const POOLED_PAIRS = 20;
 /** Random pairs that the assumed distribution u counts for. */
 const ASSUMED_RANDOM = 200;
 
 /** Counts of the level patterns of a table of compared pairs, in a fixed order. */
-export async function countPatterns(session: Session, compared: string, comparisons: readonly Comparison[], where: Sql = sql`TRUE`): Promise<Pattern[]> {
+export async function countPatterns(
+  session: Session,
+  compared: string,
+  comparisons: readonly Comparison[],
+  where: Sql = sql`TRUE`,
+): Promise<Pattern[]> {
   const columns = join(comparisons.map(({ name }) => id(name)));
   const rows = await session.rows<Record<string, unknown>>(
     sql`SELECT script, ${columns}, count(*)::INTEGER AS pairs FROM ${id(compared)} WHERE script IS NOT NULL AND ${where} GROUP BY ALL ORDER BY ALL`,
@@ -43,7 +48,11 @@ export async function countPatterns(session: Session, compared: string, comparis
 }
 
 /** Probabilities of the levels among pairs that do not match: shares of random pairs of each script, by comparison; all scripts where `pooled`. */
-export function estimateU(comparisons: readonly Comparison[], patterns: readonly Pattern[], pooled: ReadonlySet<string>): (script: string) => Distributions {
+export function estimateU(
+  comparisons: readonly Comparison[],
+  patterns: readonly Pattern[],
+  pooled: ReadonlySet<string>,
+): (script: string) => Distributions {
   const shares = (script: string | undefined): number[][] =>
     comparisons.map(({ name, assumed }, comparison) => {
       const counts = assumed.u.map(() => 0);

@@ -22,7 +22,11 @@ const OPEN = { left: sql`link_open`, right: sql`link_person` };
 export async function linkPersons(session: Session, pads: HmacPads): Promise<void> {
   await session.run(rowTable());
   await linkExact(session);
-  await makeSoundCodes(session, 'link_open_code', sql`SELECT unnest([given, family]) AS name FROM link_row ANTI JOIN link_exact USING (_row) WHERE id_type = 'national'`);
+  await makeSoundCodes(
+    session,
+    'link_open_code',
+    sql`SELECT unnest([given, family]) AS name FROM link_row ANTI JOIN link_exact USING (_row) WHERE id_type = 'national'`,
+  );
   await session.run(openTable());
   await session.run(nearTable());
   await session.run(sql`CREATE OR REPLACE TEMP TABLE link_pair AS ${blockedPairs(PERSON_RULES, OPEN.left, OPEN.right)}`);

@@ -5,7 +5,9 @@ import { soundCode, soundsOf } from './sounds.ts';
 
 /** Makes a table (name, code) with the blocking code of the first word of every name that a SELECT of one column `name` gives. */
 export async function makeSoundCodes(session: Session, table: string, names: Sql): Promise<void> {
-  await session.run(sql`CREATE OR REPLACE TEMP TABLE link_word AS SELECT DISTINCT name FROM (${names}) WHERE name IS NOT NULL ORDER BY name`);
+  await session.run(
+    sql`CREATE OR REPLACE TEMP TABLE link_word AS SELECT DISTINCT name FROM (${names}) WHERE name IS NOT NULL ORDER BY name`,
+  );
   const words = (await session.columns(sql`SELECT name FROM link_word ORDER BY name`))['name'] as string[] | undefined;
   const codes = (words ?? []).map((name) => soundCode(soundsOf(name.split(' ', 1)[0] ?? '')));
   await session.run(sql`CREATE OR REPLACE TEMP TABLE ${id(table)} AS

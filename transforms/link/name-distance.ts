@@ -37,7 +37,8 @@ export function nameLevel(left: NameForm, right: NameForm): number {
   const whole = wordLevel(left.whole, right.whole);
   if (whole >= NAME_LEVEL.near || (left.words.length === 0 && right.words.length === 0)) return whole;
   for (const a of left.words.length === 0 ? [left.whole] : left.words)
-    for (const b of right.words.length === 0 ? [right.whole] : right.words) if (wordLevel(a, b) >= NAME_LEVEL.sameKey) return NAME_LEVEL.near;
+    for (const b of right.words.length === 0 ? [right.whole] : right.words)
+      if (wordLevel(a, b) >= NAME_LEVEL.sameKey) return NAME_LEVEL.near;
   return whole;
 }
 

@@ -12,9 +12,6 @@ export const BIRTH_LEVEL = { other: 0, year: 1, twoParts: 2, exchanged: 3, heape
 
 const dateParts = sql`((year(l.birth_date) = year(r.birth_date))::INTEGER + (month(l.birth_date) = month(r.birth_date))::INTEGER + (day(l.birth_date) = day(r.birth_date))::INTEGER)`;
 
-/** A filing's names as they are, and exchanged. */
-export const ORDER_LEVEL = { exchanged: 0, straight: 1 } as const;
-
 /** What a filing and a person of the spine are compared in. */
 export const PERSON_COMPARISONS: readonly Comparison[] = [
   {
@@ -47,8 +44,16 @@ export const PERSON_RULES: readonly BlockingRule[] = [
     through: { join: sql`JOIN link_near AS x ON x.id = l.id`, on: sql`r.id = x.near AND ${sameSex}` },
     fixes: ['identifier'],
   },
-  { name: 'birth_given', on: sql`r.birth_date = l.birth_date AND r.given_code = l.given_code AND ${sameSex}`, fixes: ['birth_date', 'given'] },
-  { name: 'birth_family', on: sql`r.birth_date = l.birth_date AND r.family_code = l.family_code AND ${sameSex}`, fixes: ['birth_date', 'family'] },
+  {
+    name: 'birth_given',
+    on: sql`r.birth_date = l.birth_date AND r.given_code = l.given_code AND ${sameSex}`,
+    fixes: ['birth_date', 'given'],
+  },
+  {
+    name: 'birth_family',
+    on: sql`r.birth_date = l.birth_date AND r.family_code = l.family_code AND ${sameSex}`,
+    fixes: ['birth_date', 'family'],
+  },
   {
     name: 'names_year',
     on: sql`r.given_code = l.given_code AND r.family_code = l.family_code AND year(r.birth_date) = year(l.birth_date) AND ${sameSex}`,

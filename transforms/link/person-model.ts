@@ -14,19 +14,19 @@ const RANDOM_PERSONS = 600;
 const RULES_FIND = 0.8;
 
 /**
- * Pairs (rule, l, r) for the estimates: `same_id`, rows of each script and the person with their identifier; `random`, rows of each script and any persons with
- * another identifier. Drawn by a fixed scramble of the row's number, so that the same delivery gives the same sample.
+ * Pairs (rule, l, r) for the estimates: `same_id`, rows of each script and the person with their identifier; `random`, such rows and any
+ * other persons. Drawn by a fixed scramble of the row's number, so that the same delivery gives the same sample.
  */
 export function samplePairs(): Sql {
   return sql`SELECT 'same_id' AS rule, l, r FROM (
       SELECT l, r, script, (l * 2654435761) % 1000003 AS draw, count(*) OVER (PARTITION BY script) AS n FROM link_same)
     WHERE draw % greatest(1, n // ${TRAINED}) = 0
     UNION ALL
-    SELECT 'random', a.n, p.n
-    FROM (SELECT n, id FROM (SELECT n, id, script, row_number() OVER (PARTITION BY script ORDER BY draw, n) AS place
-        FROM (SELECT n, id, script, (n * 2654435761) % 1000003 AS draw, count(*) OVER (PARTITION BY script) AS size FROM link_row WHERE script IS NOT NULL)
-        WHERE draw <= 1000003 * least(1, 4 * ${RANDOM_ROWS} / size)) WHERE place <= ${RANDOM_ROWS}) AS a
-    JOIN (SELECT n, id FROM link_person ORDER BY (n * 2654435761) % 1000003, n LIMIT ${RANDOM_PERSONS}) AS p ON a.id IS DISTINCT FROM p.id`;
+    SELECT 'random', a.l, p.n
+    FROM (SELECT l, r, row_number() OVER (PARTITION BY script ORDER BY draw, l) AS place
+        FROM (SELECT l, r, script, (l * 2654435761) % 1000003 AS draw, count(*) OVER (PARTITION BY script) AS size FROM link_same WHERE script IS NOT NULL)
+        WHERE draw <= 1000003 * least(1, 4 * ${RANDOM_ROWS} / size) QUALIFY place <= ${RANDOM_ROWS}) AS a
+    JOIN (SELECT n FROM link_person ORDER BY (n * 2654435761) % 1000003, n LIMIT ${RANDOM_PERSONS}) AS p ON p.n <> a.r`;
 }
 
 /** The model of one delivery: u from random pairs, lambda from deterministic rules, m by expectation maximisation per script. */
@@ -44,7 +44,12 @@ export async function estimatePersonModel(session: Session): Promise<LinkModel> 
   const sessions = [{ patterns: same, fixes: ['identifier', 'name_order'] }];
   for (const name of ['given', 'family'] as const)
     sessions.push({
-      patterns: await countPatterns(session, 'link_compared', comparisons, sql`birth_date = ${BIRTH_LEVEL.equal} AND ${id(name)} >= ${NAME_LEVEL.near}`),
+      patterns: await countPatterns(
+        session,
+        'link_compared',
+        comparisons,
+        sql`birth_date = ${BIRTH_LEVEL.equal} AND ${id(name)} >= ${NAME_LEVEL.near}`,
+      ),
       fixes: ['birth_date', name],
     });
   const model = estimateModel(comparisons, known, sessions, facts.lambda);

@@ -1,4 +1,4 @@
-import { HEBREW, SOUNDS } from './letter-costs.ts';
+import type { HEBREW, SOUNDS } from './letter-costs.ts';
 
 /** Sounds of single letters. */
 const LETTERS: ReadonlyMap<string, string> = new Map([
@@ -48,7 +48,7 @@ export function soundsOf(word: string): string {
   return sounds;
 }
 
-const KEPT: ReadonlyMap<string, string> = new Map([...table('pP fP mM nN lL rR tT dT sS SS zS ZS')]);
+const KEPT: ReadonlyMap<string, string> = new Map(table('pP fP mM nN lL rR tT dT sS SS zS ZS'));
 
 /**
  * The blocking code of a word: classes of those consonants that every script writes and none confuses with a vowel or with silence, at most two;
