@@ -7,7 +7,7 @@ import { Session } from '../engine/session.ts';
 import { id, join as list, literal, type Sql, sql } from '../engine/sql.ts';
 import { Store } from '../engine/store.ts';
 import { type CellAccuracy, measureCells, measureTotals, type TotalAccuracy } from './cell-accuracy.ts';
-import { type LinkageAccuracy, measureLinkage } from './linkage-accuracy.ts';
+import { type LinkageAccuracy, linkageText, measureLinkage } from './linkage-accuracy.ts';
 
 /** What a demo's figures are worth beside the generator's truth; shares and differences in per cent. */
 export interface Accuracy {
@@ -43,13 +43,7 @@ export async function measureAccuracy(root: string): Promise<Accuracy> {
 export function accuracyText({ months, linkage, totals, cells }: Accuracy): string {
   const percent = (value: number) => `${value.toFixed(2)} %`;
   return [
-    'Linkage of filings of people in the register, by error in the id (right / wrong person / not linked), beside the exact join on the id:',
-    ...linkage.byError.map((row) => {
-      const join = `exact join ${row.baselineRight} / ${row.baselineFalse} / ${row.records - row.baselineRight - row.baselineFalse}`;
-      return `  ${row.error.padEnd(14)} ${row.right} / ${row.wrong} / ${row.records - row.right - row.wrong}   ${join}`;
-    }),
-    `  recall on errors ${percent(linkage.errorRecall)} (exact join ${percent(linkage.baselineErrorRecall)}); false links ${percent(linkage.falseShare)} of those with an error that were linked,`,
-    `  ${percent(linkage.falseShareOfAll)} of all linked (exact join ${percent(linkage.baselineFalseShareOfAll)}); of ${linkage.outside} filings of people outside the register ${linkage.outsideLinked} were linked`,
+    ...linkageText(linkage),
     `Published totals of ${months.join(', ')} against the truth:`,
     ...totals.map(
       (row) => `  ${row.month} ${row.measure.padEnd(10)} ${row.published} / ${row.truth.toFixed(0)}  ${percent(row.difference)}`,
@@ -85,7 +79,7 @@ async function createViews(session: Session, root: string, months: readonly stri
   const monthFiles = sql`[${list(months.map((month) => truth('person_months', `${month}.parquet`)))}]`;
   const deliveries = literal(join(vault, 'deliveries', 'employer_filings', '*', '*'));
   const views: Record<string, Sql> = {
-    filing: sql`SELECT filing_id, filing_version, person_id, person_link FROM read_parquet(${await parts('employer_filings@admitted')})`,
+    filing: sql`SELECT filing_id, filing_version, person_id, person_link, person_link_method FROM read_parquet(${await parts('employer_filings@admitted')})`,
     register: sql`SELECT id, pseudonym FROM read_parquet(${await parts('spine@vault', ['person'])})`,
     cell: sql`SELECT * FROM read_parquet(${await parts('employment_earnings.employees_and_pay@tabulated', months)})`,
     true_filing: sql`SELECT * FROM read_parquet(${truth('filings', '*.parquet')}) WHERE copy = 1`,

@@ -1,19 +1,34 @@
 import type { Session } from '../engine/session.ts';
 import { id, join, literal, type Sql, sql } from '../engine/sql.ts';
 import type { Contract } from '../sources/contract.ts';
-import { LINK_OUTCOMES, type LinkOutcome, linkEmployers, linkPersons } from '../transforms/link.ts';
-import { nameMacros } from '../transforms/normalise-name.ts';
+import { linkEmployers } from '../transforms/link/link-employers.ts';
+import { linkPersons } from '../transforms/link/link-persons.ts';
+import { nameMacros } from '../transforms/link/name-macros.ts';
+import { LINK_OUTCOMES, type LinkOutcome } from '../transforms/link/outcome.ts';
+import { preparePersons } from '../transforms/link/person-tables.ts';
 import { canonicalId, type HmacPads, pseudonym } from '../transforms/pseudonymise.ts';
 
 export type LinkCounts = Record<LinkOutcome, number>;
 export type PadsOf = (kind: string) => HmacPads;
 
-/** Loads the parts of the identity spine into the session as `spine_person` and `spine_employer`. */
-export async function loadSpine(session: Session, paths: Readonly<Record<string, string>>): Promise<void> {
+/** What linkage of a kind leaves beside each row, after the outcome in `<kind>_link`: column of `<kind>_link` the table, name and type in the dataset. */
+export const LINK_COLUMNS = {
+  person: [
+    { from: 'outcome', name: 'person_link', type: 'VARCHAR' },
+    { from: 'method', name: 'person_link_method', type: 'VARCHAR' },
+    { from: 'quality', name: 'person_link_quality', type: 'DOUBLE' },
+    { from: 'id_kind', name: 'person_id_kind', type: 'VARCHAR' },
+  ],
+  employer: [{ from: 'outcome', name: 'employer_link', type: 'VARCHAR' }],
+} as const;
+
+/** Loads the parts of the identity spine into the session as `spine_person` and `spine_employer`, ready for what the contract links. */
+export async function loadSpine(session: Session, paths: Readonly<Record<string, string>>, contract: Contract): Promise<void> {
   for (const macro of nameMacros()) await session.run(macro);
   for (const [kind, path] of Object.entries(paths)) {
     await session.run(sql`CREATE OR REPLACE TEMP TABLE ${id(`spine_${kind}`)} AS SELECT * FROM read_parquet(${literal(path)})`);
   }
+  if (contract.link?.person !== undefined) await preparePersons(session);
 }
 
 /** One spine row per unit of a register: clear id, names as compared, pseudonym. Stays in the vault. */
@@ -23,7 +38,7 @@ export function spineSelect(contract: Contract, table: string, pads: HmacPads): 
   const unit = canonicalId(id(spine.id));
   const key = pseudonym(sql`${literal(`${spine.kind}|1|`)} || ${unit}`, pads);
   const person = sql`, name_text(${column(spine.given_name)}) AS given, name_skeleton(${column(spine.given_name)}) AS given_skeleton,
-    name_text(${column(spine.family_name)}) AS family, name_skeleton(${column(spine.family_name)}) AS family_skeleton, ${column(spine.birth_date, sql`DATE`)} AS birth_date`;
+    name_text(${column(spine.family_name)}) AS family, name_skeleton(${column(spine.family_name)}) AS family_skeleton, ${column(spine.birth_date, sql`DATE`)} AS birth_date, ${column(spine.sex)} AS sex`;
   return sql`SELECT ${unit} AS id, ${key} AS pseudonym${spine.kind === 'person' ? person : sql``} FROM ${id(table)}`;
 }
 
@@ -38,8 +53,8 @@ export async function linkIdentifiers(
   const { person, employer } = contract.link ?? {};
   if (person !== undefined) {
     await session.run(sql`CREATE OR REPLACE TEMP VIEW incoming AS SELECT _row, ${column(person.id)} AS id, ${column(person.id_type)} AS id_type,
-      ${column(person.given_name)} AS given_name, ${column(person.family_name)} AS family_name, ${column(person.birth_date, sql`DATE`)} AS birth_date FROM ${id(table)}`);
-    for (const statement of linkPersons(padsOf('person'))) await session.run(statement);
+      ${column(person.given_name)} AS given_name, ${column(person.family_name)} AS family_name, ${column(person.birth_date, sql`DATE`)} AS birth_date, ${column(person.sex)} AS sex FROM ${id(table)}`);
+    await linkPersons(session, padsOf('person'));
     counts['person'] = await countOutcomes(session, 'person_link');
   }
   if (employer !== undefined) {
@@ -65,7 +80,9 @@ export function admittedSelect(contract: Contract, table: string, padsOf: PadsOf
       columns.push({ name: variable.name, expression: sql`a.${id(variable.name)}`, first: false });
   }
   for (const derived of contract.derived ?? []) columns.push({ name: derived.name, expression: sql`a.${id(derived.name)}`, first: false });
-  for (const [kind] of links) columns.push({ name: `${kind}_link`, expression: sql`${id(`${kind}_link`)}.outcome`, first: false });
+  for (const [kind] of links)
+    for (const { from, name } of LINK_COLUMNS[kind as keyof typeof LINK_COLUMNS])
+      columns.push({ name, expression: sql`${id(`${kind}_link`)}.${id(from)}`, first: false });
   const joins = links.map(([kind]) => sql`JOIN ${id(`${kind}_link`)} ON ${id(`${kind}_link`)}._row = a._row`);
   const list = join(columns.map((entry) => sql`${entry.expression} AS ${id(entry.name)}`));
   const names = [...columns.filter((entry) => entry.first), ...columns.filter((entry) => !entry.first)].map((entry) => entry.name);

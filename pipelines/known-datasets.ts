@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DefinitionError, type Problem } from '../engine/errors.ts';
 import type { Column } from '../engine/parse-gate.ts';
 import { type Contract, loadContract, type Variable, type VariableType } from '../sources/contract.ts';
+import { LINK_COLUMNS } from './ingest-link.ts';
 
 /** A column of a dataset; `identifier`: the unit whose pseudonym it holds. */
 export interface KnownColumn extends Column {
@@ -22,7 +23,8 @@ function admittedColumns(contract: Contract): KnownColumn[] {
     else if (role !== 'direct_identifier') columns.push({ name, type: storedType(type), isUnit: role === 'contributor' });
   }
   for (const { name, type } of contract.derived) columns.push({ name, type: storedType(type) });
-  for (const kind of Object.keys(contract.link ?? {})) columns.push({ name: `${kind}_link`, type: 'VARCHAR' });
+  for (const kind of Object.keys(contract.link ?? {}) as (keyof typeof LINK_COLUMNS)[])
+    columns.push(...LINK_COLUMNS[kind].map(({ name, type }) => ({ name, type })));
   return columns;
 }
 

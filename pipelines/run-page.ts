@@ -15,7 +15,7 @@ import type {
   RunPage,
   SourceFigures,
 } from '../report/run-page-data.ts';
-import { LINK_OUTCOMES } from '../transforms/link.ts';
+import { LINK_OUTCOMES } from '../transforms/link/outcome.ts';
 import { type Context, withTabulated } from './context.ts';
 import type { SourceReport } from './deliveries.ts';
 import type { DemoReport } from './demo-report.ts';

@@ -72,7 +72,7 @@ export class SourceIngest {
         signal: context.signal,
       });
       const paths = await Promise.all(spine.map(async (part) => [part.partition ?? '', await store.partPath(part)] as const));
-      await loadSpine(session, Object.fromEntries(paths));
+      await loadSpine(session, Object.fromEntries(paths), contract);
       const datasets = await SourceDatasets.read(store, contract);
       return new SourceIngest(context, contract, padsOf, options, transaction, session, [...spine], datasets);
     } catch (error) {

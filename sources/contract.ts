@@ -129,6 +129,7 @@ const LinkPerson = z.strictObject({
   given_name: Name.exactOptional().describe('Variable with the given name'),
   family_name: Name.exactOptional().describe('Variable with the family name'),
   birth_date: Name.exactOptional().describe('Variable with the date of birth'),
+  sex: Name.exactOptional().describe('Variable with the sex, coded as in the register: who differs is not compared'),
 });
 
 const LinkEmployer = z.strictObject({ id: Name.describe('Variable with the identifier as reported') });

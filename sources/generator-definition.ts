@@ -63,7 +63,7 @@ export async function prepareSession(session: Session, folder: string, { seed, p
   for (const [name, value] of constants) await session.run(sql`CREATE OR REPLACE MACRO ${id(name)}() AS ${value}`);
   await session.run(sql`CREATE TEMP TABLE locality AS SELECT code::INTEGER AS code, district::INTEGER AS district, population::BIGINT AS population,
     arabic_names::INTEGER AS arabic_names FROM read_csv(${literal(join(folder, 'localities.csv'))}, header = true, all_varchar = true)`);
-  await session.run(sql`CREATE TEMP TABLE name AS SELECT kind, origin, coalesce(sex, '') AS sex, rank::INTEGER AS rank, hebrew, latin
+  await session.run(sql`CREATE TEMP TABLE name AS SELECT kind, origin, coalesce(sex, '') AS sex, rank::INTEGER AS rank, hebrew, latin, native
     FROM read_csv(${literal(join(folder, 'names.csv'))}, header = true, all_varchar = true)`);
 }
 

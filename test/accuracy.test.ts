@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Accuracy, accuracyText, measureAccuracy } from '../bench/accuracy.ts';
+import { falseShareOf, linkageBy } from '../bench/linkage-accuracy.ts';
 import { runCommand } from './run-command.ts';
 import { scratchFolder } from './scratch.ts';
 
@@ -22,7 +23,23 @@ describe('what the main job is worth beside the truth', () => {
   it('repairs ids where the exact join finds nobody or somebody else, and links to hardly a wrong person', () => {
     const { linkage } = accuracy;
     const errors = linkage.byError.filter(({ error }) => error !== 'none');
-    expect(errors.map(({ error }) => error)).toEqual(['check_digit', 'missing', 'other_person', 'transposition', 'wrong_digit']);
+    const kinds = linkageBy(errors, 'error');
+    const scripts = linkageBy(errors, 'script');
+    expect(kinds.map(({ error }) => error)).toEqual([
+      'check_digit',
+      'company',
+      'missing',
+      'other_person',
+      'placeholder',
+      'transposition',
+      'wrong_digit',
+    ]);
+    expect(scripts.map(({ script }) => script)).toEqual(['Arab', 'Cyrl', 'Hebr', 'Latn']);
+    for (const row of [...kinds, ...scripts, ...errors.filter(({ records }) => records >= 20)]) {
+      expect(row.right / row.records, `${row.error} ${row.script}`).toBeGreaterThanOrEqual(0.9);
+      expect(falseShareOf([row]), `${row.error} ${row.script}`).toBeLessThanOrEqual(0.5);
+    }
+    expect(linkage.repairErrorRecall).toBeLessThan(60);
     expect(errors.reduce((sum, { records }) => sum + records, 0)).toBeGreaterThan(1000);
     expect(linkage.baselineErrorRecall).toBe(0);
     expect(linkage.errorRecall).toBeGreaterThan(95);

@@ -16,7 +16,12 @@ export function canonicalId(column: Sql): Sql {
   return sql`lpad(regexp_replace(${column}, '[^0-9]', '', 'g'), 9, '0')`;
 }
 
-/** True where a nine-digit id has a right check digit and is no placeholder (all zeros, one repeated digit, 123456782). */
+/** Numbers that stand for "not known": all zeros, one repeated digit, counting up or down. */
+export function isPlaceholder(column: Sql): Sql {
+  return sql`regexp_full_match(${column}, '0{9}|1{9}|2{9}|3{9}|4{9}|5{9}|6{9}|7{9}|8{9}|9{9}|123456782|123456789|012345678|987654321')`;
+}
+
+/** True where a nine-digit id has a right check digit and is no placeholder (`isPlaceholder`). */
 export function isValidId(column: Sql): Sql {
   const digit = (index: number): Sql => sql`CAST(substr(${column}, ${index}, 1) AS INTEGER)`;
   const doubled = (index: number): Sql =>
@@ -25,5 +30,5 @@ export function isValidId(column: Sql): Sql {
     .map(digit)
     .concat([2, 4, 6, 8].map(doubled))
     .reduce((left, right) => sql`${left} + ${right}`);
-  return sql`(regexp_full_match(${column}, '[0-9]{9}') AND NOT regexp_full_match(${column}, '0{9}|1{9}|2{9}|3{9}|4{9}|5{9}|6{9}|7{9}|8{9}|9{9}|123456782') AND (${sum}) % 10 = 0)`;
+  return sql`(regexp_full_match(${column}, '[0-9]{9}') AND NOT ${isPlaceholder(column)} AND (${sum}) % 10 = 0)`;
 }

@@ -47,34 +47,67 @@ SELECT spell_id, person_no, slot::TINYINT AS slot, employer_no, start_day, end_d
   CASE WHEN u('rounding', spell_id) < 0.5 THEN round(wage / 50)::BIGINT * 5000 WHEN u('rounding', spell_id) < 0.7 THEN round(wage / 100)::BIGINT * 10000 ELSE round(wage * 100)::BIGINT END AS contract_wage
 FROM paid;
 
+-- The same name in Latin letters as another clerk spells it.
+CREATE OR REPLACE MACRO other_latin(x) AS upper(regexp_replace(regexp_replace(regexp_replace(replace(replace(replace(replace(replace(replace(lower(x),
+  'tz', 'z'), 'kh', 'ch'), 'aa', 'a'), 'ee', 'i'), 'ou', 'u'), 'sh', 'sch'), '([a-z])y', '\1i', 'g'), '\by', 'j', 'g'), 'a\b', 'ah', 'g'));
+
+-- A name with a slip: a Hebrew letter that sounds like another one, else a letter left out.
+CREATE OR REPLACE MACRO mistyped(x, place) AS CASE WHEN translate(x, 'חטקסא', 'כתכשע') <> x THEN translate(x, 'חטקסא', 'כתכשע')
+  WHEN length(x) > 3 THEN x[:1 + place % (length(x) - 2)] || x[3 + place % (length(x) - 2):] ELSE x END;
+
+-- One row per origin: the family names that a marriage may bring.
+CREATE OR REPLACE TEMP TABLE family_of AS
+SELECT origin, list({hebrew: hebrew, latin: latin, native: native} ORDER BY rank) AS names FROM name WHERE kind = 'family' GROUP BY origin;
+
 -- One row per job spell as its employer's payroll knows it: identity, names and date of birth with their lasting errors.
+-- Some payrolls write in Latin letters, some in Arabic or Cyrillic ones; the register writes in Hebrew.
 CREATE OR REPLACE TEMP TABLE job AS
-WITH known AS (
-  SELECT s.*, p.person_id, p.id_type, p.in_register, p.birth_date AS true_birth_date, p.family_name AS true_family_name, p.given_name AS true_given_name,
-    CASE WHEN id_type <> 'passport' AND u('married name', spell_id) < CASE WHEN p.sex = 'F' AND p.age >= 20 THEN 0.013 ELSE 0 END
-      THEN (SELECT list(hebrew ORDER BY hebrew) FROM name WHERE kind = 'family' AND origin = 'he')[1 + below('new name', spell_id, 40)] END AS married_name,
+WITH scripted AS (
+  SELECT s.*, p.person_id, p.id_type, p.in_register, p.sex AS person_sex, p.age AS person_age, p.origin, p.birth_date AS true_birth_date, p.family_name, p.given_name, p.family_latin, p.given_latin, p.family_native, p.given_native,
+    CASE WHEN p.id_type = 'passport' THEN 'Latn' WHEN u('script', spell_id) < CASE WHEN p.origin IN ('ar', 'ru') THEN 0.12 ELSE 0 END THEN CASE p.origin WHEN 'ar' THEN 'Arab' ELSE 'Cyrl' END
+      WHEN u('script', spell_id) > CASE p.origin WHEN 'en' THEN 0.75 WHEN 'ru' THEN 0.94 ELSE 0.97 END THEN 'Latn' ELSE 'Hebr' END AS script,
+    CASE WHEN id_type <> 'passport' AND u('married name', spell_id) < CASE WHEN p.sex = 'F' AND p.age >= 20 THEN 0.013 ELSE 0 END THEN f.names[1 + below('new name', spell_id, len(f.names))] END AS married
+  FROM spell AS s JOIN person AS p ON p.person_no = s.person_no JOIN family_of AS f ON f.origin = p.origin
+), known AS (
+  SELECT *, CASE WHEN id_type = 'passport' OR script = 'Hebr' THEN family_name WHEN script = 'Latn' THEN family_latin ELSE family_native END AS true_family_name,
+    CASE WHEN id_type = 'passport' OR script = 'Hebr' THEN given_name WHEN script = 'Latn' THEN given_latin ELSE given_native END AS true_given_name,
+    CASE script WHEN 'Hebr' THEN married.hebrew WHEN 'Latn' THEN married.latin ELSE married.native END AS married_name,
     CASE WHEN id_type = 'passport' THEN '' WHEN u('spelling', spell_id) < 0.012 THEN 'final_letter' WHEN u('spelling', spell_id) < 0.025 THEN 'matres' ELSE '' END AS spelling,
     id_type <> 'passport' AND u('geresh', spell_id) < 0.3 AS other_geresh,
-    id_type <> 'passport' AND contains(p.given_name, ' ') AND u('missing name', spell_id) < 0.15 AS lost_name,
-    u('heaping', spell_id) < 0.01 AS is_heaped
-  FROM spell AS s JOIN person AS p ON p.person_no = s.person_no
+    id_type <> 'passport' AND contains(true_given_name, ' ') AND u('missing name', spell_id) < 0.15 AS lost_name,
+    u('heaping', spell_id) < 0.01 AS is_heaped, u('slip of the date', spell_id) < 0.008 AS is_misdated, u('slip of the name', spell_id) < 0.01 AS has_slip,
+    id_type <> 'passport' AND u('order of the names', spell_id) < 0.003 AS is_swapped
+  FROM scripted
 ), spelt AS (
   SELECT *, CASE WHEN lost_name THEN split_part(true_given_name, ' ', 1) ELSE true_given_name END AS given_1, coalesce(married_name, true_family_name) AS family_1,
-    CASE WHEN is_heaped THEN make_date(year(true_birth_date), 1, 1) ELSE true_birth_date END AS birth_date
+    CASE WHEN is_heaped THEN make_date(year(true_birth_date), 1, 1)
+      WHEN is_misdated AND day(true_birth_date) <= 12 AND day(true_birth_date) <> month(true_birth_date) THEN make_date(year(true_birth_date), day(true_birth_date), month(true_birth_date))
+      WHEN is_misdated THEN make_date(year(true_birth_date), month(true_birth_date), 1 + (day(true_birth_date) + 9) % 28) ELSE true_birth_date END AS birth_date
   FROM known
-), written AS (
-  SELECT *, CASE spelling WHEN 'matres' THEN CASE WHEN contains(given_1[2:], 'יי') THEN given_1[1] || replace(given_1[2:], 'יי', 'י') WHEN contains(given_1[2:], 'ו') THEN given_1[1] || replace(given_1[2:], 'ו', 'וו')
+), respelt AS (
+  SELECT *, CASE WHEN script = 'Hebr' AND spelling = 'matres' THEN CASE WHEN contains(given_1[2:], 'יי') THEN given_1[1] || replace(given_1[2:], 'יי', 'י') WHEN contains(given_1[2:], 'ו') THEN given_1[1] || replace(given_1[2:], 'ו', 'וו')
       ELSE given_1[1] || replace(given_1[2:], 'י', 'יי') END
-    WHEN 'final_letter' THEN regexp_replace(translate(given_1, 'םןץףך', 'מנצפכ'), '^$', '') ELSE given_1 END AS given_2,
-    CASE spelling WHEN 'final_letter' THEN translate(family_1, 'םןץףך', 'מנצפכ') WHEN 'matres' THEN family_1[1] || replace(family_1[2:], 'וו', 'ו') ELSE family_1 END AS family_2
+    WHEN script = 'Hebr' AND spelling = 'final_letter' THEN regexp_replace(translate(given_1, 'םןץףך', 'מנצפכ'), '^$', '')
+    WHEN script = 'Latn' AND id_type <> 'passport' AND u('latin spelling', spell_id) < 0.4 THEN other_latin(given_1)
+    WHEN script = 'Arab' AND u('arabic spelling', spell_id) < 0.4 THEN translate(given_1, 'أإآةى', 'اااهي') WHEN script = 'Cyrl' AND u('cyrillic spelling', spell_id) < 0.6 THEN translate(given_1, 'ёЁ', 'еЕ') ELSE given_1 END AS given_2,
+    CASE WHEN script = 'Hebr' AND spelling = 'final_letter' THEN translate(family_1, 'םןץףך', 'מנצפכ') WHEN script = 'Hebr' AND spelling = 'matres' THEN family_1[1] || replace(family_1[2:], 'וו', 'ו')
+    WHEN script = 'Latn' AND id_type <> 'passport' AND u('latin spelling', spell_id) < 0.4 THEN other_latin(family_1)
+    WHEN script = 'Arab' AND u('arabic spelling', spell_id) < 0.4 THEN translate(family_1, 'أإآةى', 'اااهي') WHEN script = 'Cyrl' AND u('cyrillic spelling', spell_id) < 0.6 THEN translate(family_1, 'ёЁ', 'еЕ') ELSE family_1 END AS family_2
   FROM spelt
+), written AS (
+  SELECT *, CASE WHEN has_slip AND u('name of the slip', spell_id) < 0.5 THEN mistyped(given_2, below('place of the slip', spell_id, 1000)) ELSE given_2 END AS given_3,
+    CASE WHEN has_slip AND u('name of the slip', spell_id) >= 0.5 THEN mistyped(family_2, below('place of the slip', spell_id, 1000)) ELSE family_2 END AS family_3
+  FROM respelt
+), ordered AS (
+  SELECT *, CASE WHEN other_geresh THEN replace(given_3, '''', '׳') ELSE given_3 END AS given_4, CASE WHEN other_geresh THEN replace(family_3, '''', '׳') ELSE family_3 END AS family_4 FROM written
 )
-SELECT spell_id, person_no, slot, employer_no, start_day, end_day, job_pct, contract_wage, person_id, id_type, in_register, birth_date,
-  CASE WHEN other_geresh THEN replace(given_2, '''', '׳') ELSE given_2 END AS given_name, CASE WHEN other_geresh THEN replace(family_2, '''', '׳') ELSE family_2 END AS family_name,
+SELECT spell_id, person_no, slot, employer_no, start_day, end_day, job_pct, contract_wage, person_id, id_type, in_register, birth_date, script,
+  CASE WHEN is_swapped THEN family_4 ELSE given_4 END AS given_name, CASE WHEN is_swapped THEN given_4 ELSE family_4 END AS family_name,
   -- kinds of lasting error, for the error log
-  birth_date <> true_birth_date AS is_heaped, married_name IS NOT NULL AND married_name <> true_family_name AS is_renamed,
-  given_2 <> given_1 OR family_2 <> family_1 AS is_respelt, lost_name, other_geresh AND (contains(given_2, '''') OR contains(family_2, '''')) AS other_geresh
-FROM written;
+  is_heaped AND birth_date <> true_birth_date AS is_heaped, NOT is_heaped AND birth_date <> true_birth_date AS is_misdated, married_name IS NOT NULL AND married_name <> true_family_name AS is_renamed,
+  given_2 <> given_1 OR family_2 <> family_1 AS is_respelt, given_3 <> given_2 OR family_3 <> family_2 AS is_mistyped, lost_name, is_swapped,
+  other_geresh AND (contains(given_3, '''') OR contains(family_3, '''')) AS other_geresh
+FROM ordered;
 
 DROP TABLE worker;
 
@@ -157,7 +190,8 @@ WITH keyed AS (
   SELECT * EXCLUDE (gross), 2, month_no() + lag + (u('amended at once', filing_key) < 0.4)::INTEGER, gross FROM amended WHERE is_amended
 ), spoilt AS (
   SELECT *, CASE WHEN u('identity', filing_key) < 0.01 THEN 'missing' WHEN u('identity', filing_key) < 0.014 THEN 'wrong_digit' WHEN u('identity', filing_key) < 0.018 THEN 'transposition'
-      WHEN u('identity', filing_key) < 0.021 THEN 'check_digit' WHEN u('identity', filing_key) < 0.022 THEN 'other_person' END AS id_draw,
+      WHEN u('identity', filing_key) < 0.021 THEN 'check_digit' WHEN u('identity', filing_key) < 0.022 THEN 'other_person'
+      WHEN u('identity', filing_key) < 0.0235 THEN 'placeholder' WHEN u('identity', filing_key) < 0.024 THEN 'company' END AS id_draw,
     kind = 1 AND u('unit', filing_key * 2 + version) < 0.0005 AS is_times_100, u('duplicate', filing_key * 2 + version) AS duplicate_draw,
     CASE WHEN kind = 1 THEN u('contract', filing_key * 2 + version) ELSE 1 END AS contract_draw
   FROM versioned
@@ -180,7 +214,7 @@ JOIN person AS p ON p.person_no = d.person_no;
 -- One row per line as it is written, with the truth beside it.
 CREATE OR REPLACE TEMP TABLE written AS
 WITH joined AS (
-  SELECT l.*, j.person_no, j.employer_no, j.person_id AS true_id, j.id_type, j.in_register, j.family_name, j.given_name, j.birth_date, j.is_heaped, j.is_renamed, j.is_respelt, j.lost_name, j.other_geresh,
+  SELECT l.*, j.person_no, j.employer_no, j.person_id AS true_id, j.id_type, j.in_register, j.family_name, j.given_name, j.birth_date, j.script, j.is_heaped, j.is_misdated, j.is_renamed, j.is_respelt, j.is_mistyped, j.lost_name, j.is_swapped, j.other_geresh,
     h.employer_id AS true_employer_id, u('bureau', l.spell_id) < 0.0002 AS is_bureau, o.person_id AS other_id,
     h.is_silent,
     1 + below('digit', filing_key, 9) AS place, 1 + below('neighbours', filing_key, 8) AS pair, 1 + below('new digit', filing_key, 9) AS step,
@@ -189,9 +223,10 @@ WITH joined AS (
   FROM line AS l JOIN job AS j ON j.spell_id = l.spell_id JOIN held AS h ON h.spell_id = l.spell_id LEFT JOIN other_person AS o ON o.spoilt_key = l.filing_key
 )
 SELECT filing_key, version, copy, received_no, month_no() AS reference_no, employer_no, spell_id, person_no, in_register, true_id, true_pay, true_employer_id, lag, is_silent, gross AS clean_gross,
-  id_error, is_heaped, is_renamed, is_respelt, lost_name, other_geresh, is_bureau, is_times_100, is_amended AND version = 1 AS is_first_version, broken,
+  id_error, script, is_heaped, is_misdated, is_renamed, is_respelt, is_mistyped, lost_name, is_swapped, other_geresh, is_bureau, is_times_100, is_amended AND version = 1 AS is_first_version, broken,
   filing_name(filing_key) AS filing_id, CASE WHEN is_bureau THEN (SELECT employer_id FROM bureau) ELSE true_employer_id END AS employer_id,
-  CASE id_error WHEN 'missing' THEN NULL WHEN 'other_person' THEN other_id
+  CASE id_error WHEN 'missing' THEN NULL WHEN 'other_person' THEN other_id WHEN 'company' THEN true_employer_id
+    WHEN 'placeholder' THEN ['000000000', '999999999', '123456782', '0', '111111111'][1 + below('placeholder', filing_key, 5)]
     WHEN 'wrong_digit' THEN true_id[:place - 1] || ((true_id[place]::BIGINT + step) % 10) || true_id[place + 1:]
     WHEN 'transposition' THEN true_id[:pair - 1] || true_id[pair + 1] || true_id[pair] || true_id[pair + 2:]
     WHEN 'check_digit' THEN true_id[:8] || ((true_id[9]::BIGINT + step) % 10) ELSE true_id END AS person_id,
@@ -241,7 +276,8 @@ FROM arrived ORDER BY employer_no, filing_key, version, copy;
 
 --> truth filings/<month>.parquet
 -- One row per line of the delivery: who it is about and what is wrong with it. true_pay is in agorot.
-SELECT filing_id, version AS filing_version, copy, reference_no, payment_type, spell_id, person_no, true_id, in_register, id_error, true_pay, clean_gross, lag
+SELECT filing_id, version AS filing_version, copy, reference_no, payment_type, spell_id, person_no, true_id, in_register, id_error, script,
+  is_heaped OR is_misdated AS wrong_birth_date, is_renamed, is_respelt OR is_mistyped OR lost_name OR is_swapped AS other_spelling, true_pay, clean_gross, lag
 FROM arrived ORDER BY employer_no, filing_key, version, copy;
 
 --> truth errors/<month>.parquet
@@ -254,8 +290,12 @@ SELECT filing_id, version AS filing_version, copy, error.field, error.type, erro
     CASE WHEN broken = 'bad_date' THEN {field: 'period_start', type: broken, clean_value: NULL} WHEN broken = 'text_in_number' THEN {field: 'gross_ils', type: broken, clean_value: clean_gross::VARCHAR}
       WHEN broken = 'too_many_hours' THEN {field: 'hours', type: broken, clean_value: NULL} END,
     CASE WHEN is_heaped THEN {field: 'birth_date', type: 'heaped', clean_value: NULL} END,
+    CASE WHEN is_misdated THEN {field: 'birth_date', type: 'wrong_date', clean_value: NULL} END,
     CASE WHEN is_renamed THEN {field: 'family_name', type: 'changed_name', clean_value: NULL} END,
     CASE WHEN is_respelt THEN {field: 'given_name', type: 'spelling', clean_value: NULL} END,
+    CASE WHEN is_mistyped THEN {field: 'given_name', type: 'slip', clean_value: NULL} END,
+    CASE WHEN is_swapped THEN {field: 'given_name', type: 'swapped_names', clean_value: NULL} END,
+    CASE WHEN script <> 'Hebr' THEN {field: 'given_name', type: 'script', clean_value: NULL} END,
     CASE WHEN other_geresh THEN {field: 'given_name', type: 'geresh', clean_value: NULL} END,
     CASE WHEN lost_name THEN {field: 'given_name', type: 'missing_name', clean_value: NULL} END,
     CASE WHEN is_bureau THEN {field: 'employer_id', type: 'payroll_bureau', clean_value: true_employer_id} END,

@@ -16,7 +16,7 @@ WITH weighed AS (SELECT *, 100000 // (rank + 2) AS weight FROM name),
 bounded AS (
   SELECT *, sum(weight) OVER (PARTITION BY origin, kind, sex ORDER BY rank) AS upto, sum(weight) OVER (PARTITION BY origin, kind, sex) AS all_of_them FROM weighed
 )
-SELECT origin, kind || sex AS kind, slot, arg_min(hebrew, rank) AS hebrew, arg_min(latin, rank) AS latin
+SELECT origin, kind || sex AS kind, slot, arg_min(hebrew, rank) AS hebrew, arg_min(latin, rank) AS latin, arg_min(native, rank) AS native
 FROM range(1000) AS r(slot) JOIN bounded ON (slot + 0.5) / 1000 < upto::DOUBLE / all_of_them
 GROUP BY ALL;
 
@@ -63,8 +63,11 @@ SELECT d.person_no, d.in_register, d.id_type, d.sex, d.birth_date, d.age::INTEGE
     WHEN 'passport' THEN chr((65 + below('passport letter', d.person_no, 26))::INTEGER) || lpad((body % 10000000)::VARCHAR, 7, '0')
     ELSE '97' || lpad((body % 1000000)::VARCHAR, 6, '0') END AS person_id,
   CASE d.id_type WHEN 'passport' THEN upper(f.latin) ELSE f.hebrew END AS family_name,
-  CASE WHEN d.id_type = 'passport' THEN upper(g.latin)
-    WHEN u('second name', given_key) < 0.12 AND s.hebrew <> g.hebrew THEN g.hebrew || ' ' || s.hebrew ELSE g.hebrew END AS given_name,
+  u('second name', given_key) < 0.12 AND s.hebrew <> g.hebrew AS has_second_name,
+  CASE WHEN d.id_type = 'passport' THEN upper(g.latin) WHEN has_second_name THEN g.hebrew || ' ' || s.hebrew ELSE g.hebrew END AS given_name,
+  -- as other offices write them: in Latin letters, and in the script of the name's own language
+  f.latin AS family_latin, CASE WHEN has_second_name THEN g.latin || ' ' || s.latin ELSE g.latin END AS given_latin,
+  f.native AS family_native, CASE WHEN has_second_name THEN g.native || ' ' || s.native ELSE g.native END AS given_native,
   CASE WHEN in_register AND u('immigrant', person_no) < CASE d.origin WHEN 'ru' THEN 0.3 WHEN 'en' THEN 0.4 ELSE 0.02 END
     THEN greatest(birth_date, first_day() - 1 - below('immigration', person_no, 9000)::INTEGER) END AS immigration_date,
   CASE WHEN in_register AND u('death', person_no) < 0.001 + 0.02 * (age >= 75)::INTEGER THEN greatest(birth_date, first_day() - 1 - below('day of death', person_no, 700)::INTEGER) END AS death_date
