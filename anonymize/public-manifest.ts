@@ -4,8 +4,17 @@ import type { PackageFile, ReleaseRecord } from './release.ts';
 /** What the package says and is judged by; the same fields stand in the release record. */
 export type ReleaseContent = Pick<ReleaseRecord, 'id' | 'pipeline' | 'title' | 'periods' | 'policy' | 'method'>;
 
-const Measure = z.strictObject({ name: z.string(), unit: z.string(), decimals: z.number().int() });
 const Text = z.strictObject({ en: z.string(), he: z.string() });
+const Measure = z.strictObject({ name: z.string(), title: Text, unit: z.string(), decimals: z.number().int() });
+
+/** A dimension in words: its title, the codelist and the names of the codes that the release holds, in the order of its files. */
+const Component = z.strictObject({
+  id: z.string(),
+  title: Text,
+  codelist: z.string(),
+  codes: z.array(z.strictObject({ id: z.string(), name: Text })),
+});
+export type Component = z.output<typeof Component>;
 
 /** The publishable manifest: hashes of released files only, no times, no hosts, rounded row counts. */
 export const PublicManifest = z.strictObject({
@@ -24,6 +33,7 @@ export const PublicManifest = z.strictObject({
       title: Text.optional(),
       structure: z.string(),
       dimensions: z.array(z.string()),
+      components: z.array(Component),
       measures: z.array(Measure),
       /** Rounded to three significant digits, never below 10. */
       rows: z.number().int(),

@@ -45,7 +45,7 @@ export function canPublishAt(record: ReleaseRecord, clock: Clock): boolean {
 }
 
 /** First moment (UTC) at which the release may leave: end of its latest period plus the embargo. */
-export function embargoEnd(record: Pick<ReleaseRecord, 'periods' | 'policy'>): Date {
+export function embargoEnd(record: { readonly periods: readonly string[]; readonly policy: { readonly embargo: string } }): Date {
   const ends = record.periods.map((period) => endOfPeriod(period).getTime());
   return addDuration(new Date(Math.max(...ends)), record.policy.embargo);
 }

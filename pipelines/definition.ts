@@ -3,6 +3,7 @@ import { ContributorRule, DisclosurePolicy } from '../anonymize/disclosure-polic
 import { Name, Text } from '../engine/definitions.ts';
 import { Duration } from '../engine/period.ts';
 import { Workspace } from '../engine/workspace.ts';
+import { CODELISTS, type CodelistName } from '../report/codelists.ts';
 import { Contract } from '../sources/contract.ts';
 
 const expression = z.string().min(1).max(4000);
@@ -84,6 +85,19 @@ export const PriceIndexTable = z.strictObject({
 });
 export type PriceIndexTable = z.output<typeof PriceIndexTable>;
 
+/** What a column is to the outside: the SDMX concept under which it is published, and the names of its codes. */
+const Concept = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_]{0,62}$/, { error: 'must be an SDMX id in capitals, such as REF_AREA' })
+    .describe('SDMX concept: REF_AREA, ACTIVITY, OCCUPATION, SEX, AGE, or one of your own'),
+  codes: z
+    .union([z.enum(Object.keys(CODELISTS) as [CodelistName, ...CodelistName[]]), z.record(z.string().min(1), Text)])
+    .exactOptional()
+    .describe('Names of its codes: a list of the product, or `CODE: { en, he }` for each'),
+});
+export type Concept = z.output<typeof Concept>;
+
 /** A statistic from its inputs to its release: the file `pipelines/<pipeline>/pipeline.yaml`. */
 export const Pipeline = z.strictObject({
   pipeline: Name.describe('Name of the pipeline: that of its folder'),
@@ -108,6 +122,12 @@ export const Pipeline = z.strictObject({
   rules: z.array(Rule).default([]).describe('Conditions on the rows of steps'),
   tables: z.record(Name, Table).default({}).describe('Tables by name'),
   indices: z.record(Name, PriceIndexTable).default({}).describe('Price indices by name'),
+  concepts: z
+    .record(Name, Concept)
+    .default({})
+    .describe(
+      'SDMX concept and codes of a column that is a dimension, the same in every table; without it the column is published under its own name in capitals',
+    ),
   disclosure: DisclosurePolicy.default({}).describe('Policy of the tables; what is left out comes from workspace.yaml'),
   release: z
     .strictObject({

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PUBLIC_FLAGS, PUBLIC_STATUS_OF } from '../anonymize/confidentiality-codes.ts';
+import { derivedFiles, writeDerived } from '../anonymize/derived-files.ts';
 import { findIdentifier, hasValidCheckDigit } from '../anonymize/identifier-patterns.ts';
-import type { ReleaseContent } from '../anonymize/public-manifest.ts';
-import { readCsvSql, writePackage } from '../anonymize/release-package.ts';
+import { PublicManifest, type ReleaseContent } from '../anonymize/public-manifest.ts';
+import { writePackage } from '../anonymize/release-package.ts';
+import { readCsvSql } from '../anonymize/released-csv.ts';
 import { checkPackage, scanPackage } from '../anonymize/scan.ts';
 import { canonicalJson } from '../engine/canonical-json.ts';
 import { sql } from '../engine/sql.ts';
@@ -38,7 +40,17 @@ async function rewrite(dir: string, edit: (csv: string) => string): Promise<void
   await bench.session.run(
     sql`COPY (SELECT * FROM ${readCsvSql(csv, WAGES_SPEC)}) TO ${parquet} (FORMAT parquet, COMPRESSION snappy, PARQUET_VERSION v1)`,
   );
+  await derive(dir);
   await reseal(dir);
+}
+
+/** Makes every file anew that follows from the CSV and the manifest. */
+async function derive(dir: string): Promise<void> {
+  const manifest = PublicManifest.parse(JSON.parse(await readFile(join(dir, 'manifest.json'), 'utf8')));
+  for (const file of derivedFiles(manifest)) {
+    await rm(join(dir, file.path));
+    await writeDerived({ session: bench.session, dir, manifest }, file);
+  }
 }
 
 async function reseal(dir: string, change: Record<string, unknown> = {}): Promise<void> {
@@ -98,9 +110,9 @@ describe('scan of a package', () => {
     ['a flag that tells secondary from primary', ['flag'], (csv) => csv.replace(/,Q,C$/m, ',Q,D')],
     ['a status that tells a reason', ['observation-status'], (csv) => csv.replace(/,Q,C$/m, ',N,C')],
     ['a count under the threshold', ['below-threshold'], (csv) => csv.replace('_T,F,PERSONS,90,', '_T,F,PERSONS,9,')],
-    ['an identifier as a code', ['national-id', 'order'], (csv) => csv.replaceAll(',G,F,', ',123456782,F,')],
-    ['a pseudonym as a code', ['order', 'uuid'], (csv) => csv.replaceAll(',G,F,', ',1b4e28ba-2fa1-41d2-883f-0016d3cca427,F,')],
-    ['a formula', ['formula-cell', 'order'], (csv) => csv.replaceAll(',G,F,', ',=G,F,')],
+    ['an identifier as a code', ['codelist', 'national-id', 'order'], (csv) => csv.replaceAll(',G,F,', ',123456782,F,')],
+    ['a pseudonym as a code', ['codelist', 'order', 'uuid'], (csv) => csv.replaceAll(',G,F,', ',1b4e28ba-2fa1-41d2-883f-0016d3cca427,F,')],
+    ['a formula', ['codelist', 'formula-cell', 'order'], (csv) => csv.replaceAll(',G,F,', ',=G,F,')],
     [
       'a row twice',
       ['order', 'row-count'],
