@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { join as joinPath } from 'node:path';
 import type { Session } from '../engine/session.ts';
+import { arrowPieces } from './arrow-file.ts';
 import type { PublicManifest } from './public-manifest.ts';
 import { structureXml } from './sdmx-structure.ts';
 
@@ -21,8 +22,11 @@ export interface DerivedFile {
 }
 
 /** The files that follow from the CSV files and the manifest, in the order of the manifest. */
-export function derivedFiles(_manifest: PackageSource['manifest']): DerivedFile[] {
-  return [{ path: 'structure.xml', pieces: ({ manifest }) => [structureXml(manifest)] }];
+export function derivedFiles({ tables }: PackageSource['manifest']): DerivedFile[] {
+  return [
+    ...tables.map((spec): DerivedFile => ({ path: `${spec.name}.arrow`, pieces: (source) => arrowPieces(source, spec) })),
+    { path: 'structure.xml', pieces: ({ manifest }) => [structureXml(manifest)] },
+  ];
 }
 
 /** Every path that the manifest lists: what is in the package but for the manifest itself. */

@@ -1,5 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { tableFromIPC } from 'apache-arrow';
+import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { csvRecords } from '../anonymize/csv-records.ts';
 import type { PublicTable } from '../anonymize/public-table.ts';
@@ -7,6 +10,14 @@ import { writePackage } from '../anonymize/release-package.ts';
 import { publishedDimension } from '../pipelines/published-dimension.ts';
 import { type CellRow, contentOf, openWorkbench, ROWS, wages } from './release-fixture.ts';
 import { readStructure } from './sdmx-reader.ts';
+
+interface ParquetReader {
+  getCursor(): { next(): Promise<Record<string, unknown> | null> };
+  close(): Promise<void>;
+}
+const { ParquetReader } = createRequire(import.meta.url)('parquetjs-lite') as {
+  ParquetReader: { openFile(path: string): Promise<ParquetReader> };
+};
 
 let bench: Awaited<ReturnType<typeof openWorkbench>>;
 beforeAll(async () => {
@@ -85,5 +96,72 @@ describe('SDMX structure', () => {
     for (const record of records) expect(structure.problemsOf(header, record)).toEqual([]);
     expect(text).toContain('A &lt;b&gt;&amp;&quot;&#39;');
     expect(text).not.toContain('CL_ACTIVITY_SECTION');
+  });
+});
+
+const HOSTILE: CellRow[] = [
+  ...ROWS,
+  ['a,"b"', 'F', 20, 400, 20],
+  ['=1+1', 'F', 20, 400, 20],
+  ['two\nlines', 'F', 20, 400, 20],
+  ['ענף', 'M', 30, -900, -30.01],
+  ['\u{1f600}', 'M', 30, 0, Number.NaN],
+];
+
+describe('three readers', () => {
+  const NUMBERS = ['OBS_VALUE', 'DECIMALS'];
+  const plain = (row: Record<string, unknown>) =>
+    Object.fromEntries(
+      Object.entries(row).map(([name, value]) => [name, NUMBERS.includes(name) && value != null ? Number(value) : (value ?? null)]),
+    );
+
+  it('hyparquet, parquetjs-lite and apache-arrow read the rows of the CSV', async () => {
+    const counts = { ...published('2024-02'), name: 'counts' };
+    const dir = await packageOf([
+      ...PERIODS.map((period) => published(period, HOSTILE)),
+      ...PERIODS.map((period) => ({ ...counts, partition: period, measures: counts.measures.slice(0, 2) })),
+    ]);
+    for (const name of ['wages', 'counts']) {
+      const [header = [], ...records] = await recordsOf(dir, `${name}.csv`);
+      const expected = records.map((record) =>
+        Object.fromEntries(
+          header.map((column, at) => {
+            const value = record[at] ?? '';
+            return [column, NUMBERS.includes(column) ? (value === '' ? null : Number(value)) : value];
+          }),
+        ),
+      );
+      expect(expected.length).toBe(name === 'wages' ? HOSTILE.length * 6 : ROWS.length * 4);
+      const file = await asyncBufferFromFile(join(dir, `${name}.parquet`));
+      expect(((await parquetReadObjects({ file })) as Record<string, unknown>[]).map(plain)).toEqual(expected);
+      const reader = await ParquetReader.openFile(join(dir, `${name}.parquet`));
+      const cursor = reader.getCursor();
+      const read: Record<string, unknown>[] = [];
+      for (let row = await cursor.next(); row !== null; row = await cursor.next()) read.push(plain({ OBS_VALUE: null, ...row }));
+      await reader.close();
+      expect(read).toEqual(expected);
+      const arrow = tableFromIPC(await readFile(join(dir, `${name}.arrow`)));
+      const rows = arrow.toArray().map((row) => plain(row.toJSON() as Record<string, unknown>));
+      expect(rows.map(({ PERIOD_START: _start, ...row }) => row)).toEqual(expected);
+      expect(new Set(rows.map((row) => new Date(row['PERIOD_START'] as number).toISOString().slice(0, 7)))).toEqual(new Set(PERIODS));
+      const types = Object.fromEntries(arrow.schema.fields.map((field) => [field.name, String(field.type)]));
+      expect(types).toMatchObject({
+        PERIOD_START: 'Date32<DAY>',
+        SEX: 'Dictionary<Int32, Utf8>',
+        OBS_VALUE: name === 'wages' ? 'Float64' : 'Int64',
+        DECIMALS: 'Int32',
+      });
+      expect(arrow.schema.metadata.get('structure')).toBe(`TWINSTAT:EMPLOYMENT_EARNINGS__${name.toUpperCase()}(1.0.0)`);
+    }
+  });
+});
+
+describe('the same release', () => {
+  it('gives the same bytes from shuffled cells and in another session', async () => {
+    const files = async (rows: readonly CellRow[]) => {
+      const dir = bench.folder();
+      return writePackage({ session: bench.session, dir, content, tables: PERIODS.map((period) => published(period, rows)) });
+    };
+    expect(await files([...HOSTILE].reverse())).toEqual(await files(HOSTILE));
   });
 });
