@@ -5,6 +5,7 @@ import type { Session } from '../engine/session.ts';
 import { arrowPieces } from './arrow-file.ts';
 import type { PublicManifest } from './public-manifest.ts';
 import { structureXml } from './sdmx-structure.ts';
+import { hasWorkbook, workbookPieces } from './xlsx-workbook.ts';
 
 /** A package as far as it is written: the CSV files of its tables, and all that the manifest says but for the hashes. */
 export interface PackageSource {
@@ -25,6 +26,9 @@ export interface DerivedFile {
 export function derivedFiles({ tables }: PackageSource['manifest']): DerivedFile[] {
   return [
     ...tables.map((spec): DerivedFile => ({ path: `${spec.name}.arrow`, pieces: (source) => arrowPieces(source, spec) })),
+    ...tables
+      .filter(hasWorkbook)
+      .map((spec): DerivedFile => ({ path: `${spec.name}.xlsx`, pieces: (source) => workbookPieces(source, spec) })),
     { path: 'structure.xml', pieces: ({ manifest }) => [structureXml(manifest)] },
   ];
 }

@@ -38,9 +38,15 @@ export function describeTable(
     ...(title && { title: { ...title } }),
     structure: structureId(AGENCY, pipeline, name),
     ...first,
+    ...(periods[0]?.show && { show: shownOf(periods[0].show) }),
     components: first.dimensions.map((id, at) => component(id, `CL_${pipeline.toUpperCase()}__${name.toUpperCase()}_${id}`, periods, at)),
     rows: roundRows(rows),
   };
+}
+
+function shownOf({ overTime, heatMap }: NonNullable<PublicTable['show']>): PublicManifest['tables'][number]['show'] {
+  const map = heatMap && { rows: componentId(heatMap.rows), columns: componentId(heatMap.columns), measure: componentId(heatMap.measure) };
+  return { over_time: overTime.map(componentId), ...(map && { heat_map: map }) };
 }
 
 /** A dimension in words, with every code of any period in the order of the files. */

@@ -16,6 +16,46 @@ const Component = z.strictObject({
 });
 export type Component = z.output<typeof Component>;
 
+/** What a reader should see of a table: measures over time, and one map of two dimensions; ids of the structure. */
+const Show = z.strictObject({
+  over_time: z.array(z.string()),
+  heat_map: z.strictObject({ rows: z.string(), columns: z.string(), measure: z.string() }).optional(),
+});
+
+/** What the questions cost that a statistic replaces: hours a year = respondents x times a year x minutes / 60 x (1 - share still asked). */
+const Burden = z.strictObject({
+  survey: Text.describe('The survey, and which of its questions'),
+  respondents: z.int().min(1).describe('Who is asked, each time'),
+  times_a_year: z.number().positive().describe('How often each is asked in a year'),
+  minutes: z.number().positive().describe('Minutes that these questions take'),
+  still_asked: z.number().min(0).max(1).describe('Share of respondents (0 to 1) who are still asked'),
+  status: z
+    .enum(['potential', 'piloted', 'dropped'])
+    .describe('`potential`: could be dropped; `piloted`: dropped in a pilot; `dropped`: decided. Only dropped is called saved'),
+  decision: Text.optional().describe('The decision and its date, where there is one'),
+  basis: Text.describe('Where these figures come from'),
+});
+
+/** A figure of quality as it may leave: a count ("<10" for 1 to 9), a rate to 0.1 points, a number of days or months, or "–". */
+const QualityFigure = z.strictObject({
+  id: z.string().regex(/^[A-Z0-9-]+$/),
+  title: Text,
+  meaning: Text,
+  value: z.string().regex(/^(–|<10|\d{1,3}(,\d{3})*|[<>]?\d{1,3}(,\d{3})*\.\d%)$/),
+});
+
+/** What the words of a release come from: the office, the sources, the method, what it replaces, figures of quality. */
+export const About = z.strictObject({
+  office: Text,
+  is_demo: z.boolean(),
+  source: Text,
+  method: z.array(Text),
+  replaces: Text.optional(),
+  burden: z.array(Burden),
+  quality: z.array(QualityFigure),
+});
+export type About = z.output<typeof About>;
+
 /** The publishable manifest: hashes of released files only, no times, no hosts, rounded row counts. */
 export const PublicManifest = z.strictObject({
   version: z.literal(1),
@@ -27,6 +67,7 @@ export const PublicManifest = z.strictObject({
   method: z.string(),
   /** The floor and the embargo only: parameters of concentration rules help an attacker (release-rules.md 4). */
   policy: z.strictObject({ embargo: z.string(), min_frequency: z.number() }),
+  about: About.optional(),
   tables: z.array(
     z.strictObject({
       name: z.string(),
@@ -34,6 +75,7 @@ export const PublicManifest = z.strictObject({
       structure: z.string(),
       dimensions: z.array(z.string()),
       components: z.array(Component),
+      show: Show.optional(),
       measures: z.array(Measure),
       /** Rounded to three significant digits, never below 10. */
       rows: z.number().int(),
@@ -44,7 +86,12 @@ export const PublicManifest = z.strictObject({
 export type PublicManifest = z.output<typeof PublicManifest>;
 
 /** The publishable manifest of a package. */
-export function manifestOf(content: ReleaseContent, tables: PublicManifest['tables'], files: readonly PackageFile[]): PublicManifest {
+export function manifestOf(
+  content: ReleaseContent,
+  tables: PublicManifest['tables'],
+  files: readonly PackageFile[],
+  about?: About,
+): PublicManifest {
   const { embargo, min_frequency, licence } = content.policy;
   return {
     version: 1,
@@ -55,6 +102,7 @@ export function manifestOf(content: ReleaseContent, tables: PublicManifest['tabl
     licence,
     method: content.method,
     policy: { embargo, min_frequency },
+    ...(about && { about }),
     tables,
     files: files.map(({ path, sha256 }) => ({ path, sha256 })),
   };

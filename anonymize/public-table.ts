@@ -41,6 +41,11 @@ export interface PublicTable {
   readonly size: number;
   readonly dimensions: readonly PublicDimension[];
   readonly measures: readonly PublicMeasure[];
+  /** What the report of a release draws of the table; names as in `dimensions` and `measures`. */
+  readonly show?: {
+    readonly overTime: readonly string[];
+    readonly heatMap?: { readonly rows: string; readonly columns: string; readonly measure: string };
+  };
 }
 
 /** The confidentiality status that is published for one observation; primary and secondary suppression look the same. */

@@ -8,7 +8,7 @@ import type { Session } from '../engine/session.ts';
 import { sql } from '../engine/sql.ts';
 import { derivedFiles, packagePaths, writeDerived } from './derived-files.ts';
 import { AGENCY, describeTable } from './describe-table.ts';
-import { manifestOf, type PublicManifest, type ReleaseContent } from './public-manifest.ts';
+import { type About, manifestOf, type PublicManifest, type ReleaseContent } from './public-manifest.ts';
 import type { PublicTable } from './public-table.ts';
 import type { PackageFile } from './release.ts';
 import { readCsvSql, releasedOrder } from './released-csv.ts';
@@ -24,8 +24,9 @@ export async function writePackage(options: {
   readonly dir: string;
   readonly content: ReleaseContent;
   readonly tables: readonly PublicTable[];
+  readonly about?: About | undefined;
 }): Promise<PackageFile[]> {
-  const { session, dir, content, tables } = options;
+  const { session, dir, content, tables, about } = options;
   await requireEmptyFolder(dir);
   const described: PublicManifest['tables'] = [];
   for (const [name, periods] of byName(tables)) {
@@ -35,11 +36,11 @@ export async function writePackage(options: {
     await writeParquet(session, csv, joinPath(dir, `${name}.parquet`), spec);
     described.push(spec);
   }
-  const { files: _none, ...manifestSoFar } = manifestOf(content, described, []);
+  const { files: _none, ...manifestSoFar } = manifestOf(content, described, [], about);
   const source = { session, dir, manifest: manifestSoFar };
   for (const file of derivedFiles(manifestSoFar)) await writeDerived(source, file);
   const files = await hashFiles(dir, packagePaths(manifestSoFar));
-  const manifest = manifestOf(content, described, files);
+  const manifest = manifestOf(content, described, files, about);
   await writeFile(joinPath(dir, 'manifest.json'), `${canonicalJson(manifest)}\n`, { mode: 0o600, flag: 'wx' });
   return [...files, ...(await hashFiles(dir, ['manifest.json']))];
 }

@@ -85,7 +85,7 @@ async function readManifest(
   const paths = packagePaths(manifest);
   const isComplete = paths.every((path) => present.includes(path));
   const files = isComplete ? await hashFiles(dir, paths) : [];
-  if (!isComplete || canonicalJson(manifest) !== canonicalJson(manifestOf(content, manifest.tables, files)))
+  if (!isComplete || canonicalJson(manifest) !== canonicalJson(manifestOf(content, manifest.tables, files, manifest.about)))
     findings.add('manifest-differs', file);
   const { files: _files, ...words } = manifest;
   for (const word of strings(words)) checkText(word, file, findings);

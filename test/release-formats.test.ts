@@ -1,14 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { inflateRawSync } from 'node:zlib';
 import { tableFromIPC } from 'apache-arrow';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
+import readXlsxFile from 'read-excel-file/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { csvRecords } from '../anonymize/csv-records.ts';
 import type { PublicTable } from '../anonymize/public-table.ts';
 import { writePackage } from '../anonymize/release-package.ts';
+import { hasWorkbook } from '../anonymize/xlsx-workbook.ts';
 import { publishedDimension } from '../pipelines/published-dimension.ts';
-import { type CellRow, contentOf, openWorkbench, ROWS, wages } from './release-fixture.ts';
+import { type CellRow, contentOf, openWorkbench, ROWS, WAGES_SPEC, wages } from './release-fixture.ts';
 import { readStructure } from './sdmx-reader.ts';
 
 interface ParquetReader {
@@ -165,3 +168,99 @@ describe('the same release', () => {
     expect(await files([...HOSTILE].reverse())).toEqual(await files(HOSTILE));
   });
 });
+
+describe('workbook', () => {
+  const MARKS = ['c', ':'];
+
+  it('gives a second reader the published numbers as numbers, in Hebrew and English, and one mark for whatever is withheld', async () => {
+    const dir = await packageOf();
+    const sheets = await readXlsx(join(dir, 'wages.xlsx'));
+    expect(sheets.map(({ sheet }) => sheet)).toEqual(['טבלה', 'Table', 'הערות Notes']);
+    for (const [at, language] of (['he', 'en'] as const).entries()) {
+      const rows = sheets[at]?.data ?? [];
+      expect(rows[0]?.[0]).toBe(language === 'he' ? 'שכר לפי ענף ומין' : 'Wages by industry and sex');
+      expect(rows[1]?.[0]).toBe(language === 'he' ? 'פברואר 2024 עד מרץ 2024' : 'February 2024 to March 2024');
+      expect(rows[3]?.[0]).toContain(language === 'he' ? 'c – לא פורסם' : 'c – withheld');
+      expect(rows[5]).toEqual(
+        language === 'he'
+          ? ['תקופה', 'ענף כלכלי', 'מין', 'ה־persons (persons)', 'ה־total_pay (₪)', 'ה־average_pay (₪)']
+          : ['Period', 'Industry', 'Sex', 'The persons (persons)', 'The total_pay (NIS)', 'The average_pay (NIS)'],
+      );
+      const cells = rows.slice(6);
+      expect(cells.length).toBe(2 * ROWS.length);
+      expect(cells[0]).toEqual(
+        language === 'he'
+          ? ['פברואר 2024', 'כל הענפים', 'שני המינים', 190, 1_900_000, 10_000]
+          : ['February 2024', 'All industries', 'Both sexes', 190, 1_900_000, 10_000],
+      );
+      const values = cells.flatMap((row) => row.slice(3));
+      expect(values.filter((value) => typeof value === 'number').length).toBe(2 * 5 * 3);
+      expect(values.filter((value) => typeof value !== 'number')).toEqual(Array(2 * 4 * 3).fill('c'));
+    }
+    const notes = (sheets[2]?.data ?? []).flat().filter((value) => value !== null);
+    for (const word of ['il-open-data', 'Manufacturing', 'תעשייה', 'employment_earnings-2024-03']) expect(notes).toContain(word);
+  });
+
+  it('never holds a formula, and neutralises what a spreadsheet would read as one', async () => {
+    const starts = ['=HYPERLINK(1)', '+1', '-1', '@a', '\tb', '\rc'];
+    const rows: CellRow[] = [...ROWS, ...starts.map((code): CellRow => [code, 'F', 20, -400, -20])];
+    const tables = PERIODS.map((period) => ({ ...published(period, rows), title: { en: '=1+1', he: '@ש' } }));
+    const dir = await packageOf(tables);
+    const [he, en, notes] = await readXlsx(join(dir, 'wages.xlsx'));
+    const texts = [he, en, notes].flatMap((sheet) => sheet?.data.flat() ?? []).filter((value) => typeof value === 'string');
+    expect(texts.length).toBeGreaterThan(100);
+    expect(texts.filter((text) => /^[=+\-@\t\r]/.test(text))).toEqual([]);
+    expect(texts).toContain("'=1+1");
+    expect(texts.filter((text) => text.startsWith("'=HYPERLINK")).length).toBeGreaterThan(0);
+    const parts = await unzip(join(dir, 'wages.xlsx'));
+    expect([...parts.keys()].filter((name) => /vba|externalLink|connections|embeddings/i.test(name))).toEqual([]);
+    for (const [name, text] of parts) if (name.startsWith('xl/worksheets/')) expect(text, name).not.toMatch(/<f[ >/]|<hyperlink/);
+  });
+
+  it('runs from right to left in Hebrew only, with frozen headers, and knows no clock', async () => {
+    const parts = await unzip(join(await packageOf(), 'wages.xlsx'));
+    const sheet = (at: number) => parts.get(`xl/worksheets/sheet${at}.xml`) ?? '';
+    expect([1, 2, 3].map((at) => /rightToLeft="1"/.test(sheet(at)))).toEqual([true, false, true]);
+    for (const at of [1, 2]) expect(sheet(at)).toMatch(/<pane [^>]*ySplit="6"[^>]*state="frozen"/);
+    const times = [...(parts.get('docProps/core.xml') ?? '').matchAll(/\d{4}-\d{2}-\d{2}T[\d:]+Z/g)].map(([time]) => time);
+    expect(new Set(times)).toEqual(new Set(['2024-05-31T00:00:00Z']));
+  });
+
+  it('gives a large table no workbook', () => {
+    const spec = (rows: number) => ({ rows, measures: WAGES_SPEC.measures }) as Parameters<typeof hasWorkbook>[0];
+    expect(hasWorkbook(spec(300_000))).toBe(true);
+    expect(hasWorkbook(spec(303_000))).toBe(false);
+  });
+
+  it('shows what is not defined by another mark than what is withheld', async () => {
+    const dir = await packageOf(PERIODS.map((period) => published(period, [...ROWS, ['H', 'F', 0, 0, Number.NaN]])));
+    const [, en] = await readXlsx(join(dir, 'wages.xlsx'));
+    const marks = (en?.data ?? []).slice(6).flatMap((row) => row.slice(3).filter((value) => MARKS.includes(String(value))));
+    expect(new Set(marks)).toEqual(new Set(MARKS));
+  });
+});
+
+async function readXlsx(path: string): Promise<{ sheet: string; data: (string | number | null)[][] }[]> {
+  return (await readXlsxFile(path)) as { sheet: string; data: (string | number | null)[][] }[];
+}
+
+/** The parts of a zip file as text; the time of modification is that of no clock, 1 January 1980. */
+async function unzip(path: string): Promise<Map<string, string>> {
+  const bytes = await readFile(path);
+  const parts = new Map<string, string>();
+  for (let at = 0; bytes.readUInt32LE(at) === 0x04034b50; ) {
+    const [method, time, date, size] = [
+      bytes.readUInt16LE(at + 8),
+      bytes.readUInt16LE(at + 10),
+      bytes.readUInt16LE(at + 12),
+      bytes.readUInt32LE(at + 18),
+    ];
+    expect([time, date]).toEqual([0, 0x21]);
+    const nameEnd = at + 30 + bytes.readUInt16LE(at + 26);
+    const start = nameEnd + bytes.readUInt16LE(at + 28);
+    const data = bytes.subarray(start, start + size);
+    parts.set(bytes.toString('utf8', at + 30, nameEnd), (method === 0 ? data : inflateRawSync(data)).toString('utf8'));
+    at = start + size;
+  }
+  return parts;
+}

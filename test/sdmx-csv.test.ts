@@ -185,7 +185,14 @@ describe('released Parquet', () => {
     expect(await writePackage({ session: bench.session, dir: two, content, tables: [wages('2024-03', [...ROWS].reverse())] })).toEqual(
       files,
     );
-    expect(files.map(({ path }) => path)).toEqual(['wages.csv', 'wages.parquet', 'wages.arrow', 'structure.xml', 'manifest.json']);
+    expect(files.map(({ path }) => path)).toEqual([
+      'wages.csv',
+      'wages.parquet',
+      'wages.arrow',
+      'wages.xlsx',
+      'structure.xml',
+      'manifest.json',
+    ]);
     expect(
       await hashFiles(
         two,
