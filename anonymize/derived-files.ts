@@ -4,6 +4,7 @@ import { join as joinPath } from 'node:path';
 import type { Session } from '../engine/session.ts';
 import { arrowPieces } from './arrow-file.ts';
 import type { PublicManifest } from './public-manifest.ts';
+import { reportPieces } from './release-report.ts';
 import { structureXml } from './sdmx-structure.ts';
 import { hasWorkbook, workbookPieces } from './xlsx-workbook.ts';
 
@@ -14,6 +15,8 @@ export interface PackageSource {
   readonly manifest: Omit<PublicManifest, 'files'>;
 }
 
+const REPORT = 'report.html';
+
 type Pieces = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
 
 /** A file of a package that follows from its CSV files and its manifest alone: the same source gives the same bytes. */
@@ -23,13 +26,22 @@ export interface DerivedFile {
 }
 
 /** The files that follow from the CSV files and the manifest, in the order of the manifest. */
-export function derivedFiles({ tables }: PackageSource['manifest']): DerivedFile[] {
+export function derivedFiles(manifest: PackageSource['manifest']): DerivedFile[] {
+  const { tables } = manifest;
   return [
     ...tables.map((spec): DerivedFile => ({ path: `${spec.name}.arrow`, pieces: (source) => arrowPieces(source, spec) })),
     ...tables
       .filter(hasWorkbook)
       .map((spec): DerivedFile => ({ path: `${spec.name}.xlsx`, pieces: (source) => workbookPieces(source, spec) })),
-    { path: 'structure.xml', pieces: ({ manifest }) => [structureXml(manifest)] },
+    { path: 'structure.xml', pieces: (source) => [structureXml(source.manifest)] },
+    {
+      path: REPORT,
+      pieces: (source) =>
+        reportPieces(
+          source,
+          [...packagePaths(manifest), 'manifest.json'].filter((path) => path !== REPORT),
+        ),
+    },
   ];
 }
 

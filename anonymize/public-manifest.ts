@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Burden } from './burden.ts';
 import type { PackageFile, ReleaseRecord } from './release.ts';
 
 /** What the package says and is judged by; the same fields stand in the release record. */
@@ -20,20 +21,6 @@ export type Component = z.output<typeof Component>;
 const Show = z.strictObject({
   over_time: z.array(z.string()),
   heat_map: z.strictObject({ rows: z.string(), columns: z.string(), measure: z.string() }).optional(),
-});
-
-/** What the questions cost that a statistic replaces: hours a year = respondents x times a year x minutes / 60 x (1 - share still asked). */
-const Burden = z.strictObject({
-  survey: Text.describe('The survey, and which of its questions'),
-  respondents: z.int().min(1).describe('Who is asked, each time'),
-  times_a_year: z.number().positive().describe('How often each is asked in a year'),
-  minutes: z.number().positive().describe('Minutes that these questions take'),
-  still_asked: z.number().min(0).max(1).describe('Share of respondents (0 to 1) who are still asked'),
-  status: z
-    .enum(['potential', 'piloted', 'dropped'])
-    .describe('`potential`: could be dropped; `piloted`: dropped in a pilot; `dropped`: decided. Only dropped is called saved'),
-  decision: Text.optional().describe('The decision and its date, where there is one'),
-  basis: Text.describe('Where these figures come from'),
 });
 
 /** A figure of quality as it may leave: a count ("<10" for 1 to 9), a rate to 0.1 points, a number of days or months, or "–". */

@@ -61,7 +61,7 @@ function compareRows(left: WideRow, right: WideRow): number {
 }
 
 /** The total first, what is unknown or outside last, others by code point. */
-function compareCodes(left: string, right: string): number {
+export function compareCodes(left: string, right: string): number {
   const rank = (code: string): number => (code === '_T' ? 0 : /^(_|OUT$)/.test(code) ? 2 : 1);
   return rank(left) - rank(right) || compareText(left, right);
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Burden } from '../anonymize/burden.ts';
 import { ContributorRule, DisclosurePolicy } from '../anonymize/disclosure-policy.ts';
 import { Name, Text } from '../engine/definitions.ts';
 import { Duration } from '../engine/period.ts';
@@ -74,6 +75,20 @@ export const Table = z.strictObject({
     .describe('What measures add up to in every cell, such as `jobs = persons + second_jobs`; checked, and known to disclosure control'),
   units: z.record(Name, z.string().min(1)).exactOptional().describe('Unit of each measure; `ILS`: kept in agorot, published in whole ILS'),
   labels: z.record(Name, Text).exactOptional().describe('What people read, by measure or dimension'),
+  show: z
+    .strictObject({
+      over_time: z.array(Name).max(6).describe('Measures drawn over time, the most important first'),
+      heat_map: z
+        .strictObject({
+          rows: Name.describe('A dimension'),
+          columns: Name.describe('Another dimension'),
+          measure: Name.describe('A measure'),
+        })
+        .exactOptional()
+        .describe('Two dimensions drawn as a map of the last period'),
+    })
+    .exactOptional()
+    .describe('What the report of a release draws; by default the first two measures and the first two dimensions'),
 });
 export type Table = z.output<typeof Table>;
 
@@ -102,7 +117,15 @@ export type Concept = z.output<typeof Concept>;
 export const Pipeline = z.strictObject({
   pipeline: Name.describe('Name of the pipeline: that of its folder'),
   title: Text.describe('What people read'),
-  replaces: z.string().min(1).exactOptional().describe('The survey questions that this statistic makes unnecessary'),
+  replaces: z
+    .union([Text, z.string().min(1)])
+    .exactOptional()
+    .describe('The survey questions that this statistic makes unnecessary, in both languages (a plain text is shown as it is in both)'),
+  burden: z
+    .array(Burden)
+    .default([])
+    .describe('What those questions cost the respondents; without it a release says that it is not declared'),
+  method: z.array(Text).default([]).describe('The method in plain words, a sentence each; printed in workbooks and reports of releases'),
   frequency: z
     .enum(['A', 'S', 'Q', 'M', 'W', 'D'], { error: 'must be a code of SDMX CL_FREQ: A, S, Q, M, W, D' })
     .describe('Code of SDMX CL_FREQ'),

@@ -6,7 +6,7 @@ import type { Session, TableColumn } from '../engine/session.ts';
 import { id, sql } from '../engine/sql.ts';
 import type { TabulateTable } from '../transforms/tabulate/table.ts';
 import type { Pipeline, Table } from './definition.ts';
-import { publishedDimension } from './published-dimension.ts';
+import { publishedDimension, publishedName } from './published-dimension.ts';
 import { measureFormats } from './table-spec.ts';
 
 /** Counts of one protected table in one period: internal figures. */
@@ -85,6 +85,7 @@ export async function publicTable(
     partition: period,
     status,
     size,
+    ...(table.show && { show: shownOf(pipeline, table.show) }),
     dimensions: spec.by.map(({ name }) => publishedDimension(pipeline, name, (columns[name] ?? []).map(String), table.labels)),
     measures: spec.measures.map((measure) => ({
       name: measure.name,
@@ -95,4 +96,16 @@ export async function publicTable(
       suppressed: Uint8Array.from(columns[`${measure.name}__suppressed`] ?? [], Number),
     })),
   };
+}
+
+function shownOf(
+  pipeline: Pick<Pipeline, 'concepts'>,
+  { over_time, heat_map }: NonNullable<Table['show']>,
+): NonNullable<PublicTable['show']> {
+  const map = heat_map && {
+    rows: publishedName(pipeline, heat_map.rows),
+    columns: publishedName(pipeline, heat_map.columns),
+    measure: heat_map.measure,
+  };
+  return { overTime: over_time, ...(map && { heatMap: map }) };
 }

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { inflateRawSync } from 'node:zlib';
 import { tableFromIPC } from 'apache-arrow';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import readXlsxFile from 'read-excel-file/node';
@@ -11,6 +10,7 @@ import type { PublicTable } from '../anonymize/public-table.ts';
 import { writePackage } from '../anonymize/release-package.ts';
 import { hasWorkbook } from '../anonymize/xlsx-workbook.ts';
 import { publishedDimension } from '../pipelines/published-dimension.ts';
+import { zipParts } from './attack/public-texts.ts';
 import { type CellRow, contentOf, openWorkbench, ROWS, WAGES_SPEC, wages } from './release-fixture.ts';
 import { readStructure } from './sdmx-reader.ts';
 
@@ -226,6 +226,17 @@ describe('workbook', () => {
     expect(new Set(times)).toEqual(new Set(['2024-05-31T00:00:00Z']));
   });
 
+  it('gives every withheld value the same cell: nothing tells primary from secondary, or a count from a mean', async () => {
+    const parts = await unzip(join(await packageOf(), 'wages.xlsx'));
+    const strings = [...(parts.get('xl/sharedStrings.xml') ?? '').matchAll(/<si><t[^>]*>([^<]*)<\/t><\/si>/g)].map(([, text]) => text);
+    for (const at of [1, 2]) {
+      const cells = [...(parts.get(`xl/worksheets/sheet${at}.xml`) ?? '').matchAll(/<c r="[A-Z]+\d+"([^>]*)><v>(\d+)<\/v><\/c>/g)];
+      const marks = cells.filter(([, attributes = '', value]) => attributes.includes('t="s"') && strings[Number(value)] === 'c');
+      expect(marks.length).toBe(2 * 4 * 3);
+      expect(new Set(marks.map(([, attributes]) => attributes)).size).toBe(1);
+    }
+  });
+
   it('gives a large table no workbook', () => {
     const spec = (rows: number) => ({ rows, measures: WAGES_SPEC.measures }) as Parameters<typeof hasWorkbook>[0];
     expect(hasWorkbook(spec(300_000))).toBe(true);
@@ -244,23 +255,12 @@ async function readXlsx(path: string): Promise<{ sheet: string; data: (string | 
   return (await readXlsxFile(path)) as { sheet: string; data: (string | number | null)[][] }[];
 }
 
-/** The parts of a zip file as text; the time of modification is that of no clock, 1 January 1980. */
+/** The parts of a workbook as text; the time of modification of each is that of no clock, 1 January 1980. */
 async function unzip(path: string): Promise<Map<string, string>> {
   const bytes = await readFile(path);
-  const parts = new Map<string, string>();
-  for (let at = 0; bytes.readUInt32LE(at) === 0x04034b50; ) {
-    const [method, time, date, size] = [
-      bytes.readUInt16LE(at + 8),
-      bytes.readUInt16LE(at + 10),
-      bytes.readUInt16LE(at + 12),
-      bytes.readUInt32LE(at + 18),
-    ];
-    expect([time, date]).toEqual([0, 0x21]);
-    const nameEnd = at + 30 + bytes.readUInt16LE(at + 26);
-    const start = nameEnd + bytes.readUInt16LE(at + 28);
-    const data = bytes.subarray(start, start + size);
-    parts.set(bytes.toString('utf8', at + 30, nameEnd), (method === 0 ? data : inflateRawSync(data)).toString('utf8'));
-    at = start + size;
-  }
-  return parts;
+  const times: number[] = [];
+  for (let at = bytes.indexOf('PK\u0003\u0004'); at >= 0; at = bytes.indexOf('PK\u0003\u0004', at + 4))
+    times.push(bytes.readUInt32LE(at + 10));
+  expect(new Set(times)).toEqual(new Set([0x21_0000]));
+  return zipParts(bytes);
 }

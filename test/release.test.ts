@@ -137,6 +137,7 @@ describe('a release', () => {
       'wages.arrow',
       'wages.xlsx',
       'structure.xml',
+      'report.html',
       'manifest.json',
     ]);
     expect(await verifyRelease(first.dir, JSON.parse(JSON.stringify(first.record)), people)).toEqual(first.files);

@@ -174,7 +174,7 @@ describe('scan of a package', () => {
   it('refuses a word or a byte in any other file that does not follow from the CSV and the manifest', async () => {
     const first = await packageOf();
     const files = derivedFiles(PublicManifest.parse(JSON.parse(await readFile(join(first, 'manifest.json'), 'utf8'))));
-    expect(files.map(({ path }) => path)).toEqual(['wages.arrow', 'wages.xlsx', 'structure.xml']);
+    expect(files.map(({ path }) => path)).toEqual(['wages.arrow', 'wages.xlsx', 'structure.xml', 'report.html']);
     for (const { path } of files) {
       const dir = await packageOf();
       await appendFile(join(dir, path), ' ');

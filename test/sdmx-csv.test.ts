@@ -191,6 +191,7 @@ describe('released Parquet', () => {
       'wages.arrow',
       'wages.xlsx',
       'structure.xml',
+      'report.html',
       'manifest.json',
     ]);
     expect(
