@@ -9,7 +9,7 @@ import type { Contract } from '../sources/contract.ts';
 import { LINK_OUTCOMES } from '../transforms/link.ts';
 import type { Context } from './context.ts';
 import type { Pipeline } from './definition.ts';
-import { reportOf, sourceContract } from './deliveries.ts';
+import { type DeliveryReport, reportOf, sourceContract } from './deliveries.ts';
 
 /** A source that a pipeline reads: its contract, and what the store remembers of its deliveries. */
 export interface ReadSource {
@@ -33,8 +33,13 @@ export async function readSources(context: Context, pipeline: Pick<Pipeline, 'in
 }
 
 function readSource(contract: Contract, deliveries: readonly (readonly [string, JsonObject])[]): ReadSource {
-  const { format, source, title } = contract;
   const reports = deliveries.map(([delivery, facts]) => ({ delivery, bytes: Number(facts['bytes'] ?? 0), ...reportOf(facts) }));
+  return reportedSource(contract, reports);
+}
+
+/** A source as reports of its deliveries describe it. */
+export function reportedSource(contract: Contract, reports: readonly Omit<DeliveryReport, 'source' | 'outcome'>[]): ReadSource {
+  const { format, source, title } = contract;
   const figures = reports.map(
     ({ delivery, bytes, input, accepted, rejected, byRule }): DeliveryFigures => ({
       delivery,

@@ -11,7 +11,7 @@ export interface IndicatorFacts {
   readonly edits: { readonly rows: number; readonly edited: number; readonly amount: number; readonly editedAmount: number } | undefined;
   /** Units of a register in scope, and how many of them occur in the sources, by kind of unit. */
   readonly coverage: readonly { readonly kind: string; readonly register: number; readonly found: number }[];
-  readonly periods: number;
+  readonly periods: number | undefined;
   /** Days from the end of the last period. */
   readonly lag: number | undefined;
 }
@@ -41,9 +41,10 @@ const REVISION: Indicator = {
   },
 };
 
-/** Indicators of the ESS (2014 guidelines; SIMS concepts S.13 to S.15) and of the linkage, as far as the facts allow them. */
+/** Indicators under the names of the ESS (2014 guidelines; SIMS concepts S.13 to S.15), and of linkage and coverage, as far as the facts allow. */
 export function indicatorsOf(facts: IndicatorFacts): Indicator[] {
-  return [SAMPLING, ...coverageOf(facts), rejectedOf(facts), ...linkageOf(facts), REVISION, ...imputationOf(facts), ...timeOf(facts)];
+  const always = [...coverageOf(facts), rejectedOf(facts), ...linkageOf(facts), ...imputationOf(facts)];
+  return facts.periods === undefined ? always : [SAMPLING, ...always, REVISION, ...timeOf(facts)];
 }
 
 function coverageOf({ coverage }: IndicatorFacts): Indicator[] {
@@ -130,13 +131,14 @@ function imputationOf({ edits }: IndicatorFacts): Indicator[] {
       id: 'A7-VALUE',
       title: { en: `${title.en}, by value`, he: `${title.he}, לפי ערך` },
       meaning: { en: 'their share of the total amount, after the edit', he: 'חלקן בסכום הכולל, לאחר העריכה' },
+      units: { some: edits.edited, all: edits.rows },
       numerator: edits.editedAmount,
       denominator: edits.amount,
     },
   ];
 }
 
-function timeOf({ periods, lag }: IndicatorFacts): Indicator[] {
+function timeOf({ periods = 0, lag }: IndicatorFacts): Indicator[] {
   const length: Indicator = {
     kind: 'number',
     id: 'CC2',

@@ -1,16 +1,13 @@
 import { drawStack, type StackPart, stackLegend } from './chart-stack.ts';
-import { code, type Html, html, isolateLatin, num, type Splice } from './escape.ts';
+import { code, type Html, html, num } from './escape.ts';
 import { figure } from './figure.ts';
 import { formatNumber, formatPercent, formatPeriodRange } from './format.ts';
+import { prose } from './quality-columns.ts';
 import type { BurdenFigures, ReleasePage, ReleaseTable } from './release-page-data.ts';
 import { RELEASE_WORDS as WORDS } from './release-words.ts';
 import type { Section } from './run-page-data.ts';
 import { table } from './table.ts';
 import { fill, type Language, say, type Text, text } from './texts.ts';
-
-function prose(words: Text, language: Language): Splice {
-  return language === 'he' ? isolateLatin(words.he) : words.en;
-}
 
 /** The method in plain words. */
 export function methodSection(data: ReleasePage, language: Language): Section {
@@ -30,7 +27,8 @@ export function releaseQuality(data: ReleasePage, language: Language): Section {
     rows: data.quality,
     empty: text(WORDS.quality_none, language),
     columns: [
-      { title: text(WORDS.indicator, language), cell: (row) => html`${row.title[language]} ${code(row.id)}` },
+      { title: text(WORDS.indicator, language), cell: (row) => row.title[language] },
+      { title: text(WORDS.name, language), cell: (row) => code(row.id) },
       { title: text(WORDS.value, language), isNumber: true, cell: (row) => row.value },
       { title: text(WORDS.meaning, language), cell: (row) => prose(row.meaning, language) },
     ],
