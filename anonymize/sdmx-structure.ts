@@ -30,7 +30,7 @@ export function structureXml(manifest: Manifest): string {
   const spaces = NAMESPACES.map(([prefix, uri]) => `xmlns:${prefix}="${uri}"`).join(' ');
   return `<?xml version="1.0" encoding="UTF-8"?>
 <mes:Structure ${spaces}>
-<mes:Header><mes:ID>${escapeHtml(manifest.release)}</mes:ID><mes:Test>false</mes:Test><mes:Prepared>${prepared}T00:00:00Z</mes:Prepared><mes:Sender id="${AGENCY}"/></mes:Header>
+<mes:Header><mes:ID>${escapeHtml(manifest.release)}</mes:ID><mes:Test>false</mes:Test><mes:Prepared>${prepared}</mes:Prepared><mes:Sender id="${AGENCY}"/></mes:Header>
 <mes:Structures>
 <str:Dataflows>
 ${manifest.tables.map((table) => dataflowXml(table, manifest.title)).join('\n')}
