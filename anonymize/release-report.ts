@@ -50,7 +50,11 @@ async function reportedTable(source: PackageSource, spec: TableSpec): Promise<Re
   const isInMap = (period: string, codes: readonly string[]): boolean =>
     mapped.length === 2 && period === last && codes.every((code, at) => mapped.includes(at) || code === TOTAL);
   const isInSeries = (codes: readonly string[]): boolean => !hasTotal || codes.every((code) => code === TOTAL);
-  const rows = await readWideTable(source, spec, (period, codes) => isInSeries(codes) || isInMap(period, codes));
+  const totals = spec.dimensions.map((name) => sql`${id(name)} = ${TOTAL}`);
+  const ofSeries = hasTotal && totals.length > 0 ? join(totals, ' AND ') : sql`TRUE`;
+  const others = totals.filter((_, at) => !mapped.includes(at));
+  const ofMap = mapped.length === 2 ? join([sql`TIME_PERIOD = ${last}`, ...others], ' AND ') : sql`FALSE`;
+  const rows = await readWideTable(source, spec, sql`(${ofSeries}) OR (${ofMap})`);
   return {
     id: spec.name,
     title: spec.title ?? source.manifest.title,

@@ -45,7 +45,7 @@ export async function draft(options: DraftOptions): Promise<ReleaseRecord> {
   }
   const { id, pipeline, title, periods, policy, method } = content;
   const files = await writePackage({ session, dir, content, tables: release.tables, about });
-  checkCovered(release.report, await checkPackage(session, dir, content));
+  checkCovered(release.report, await checkPackage(session, dir, content, { isJustWritten: true }));
   const body = { version: 1 as const, id, pipeline, title, periods: [...periods], author, context, policy, method, round: 1, files };
   return sealed({ ...body, report_hash: release.reportHash });
 }

@@ -1,5 +1,5 @@
 import { join as joinPath } from 'node:path';
-import { sql } from '../engine/sql.ts';
+import { type Sql, sql } from '../engine/sql.ts';
 import { CONFIDENTIALITY_CODES } from './confidentiality-codes.ts';
 import type { PackageSource } from './derived-files.ts';
 import { readCsvSql, releasedOrder } from './released-csv.ts';
@@ -20,22 +20,21 @@ export interface WideRow {
   readonly isProvisional: boolean;
 }
 
-/** A released table as its CSV publishes it, one row per cell, totals before parts; `where`: only cells with these codes (of any if left out). */
+/** A released table as its CSV publishes it, one row per cell, totals before parts; `where`: a condition on the columns of the CSV. */
 export async function readWideTable(
   { session, dir }: Pick<PackageSource, 'session' | 'dir'>,
   spec: TableSpec,
-  isWanted: (period: string, codes: readonly string[]) => boolean = () => true,
+  where: Sql = sql`TRUE`,
 ): Promise<WideRow[]> {
   const { dimensions, measures, name } = spec;
   const position = new Map(measures.map((measure, at) => [measure.name, at]));
   const rows: { period: string; codes: string[]; values: ShownValue[]; isProvisional: boolean }[] = [];
-  const select = sql`SELECT * FROM ${readCsvSql(joinPath(dir, `${name}.csv`), spec)} ORDER BY ${releasedOrder(spec)}`;
+  const select = sql`SELECT * FROM ${readCsvSql(joinPath(dir, `${name}.csv`), spec)} WHERE ${where} ORDER BY ${releasedOrder(spec)}`;
   let key = '';
   for await (const batch of session.batches(select)) {
     for (const record of batch) {
       const period = String(record[4]);
       const codes = record.slice(5, 5 + dimensions.length).map(String);
-      if (!isWanted(period, codes)) continue;
       const own = JSON.stringify([period, codes]);
       if (own !== key) rows.push({ period, codes, values: measures.map(() => null), isProvisional: false });
       key = own;
