@@ -59,7 +59,7 @@ function panelOf(frame: Frame, first: number, count: number, top: number): Html 
   const side = language === 'he' ? 'left' : 'right';
   const columns = chart.columns.slice(first, first + count);
   const heads = columns.map(({ label: name, isTotal }, at) => {
-    const lines = wrapLabel(name, Math.max(5, Math.floor(cell / HEAD_LETTER)));
+    const lines = wrapHead(name, Math.max(5, Math.floor(cell / HEAD_LETTER)));
     const start = top + HEAD - 8 - (lines.length - 1) * 14;
     return lines.map((line, index) =>
       svgText({
@@ -83,6 +83,12 @@ function panelOf(frame: Frame, first: number, count: number, top: number): Html 
     return html`${svgText({ x: mirror(0), y: y + 17.5, text: name, side, className, language })}${cells}`;
   });
   return html`${heads}${rows}`;
+}
+
+/** The head of a column in two lines, broken between words where there are words. */
+function wrapHead(text: string, most: number): readonly string[] {
+  const cut = text.length <= most ? -1 : text.lastIndexOf(' ', most);
+  return cut < 1 ? wrapLabel(text, most) : [text.slice(0, cut), ...wrapLabel(text.slice(cut + 1), most).slice(0, 1)];
 }
 
 function cellOf(frame: Frame, value: number | null | undefined, x: number, y: number, isTotal: boolean): Html | undefined {

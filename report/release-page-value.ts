@@ -8,7 +8,7 @@ export function formatValueOf(unit: string, decimals: number, language: Language
   return (value) => formatNumber(value, decimals);
 }
 
-/** The same for an axis: numbers alone, at most two decimals. */
+/** The same for an axis: numbers alone, at most three decimals. */
 export function formatTick(decimals: number): (value: number) => string {
-  return (value) => formatNumber(value, Math.min(2, decimals));
+  return (value) => formatNumber(value, Math.min(3, decimals));
 }

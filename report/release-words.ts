@@ -116,5 +116,5 @@ export const RELEASE_WORDS = {
   file_xml: { he: 'המבנה: קודים, מושגים, ממדים (SDMX-ML 2.1)', en: 'The structure: codes, concepts, dimensions (SDMX-ML 2.1)' },
   file_json: { he: 'כותרות, ערכי סף וטביעת SHA-256 של כל קובץ', en: 'Titles, thresholds and the SHA-256 of every file' },
   about: { he: 'על הפרסום', en: 'About this release' },
-  first_day: { he: 'מותר בפרסום מיום', en: 'May be published from' },
+  first_day: { he: 'לא לפני', en: 'Not before' },
 } as const satisfies Readonly<Record<string, Text>>;
