@@ -10,14 +10,20 @@ import { BODY, HEADER, MUTED, SUBTITLE, TITLE, textCell } from './xlsx-style.ts'
 type Manifest = PackageSource['manifest'];
 type Words = { readonly he: string; readonly en: string };
 
+/** Letters that a line of each column holds: label and text in Hebrew, text and label in English. */
+const LETTERS = [24, 62, 62, 24] as const;
+
 /** The sheet of notes, Hebrew beside English: what it is, from what, by which method, under which licence, marks, measures and codes. */
 export function notesSheet(manifest: Manifest, spec: Manifest['tables'][number]): WriteSheet {
   const cells = new Map<string, Partial<Cell>>();
+  const heights = new Map<number, { height: number }>();
   let row = 0;
   const line = (words: readonly [string, string, string?, string?], style = BODY): void => {
     words.forEach((word, column) => {
       if (word !== undefined && word !== '') cells.set(`${row},${column}`, textCell(neutralise(word), wrapped(style), column < 2));
     });
+    const lines = Math.max(1, ...words.map((word, column) => Math.ceil((word?.length ?? 0) / (LETTERS[column] ?? 60))));
+    heights.set(row, { height: lines === 1 && style === TITLE ? 20 : 14 * lines });
     row += 1;
   };
   const both = (label: Words, value: Words): void => line([label.he, value.he, value.en, label.en]);
@@ -42,7 +48,8 @@ export function notesSheet(manifest: Manifest, spec: Manifest['tables'][number])
     name: `${RELEASE_WORDS.notes.he} ${RELEASE_WORDS.notes.en}`,
     rows: Array.from({ length: row }, () => []),
     cells,
-    columns: [{ width: 24 }, { width: 60 }, { width: 60 }, { width: 24 }],
+    columns: LETTERS.map((width) => ({ width: width + 2 })),
+    rowDefs: heights,
     view: { rightToLeft: true, showGridLines: false },
     pageSetup: { paperSize: 'a4', orientation: 'landscape', fitToPage: true, fitToWidth: 1, fitToHeight: 0 },
   };
