@@ -5,57 +5,44 @@ import { join as joinPath } from 'node:path';
 import { canonicalJson } from '../engine/canonical-json.ts';
 import { DefinitionError, EngineError } from '../engine/errors.ts';
 import type { Session } from '../engine/session.ts';
-import { id, join, literal, type Sql, sql } from '../engine/sql.ts';
-import { manifestOf, type PublicManifest, type ReleaseContent, roundRows } from './public-manifest.ts';
+import { sql } from '../engine/sql.ts';
+import { derivedFiles, packagePaths, writeDerived } from './derived-files.ts';
+import { AGENCY, describeTable } from './describe-table.ts';
+import { type About, manifestOf, type PublicManifest, type ReleaseContent } from './public-manifest.ts';
 import type { PublicTable } from './public-table.ts';
 import type { PackageFile } from './release.ts';
-import { columnsOf, componentId, NUMERIC_COLUMNS, sdmxLines, structureId } from './sdmx-csv.ts';
-
-/** Who maintains the data structures that STRUCTURE_ID names. */
-const AGENCY = 'TWINSTAT';
+import { readCsvSql, releasedOrder } from './released-csv.ts';
+import { sdmxLines, structureId } from './sdmx-csv.ts';
 
 /**
  * Writes the public package into an empty folder: `<table>.csv` (SDMX-CSV 2.0), `<table>.parquet` (v1 pages, snappy; VARCHAR, DOUBLE,
- * BIGINT) and `manifest.json`. The same tables give the same bytes. The folder must be one that the session may use.
+ * BIGINT), the files that follow from these (`derivedFiles`) and `manifest.json`. The same tables give the same bytes. The folder must
+ * be one that the session may use.
  */
 export async function writePackage(options: {
   readonly session: Session;
   readonly dir: string;
   readonly content: ReleaseContent;
   readonly tables: readonly PublicTable[];
+  readonly about?: About | undefined;
 }): Promise<PackageFile[]> {
-  const { session, dir, content, tables } = options;
+  const { session, dir, content, tables, about } = options;
   await requireEmptyFolder(dir);
   const described: PublicManifest['tables'] = [];
   for (const [name, periods] of byName(tables)) {
-    const structure = structureId(AGENCY, content.pipeline, name);
     const csv = joinPath(dir, `${name}.csv`);
-    const rows = await writeLines(csv, sdmxLines(periods, structure));
-    const spec = describeTable(name, periods, structure, rows);
+    const rows = await writeLines(csv, sdmxLines(periods, structureId(AGENCY, content.pipeline, name)));
+    const spec = describeTable(content.pipeline, name, periods, rows);
     await writeParquet(session, csv, joinPath(dir, `${name}.parquet`), spec);
     described.push(spec);
   }
-  const paths = described.flatMap(({ name }) => [`${name}.csv`, `${name}.parquet`]);
-  const files = await hashFiles(dir, paths);
-  const manifest = manifestOf(content, described, files);
+  const { files: _none, ...manifestSoFar } = manifestOf(content, described, [], about);
+  const source = { session, dir, manifest: manifestSoFar };
+  for (const file of derivedFiles(manifestSoFar)) await writeDerived(source, file);
+  const files = await hashFiles(dir, packagePaths(manifestSoFar));
+  const manifest = manifestOf(content, described, files, about);
   await writeFile(joinPath(dir, 'manifest.json'), `${canonicalJson(manifest)}\n`, { mode: 0o600, flag: 'wx' });
   return [...files, ...(await hashFiles(dir, ['manifest.json']))];
-}
-
-/** Relation of a released CSV: `OBS_VALUE` is BIGINT where no measure has decimals. */
-export function readCsvSql(path: string, spec: Pick<PublicManifest['tables'][number], 'dimensions' | 'measures'>): Sql {
-  const types = columnTypes(spec).map(([name, type]) => sql`${literal(name)}: ${literal(type)}`);
-  return sql`read_csv(${path}, columns = {${join(types)}}, header = true, auto_detect = false, delim = ',', quote = '"', escape = '"',
-    nullstr = '', allow_quoted_nulls = false, strict_mode = true)`;
-}
-
-/** Names and DuckDB types of the columns of a released table. */
-export function columnTypes(spec: Pick<PublicManifest['tables'][number], 'dimensions' | 'measures'>): [string, string][] {
-  const value = spec.measures.some(({ decimals }) => decimals > 0) ? 'DOUBLE' : 'BIGINT';
-  return columnsOf(spec.dimensions).map((name) => [
-    name,
-    name === 'OBS_VALUE' ? value : NUMERIC_COLUMNS.includes(name) ? 'BIGINT' : 'VARCHAR',
-  ]);
 }
 
 /** Names in a package folder; refuses links and anything that is not a plain file. */
@@ -80,8 +67,7 @@ export async function hashFiles(dir: string, paths: readonly string[]): Promise<
 }
 
 async function writeParquet(session: Session, csv: string, target: string, spec: PublicManifest['tables'][number]): Promise<void> {
-  const order = join(['TIME_PERIOD', ...spec.dimensions, 'MEASURE'].map((name) => id(name)));
-  await session.run(sql`COPY (SELECT * FROM ${readCsvSql(csv, spec)} ORDER BY ${order}) TO ${target}
+  await session.run(sql`COPY (SELECT * FROM ${readCsvSql(csv, spec)} ORDER BY ${releasedOrder(spec)}) TO ${target}
     (FORMAT parquet, COMPRESSION snappy, PARQUET_VERSION v1)`);
 }
 
@@ -108,27 +94,6 @@ function byName(tables: readonly PublicTable[]): [string, PublicTable[]][] {
   const groups = new Map<string, PublicTable[]>();
   for (const table of tables) groups.set(table.name, [...(groups.get(table.name) ?? []), table]);
   return [...groups].sort(([left], [right]) => (left < right ? -1 : 1));
-}
-
-function describeTable(name: string, periods: readonly PublicTable[], structure: string, rows: number): PublicManifest['tables'][number] {
-  if (!/^[a-z][a-z0-9_]*$/.test(name))
-    throw new DefinitionError('release-name', 'the name of a released table: small letters, digits and _');
-  const specs = periods.map((table) => ({
-    dimensions: table.dimensions.map((dimension) => componentId(dimension.name)),
-    measures: table.measures.map((measure) => ({ name: componentId(measure.name), unit: measure.unit, decimals: measure.decimals })),
-  }));
-  const [first] = specs;
-  if (first === undefined || specs.some((spec) => canonicalJson(spec) !== canonicalJson(first))) {
-    throw new DefinitionError('release-table-shape', `table ${name}: its periods differ in dimensions or measures; release them apart`);
-  }
-  if (
-    new Set([...first.dimensions, ...first.measures.map((measure) => measure.name)]).size !==
-    first.dimensions.length + first.measures.length
-  ) {
-    throw new DefinitionError('release-name', `table ${name}: two dimensions or measures have the same name in capitals`);
-  }
-  const title = periods[0]?.title;
-  return { name, ...(title && { title: { ...title } }), structure, ...first, rows: roundRows(rows) };
 }
 
 async function requireEmptyFolder(dir: string): Promise<void> {

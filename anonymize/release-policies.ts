@@ -45,9 +45,18 @@ export function canPublishAt(record: ReleaseRecord, clock: Clock): boolean {
 }
 
 /** First moment (UTC) at which the release may leave: end of its latest period plus the embargo. */
-export function embargoEnd(record: Pick<ReleaseRecord, 'periods' | 'policy'>): Date {
+export function embargoEnd(record: { readonly periods: readonly string[]; readonly policy: { readonly embargo: string } }): Date {
   const ends = record.periods.map((period) => endOfPeriod(period).getTime());
   return addDuration(new Date(Math.max(...ends)), record.policy.embargo);
+}
+
+/** The first day (UTC) of a reference period. */
+export function startOfPeriod(period: string): Date {
+  const year = Number(period.slice(0, 4));
+  const [, letter = '', part = '1', day = '1'] = /^\d{4}-?([QSW]?)(\d{1,2})?(?:-(\d{2}))?$/.exec(period) ?? [];
+  if (frequencyOf(period) === 'W') return new Date(endOfPeriod(period).getTime() - 7 * 86_400_000);
+  const months = { Q: 3, S: 6 }[letter] ?? 1;
+  return utc(year, (Number(part) - 1) * months, Number(day));
 }
 
 /** The first moment (UTC) after a reference period. */

@@ -3,7 +3,7 @@ import { DefinitionError, DisclosureError, EngineError } from '../engine/errors.
 import type { Session } from '../engine/session.ts';
 import { checkCovered, checkProtected, type Protected, type ProtectedRelease, type ProtectionReport, type Released } from './data-state.ts';
 import { addToLedger, type Ledger } from './ledger.ts';
-import type { ReleaseContent } from './public-manifest.ts';
+import type { About, ReleaseContent } from './public-manifest.ts';
 import { nextStatus, type PackageFile, type ReleaseRecord, readRecord, releaseHash } from './release.ts';
 import { hashFiles, listPackage, writePackage } from './release-package.ts';
 import { checkMay, checkRecord, decide, type People } from './release-permissions.ts';
@@ -17,6 +17,8 @@ export interface DraftOptions {
   readonly dir: string;
   readonly content: ReleaseContent;
   readonly release: Protected<ProtectedRelease>;
+  /** The words of the report and of the workbooks. */
+  readonly about?: About;
   readonly author: string;
   readonly context: string;
 }
@@ -30,7 +32,7 @@ export interface PublishedRelease {
 
 /** Writes and scans the package of protected tables and gives its record as a draft. */
 export async function draft(options: DraftOptions): Promise<ReleaseRecord> {
-  const { session, dir, content, release, author, context } = options;
+  const { session, dir, content, release, about, author, context } = options;
   checkProtected(release);
   checkFloors(content.policy);
   addDuration(new Date(0), content.policy.embargo);
@@ -42,8 +44,8 @@ export async function draft(options: DraftOptions): Promise<ReleaseRecord> {
     throw new DefinitionError('release-periods', 'the periods of the release are not exactly those of its tables');
   }
   const { id, pipeline, title, periods, policy, method } = content;
-  const files = await writePackage({ session, dir, content, tables: release.tables });
-  checkCovered(release.report, await checkPackage(session, dir, content));
+  const files = await writePackage({ session, dir, content, tables: release.tables, about });
+  checkCovered(release.report, await checkPackage(session, dir, content, { isJustWritten: true }));
   const body = { version: 1 as const, id, pipeline, title, periods: [...periods], author, context, policy, method, round: 1, files };
   return sealed({ ...body, report_hash: release.reportHash });
 }

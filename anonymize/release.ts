@@ -76,7 +76,10 @@ export type ReleasePolicy = z.output<typeof ReleasePolicy>;
 
 const ReleaseMethod = z.enum(['suppress', 'cell_key', 'round']);
 
-const PackageFile = z.strictObject({ path: z.string().regex(/^([a-z][a-z0-9_]*\.(csv|parquet)|manifest\.json)$/), sha256: Hash });
+const PackageFile = z.strictObject({
+  path: z.string().regex(/^([a-z][a-z0-9_]*\.(csv|parquet|arrow|xlsx)|structure\.xml|report\.html|manifest\.json)$/),
+  sha256: Hash,
+});
 export type PackageFile = z.output<typeof PackageFile>;
 
 /** A release on its way through the gate: what it is, its hashes and who decided what. No times. */

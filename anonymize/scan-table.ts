@@ -23,6 +23,9 @@ export class TableScan {
   readonly #units: ReadonlyMap<string, string>;
   readonly #counts: ReadonlySet<string>;
   readonly #groups: readonly (readonly string[])[];
+  /** Codes of each dimension: as the manifest lists them, and as the rows have them. */
+  readonly #listed: readonly ReadonlySet<string>[];
+  readonly #used: readonly Set<string>[];
   readonly #pages: Page[] = [];
   #previous: readonly string[] | undefined;
   #cell = new Map<string, PublishedValue>();
@@ -34,6 +37,9 @@ export class TableScan {
     this.#findings = findings;
     this.#file = `${spec.name}.csv`;
     this.#header = columnsOf(spec.dimensions);
+    this.#listed = spec.components.map(({ codes }) => new Set(codes.map(({ id }) => id)));
+    this.#used = spec.dimensions.map(() => new Set<string>());
+    if (spec.components.map(({ id }) => id).join() !== spec.dimensions.join()) findings.add('codelist', 'manifest.json');
     this.#decimals = new Map(spec.measures.map(({ name, decimals }) => [name, decimals]));
     this.#units = new Map(spec.measures.map(({ name, unit }) => [name, unit]));
     const declared = content.policy.tables[spec.name];
@@ -60,6 +66,7 @@ export class TableScan {
     this.#endCell();
     if (lines < 2) this.#findings.add('table-empty', this.#file);
     if (this.#spec.rows !== roundRows(lines - 1)) this.#findings.add('row-count', 'manifest.json');
+    if (this.#used.some((codes, at) => codes.size !== this.#listed[at]?.size)) this.#findings.add('codelist', 'manifest.json');
     const { id, pipeline, periods } = this.#content;
     for (const { period } of this.#pages) if (!periods.includes(period)) this.#add('period-not-allowed', 'TIME_PERIOD');
     return this.#pages.map(({ period, keys, measures }) => ({
@@ -101,6 +108,10 @@ export class TableScan {
     this.#endCell();
     this.#cellLine = line;
     const [period = '', ...codes] = key.slice(0, -1);
+    for (const [at, code] of codes.entries()) {
+      if (this.#listed[at]?.has(code) !== true) this.#add('codelist', this.#spec.dimensions[at], line);
+      this.#used[at]?.add(code);
+    }
     if (this.#pages.at(-1)?.period !== period) this.#pages.push({ period, keys: [], measures: new Map() });
     this.#pages.at(-1)?.keys.push(ledgerKey(codes));
   }

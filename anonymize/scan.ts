@@ -6,10 +6,12 @@ import { DisclosureError } from '../engine/errors.ts';
 import type { Session } from '../engine/session.ts';
 import { id, join as joinSql, sql } from '../engine/sql.ts';
 import { csvRecords } from './csv-records.ts';
+import { derivedFiles, derivedHash, packagePaths } from './derived-files.ts';
 import { findIdentifier } from './identifier-patterns.ts';
 import type { LedgerPage } from './ledger.ts';
 import { manifestOf, PublicManifest, type ReleaseContent } from './public-manifest.ts';
-import { columnTypes, hashFiles, listPackage, readCsvSql } from './release-package.ts';
+import { hashFiles, listPackage } from './release-package.ts';
+import { columnTypes, readCsvSql } from './released-csv.ts';
 import { type Finding, ScanFindings } from './scan-findings.ts';
 import { TableScan } from './scan-table.ts';
 
@@ -19,18 +21,24 @@ export interface ScanResult {
   readonly pages: readonly LedgerPage[];
 }
 
+export interface ScanOptions {
+  /** The package was written by this process a moment ago: its derived files are not made a second time, but they are at publishing. */
+  readonly isJustWritten?: boolean;
+}
+
 type TableSpec = PublicManifest['tables'][number];
 
 /**
  * Reads a finished package as the public will and judges the bytes alone: files and columns on the allow-list, identifiers and
- * pseudonyms, thresholds, one flag, no value beside a withheld one, formula cells, order, CSV equal to Parquet, manifest.
+ * pseudonyms, thresholds, one flag, no value beside a withheld one, formula cells, order, CSV equal to Parquet, every other file equal to
+ * what follows from the CSV and the manifest, manifest.
  */
-export async function scanPackage(session: Session, dir: string, content: ReleaseContent): Promise<ScanResult> {
+export async function scanPackage(session: Session, dir: string, content: ReleaseContent, options: ScanOptions = {}): Promise<ScanResult> {
   const findings = new ScanFindings();
   const present = await listPackage(dir);
   const manifest = await readManifest(dir, present, content, findings);
   if (manifest === undefined) return { findings: findings.list(), pages: [] };
-  const expected = [...manifest.tables.flatMap(({ name }) => [`${name}.csv`, `${name}.parquet`]), 'manifest.json'];
+  const expected = [...packagePaths(manifest), 'manifest.json'];
   for (const name of present) if (!expected.includes(name)) findings.add('file-not-allowed', 'package');
   for (const name of expected) if (!present.includes(name)) findings.add('file-missing', name);
   const pages: LedgerPage[] = [];
@@ -39,13 +47,19 @@ export async function scanPackage(session: Session, dir: string, content: Releas
       pages.push(...(await scanCsv(dir, spec, content, findings)));
       if (!findings.has(`${spec.name}.csv`, 'csv-invalid')) await compareParquet(session, dir, spec, findings);
     }
+    if (options.isJustWritten !== true && findings.list().length === 0) await compareDerived(session, dir, manifest, findings);
   }
   return { findings: findings.list(), pages };
 }
 
 /** `scanPackage`, refusing a package with any finding. Gives the pages for the ledger. */
-export async function checkPackage(session: Session, dir: string, content: ReleaseContent): Promise<readonly LedgerPage[]> {
-  const { findings, pages } = await scanPackage(session, dir, content);
+export async function checkPackage(
+  session: Session,
+  dir: string,
+  content: ReleaseContent,
+  options: ScanOptions = {},
+): Promise<readonly LedgerPage[]> {
+  const { findings, pages } = await scanPackage(session, dir, content, options);
   if (findings.length === 0) return pages;
   const lines = findings.map(({ code, file, line, column, count }) => {
     return `${code} in ${file}${line === undefined ? '' : ` line ${line}`}${column === undefined ? '' : ` column ${column}`} (${count})`;
@@ -78,10 +92,10 @@ async function readManifest(
     return undefined;
   }
   const manifest = parsed.data;
-  const paths = manifest.tables.flatMap(({ name }) => [`${name}.csv`, `${name}.parquet`]);
+  const paths = packagePaths(manifest);
   const isComplete = paths.every((path) => present.includes(path));
   const files = isComplete ? await hashFiles(dir, paths) : [];
-  if (!isComplete || canonicalJson(manifest) !== canonicalJson(manifestOf(content, manifest.tables, files)))
+  if (!isComplete || canonicalJson(manifest) !== canonicalJson(manifestOf(content, manifest.tables, files, manifest.about)))
     findings.add('manifest-differs', file);
   const { files: _files, ...words } = manifest;
   for (const word of strings(words)) checkText(word, file, findings);
@@ -133,6 +147,15 @@ async function compareParquet(session: Session, dir: string, spec: TableSpec, fi
     FROM ${readCsvSql(joinPath(dir, `${spec.name}.csv`), spec)} AS csv POSITIONAL JOIN read_parquet(${path}) AS parquet
     WHERE ${joinSql(differs, ' OR ')}`);
   if (different.n !== 0n) findings.add('parquet-differs', file, undefined, undefined, Number(different.n));
+}
+
+/** Every other file must be, byte for byte, what follows from the CSV files and the manifest: whatever else it says is refused. */
+async function compareDerived(session: Session, dir: string, manifest: PublicManifest, findings: ScanFindings): Promise<void> {
+  for (const file of derivedFiles(manifest)) {
+    const expected = await derivedHash({ session, dir, manifest }, file);
+    const [found] = await hashFiles(dir, [file.path]);
+    if (found?.sha256 !== expected) findings.add('file-differs', file.path);
+  }
 }
 
 function checkText(text: string, file: string, findings: ScanFindings): void {

@@ -47,7 +47,7 @@ export function command(io: Io): Command {
         throw new DefinitionError('view-unknown', 'there is no dataset or release of that name; `twinstat view` lists them');
       const texts = await Promise.all(
         manifest.parts
-          .filter((part) => !part.path.endsWith('.parquet'))
+          .filter((part) => /\.(csv|json|xml)$/.test(part.path))
           .map(async (part) => ({ file: part.path.split('/').at(-1), text: await readFile(await context.store.partPath(part), 'utf8') })),
       );
       print(io, options, texts, texts.map(({ file, text }) => `# ${file}\n${text}`).join('\n'));

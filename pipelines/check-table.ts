@@ -34,6 +34,7 @@ export function tableProblems(loaded: Loaded<Pipeline>, name: string, table: Tab
   const dimensions = dimensionsOf(table).map((dimension) => dimension.name);
   checkKeys(table.units, Object.keys(table.measures), 'units', report);
   checkKeys(table.labels, [...Object.keys(table.measures), ...dimensions], 'labels', report);
+  checkShow(table, dimensions, report);
   return problems;
 }
 
@@ -119,6 +120,20 @@ function checkIdentities(table: Table, report: Report): void {
       report(['identities', index], error.code, error.message);
     }
   }
+}
+
+function checkShow({ show, measures }: Table, dimensions: readonly string[], report: Report): void {
+  const names = Object.keys(measures);
+  const requireName = (path: readonly (string | number)[], name: string, known: readonly string[]): void => {
+    if (!known.includes(name))
+      report(['show', ...path], 'table-unknown-name', `${name} is not a name of this table${nameHint(name, known)}`);
+  };
+  for (const [index, measure] of (show?.over_time ?? []).entries()) requireName(['over_time', index], measure, names);
+  const map = show?.heat_map;
+  if (map === undefined) return;
+  requireName(['heat_map', 'rows'], map.rows, dimensions);
+  requireName(['heat_map', 'columns'], map.columns, dimensions);
+  requireName(['heat_map', 'measure'], map.measure, names);
 }
 
 function checkKeys(keys: Readonly<Record<string, unknown>> | undefined, known: readonly string[], part: string, report: Report): void {

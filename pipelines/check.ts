@@ -8,6 +8,7 @@ import type { Session } from '../engine/session.ts';
 import { id } from '../engine/sql.ts';
 import { describeOver, type TableColumns } from '../engine/sql-binding.ts';
 import { transforms } from '../transforms/index.ts';
+import { conceptProblems } from './check-concepts.ts';
 import { tableProblems } from './check-table.ts';
 import { type NormalStep, normaliseStep, type ParameterType, Pipeline } from './definition.ts';
 import type { KnownColumn, KnownDatasets } from './known-datasets.ts';
@@ -84,6 +85,7 @@ class PipelineChecker {
       const ground = { columns: this.#columns[table.from], sources: this.#sourcesOf(table.from) };
       this.#problems.push(...tableProblems(this.#loaded, name, table, ground));
     }
+    this.#problems.push(...conceptProblems(this.#loaded));
     this.#checkIndices();
     this.#checkRelease();
     await this.#checkFiles();

@@ -1,8 +1,10 @@
 import * as z from 'zod';
+import { Burden } from '../anonymize/burden.ts';
 import { ContributorRule, DisclosurePolicy } from '../anonymize/disclosure-policy.ts';
 import { Name, Text } from '../engine/definitions.ts';
 import { Duration } from '../engine/period.ts';
 import { Workspace } from '../engine/workspace.ts';
+import { CODELISTS, type CodelistName } from '../report/codelists.ts';
 import { Contract } from '../sources/contract.ts';
 
 const expression = z.string().min(1).max(4000);
@@ -73,6 +75,20 @@ export const Table = z.strictObject({
     .describe('What measures add up to in every cell, such as `jobs = persons + second_jobs`; checked, and known to disclosure control'),
   units: z.record(Name, z.string().min(1)).exactOptional().describe('Unit of each measure; `ILS`: kept in agorot, published in whole ILS'),
   labels: z.record(Name, Text).exactOptional().describe('What people read, by measure or dimension'),
+  show: z
+    .strictObject({
+      over_time: z.array(Name).max(6).describe('Measures drawn over time, the most important first'),
+      heat_map: z
+        .strictObject({
+          rows: Name.describe('A dimension'),
+          columns: Name.describe('Another dimension'),
+          measure: Name.describe('A measure'),
+        })
+        .exactOptional()
+        .describe('Two dimensions drawn as a map of the last period'),
+    })
+    .exactOptional()
+    .describe('What the report of a release draws; by default the first two measures and the first two dimensions'),
 });
 export type Table = z.output<typeof Table>;
 
@@ -84,11 +100,32 @@ export const PriceIndexTable = z.strictObject({
 });
 export type PriceIndexTable = z.output<typeof PriceIndexTable>;
 
+/** What a column is to the outside: the SDMX concept under which it is published, and the names of its codes. */
+const Concept = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_]{0,62}$/, { error: 'must be an SDMX id in capitals, such as REF_AREA' })
+    .describe('SDMX concept: REF_AREA, ACTIVITY, OCCUPATION, SEX, AGE, or one of your own'),
+  codes: z
+    .union([z.enum(Object.keys(CODELISTS) as [CodelistName, ...CodelistName[]]), z.record(z.string().min(1), Text)])
+    .exactOptional()
+    .describe('Names of its codes: a list of the product, or `CODE: { en, he }` for each'),
+});
+export type Concept = z.output<typeof Concept>;
+
 /** A statistic from its inputs to its release: the file `pipelines/<pipeline>/pipeline.yaml`. */
 export const Pipeline = z.strictObject({
   pipeline: Name.describe('Name of the pipeline: that of its folder'),
   title: Text.describe('What people read'),
-  replaces: z.string().min(1).exactOptional().describe('The survey questions that this statistic makes unnecessary'),
+  replaces: z
+    .union([Text, z.string().min(1)])
+    .exactOptional()
+    .describe('The survey questions that this statistic makes unnecessary, in both languages (a plain text is shown as it is in both)'),
+  burden: z
+    .array(Burden)
+    .default([])
+    .describe('What those questions cost the respondents; without it a release says that it is not declared'),
+  method: z.array(Text).default([]).describe('The method in plain words, a sentence each; printed in workbooks and reports of releases'),
   frequency: z
     .enum(['A', 'S', 'Q', 'M', 'W', 'D'], { error: 'must be a code of SDMX CL_FREQ: A, S, Q, M, W, D' })
     .describe('Code of SDMX CL_FREQ'),
@@ -108,6 +145,12 @@ export const Pipeline = z.strictObject({
   rules: z.array(Rule).default([]).describe('Conditions on the rows of steps'),
   tables: z.record(Name, Table).default({}).describe('Tables by name'),
   indices: z.record(Name, PriceIndexTable).default({}).describe('Price indices by name'),
+  concepts: z
+    .record(Name, Concept)
+    .default({})
+    .describe(
+      'SDMX concept and codes of a column that is a dimension, the same in every table; without it the column is published under its own name in capitals',
+    ),
   disclosure: DisclosurePolicy.default({}).describe('Policy of the tables; what is left out comes from workspace.yaml'),
   release: z
     .strictObject({

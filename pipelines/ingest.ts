@@ -5,6 +5,7 @@ import type { HmacPads } from '../transforms/pseudonymise.ts';
 import type { Context } from './context.ts';
 import { type DeliveryReport, type DeliveryRequest, type SourceReport, sourceContract } from './deliveries.ts';
 import type { PadsOf } from './ingest-link.ts';
+import { writeIngestQuality } from './quality-report.ts';
 import { openRunLog, writeRunRecord } from './run-record.ts';
 import { SourceIngest } from './source-ingest.ts';
 
@@ -47,6 +48,7 @@ export async function ingestSource(
         deliveries: reports.map(({ error, ...report }) => ({ ...report, ...(error !== undefined && { code: error.code }) })),
       },
     });
+    await writeIngestQuality(context, run.id, contract, reports);
     return { source, contract, deliveries: reports, changed };
   } catch (error) {
     log.warn('failed', { code: error instanceof AppError ? error.code : 'bug' });

@@ -8,6 +8,7 @@ import { id, join, literal, sql } from '../engine/sql.ts';
 import type { Ref } from '../engine/store.ts';
 import type { CheckedPipeline } from './checked-pipeline.ts';
 import type { Context } from './context.ts';
+import { publishedName } from './published-dimension.ts';
 import { publicTable } from './store-cells.ts';
 import { linkedPairs, publicIndex } from './store-index.ts';
 import { measureFormats, pipelinePolicy, tabulateTable } from './table-spec.ts';
@@ -25,7 +26,8 @@ export async function publicTables(
     const table = pipeline.tables[name];
     if (table === undefined) continue;
     await viewOf(context, session, `${pipeline.pipeline}.${name}@tabulated`, 'stored', periods);
-    for (const period of periods) tables.push(await publicTable(session, 'stored', name, period, table, tabulateTable(name, table), 'A'));
+    for (const period of periods)
+      tables.push(await publicTable(session, 'stored', name, period, pipeline, table, tabulateTable(name, table), 'A'));
   }
   for (const name of checked.indices) {
     const index = pipeline.indices?.[name];
@@ -33,7 +35,7 @@ export async function publicTables(
     await viewOf(context, session, `${pipeline.pipeline}.${index.turnover}@integrated`, 'turnover', undefined);
     requirePriceRule(name, await linkedPairs(session, 'turnover'));
     await viewOf(context, session, `${pipeline.pipeline}.${name}@tabulated`, 'stored', undefined);
-    for (const period of periods) tables.push(await publicIndex(session, 'stored', name, period, index.title ?? pipeline.title));
+    for (const period of periods) tables.push(await publicIndex(session, 'stored', name, period, pipeline, index.title ?? pipeline.title));
     const isProvisional = tables.some((table) => table.name === name && table.status === 'P');
     if (isProvisional)
       throw new DisclosureError(
@@ -92,7 +94,7 @@ export function releasePolicy(context: Context, checked: CheckedPipeline): Relea
     const spec = tabulateTable(name, table);
     const additive = spec.measures.filter((measure) => measure.kind !== 'quantile').map((measure) => measure.name);
     tables[name] = {
-      dimensions: spec.by.map(({ name }) => name),
+      dimensions: spec.by.map(({ name }) => publishedName(pipeline, name)),
       measures: Object.keys(measureFormats(table)),
       counts: spec.measures.filter((measure) => measure.kind === 'distinct' || measure.kind === 'count').map((measure) => measure.name),
       same_status: additive.length > 1 ? [additive] : [],
@@ -107,7 +109,7 @@ export function releasePolicy(context: Context, checked: CheckedPipeline): Relea
     }
   }
   for (const name of checked.indices) {
-    tables[name] = { dimensions: ['method'], measures: ['price_index'], counts: [], same_status: [] };
+    tables[name] = { dimensions: [publishedName(pipeline, 'method')], measures: ['price_index'], counts: [], same_status: [] };
     contributors['retailer_id'] = { min: 3, dominance: [{ n: 2, k: 90 }] };
   }
   return {

@@ -10,6 +10,7 @@ import type { Part } from '../engine/manifest.ts';
 import type { Transaction } from '../engine/transaction.ts';
 import { checkedPipeline } from './checked-pipeline.ts';
 import { type Context, withTabulated } from './context.ts';
+import { releaseAbout } from './release-about.ts';
 import { dossierRef, keepDossier, people, readDossier } from './release-dossier.ts';
 import { keepLedger, readLedger } from './release-ledger.ts';
 import { releasableMonths } from './release-months.ts';
@@ -45,6 +46,7 @@ export async function draftRelease(context: Context, name: string, options: Draf
   const releaseId = `${name}-${periods[0]}${periods.length > 1 ? `_${periods.at(-1)}` : ''}`;
   const work = async (transaction: Transaction): Promise<ReleaseRecord> => {
     const folder = dirname(transaction.stage('package/file'));
+    const about = await releaseAbout(context, checked, periods);
     const record = await withTabulated(context, ['_staging'], async (session) => {
       const tables = await publicTables(context, session, checked, periods);
       const report = protectionReport(context, checked, tables);
@@ -55,6 +57,7 @@ export async function draftRelease(context: Context, name: string, options: Draf
         dir: folder,
         content,
         release: asProtected(tables, report),
+        about,
         author: options.author,
         context: options.note,
       });

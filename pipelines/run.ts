@@ -14,6 +14,7 @@ import { type CheckedPipeline, type CheckedStep, checkedPipeline } from './check
 import { type Confrontation, confront } from './confront.ts';
 import { type Context, rawErrorSink } from './context.ts';
 import { monthsOf, partitionsOf, partsOf } from './months.ts';
+import { writeRunQuality } from './quality-report.ts';
 import { openRunLog, writeRunRecord } from './run-record.ts';
 import { type StepRecord, StepRunner, workKey } from './step-runner.ts';
 import { type CellSummary, cellSummary, storeCells } from './store-cells.ts';
@@ -62,6 +63,7 @@ export async function runPipeline(context: Context, request: RunRequest): Promis
       ],
       facts: { changed, periods: report.periods, steps: report.steps, tables: report.tables, confrontations: report.confrontations },
     });
+    await writeRunQuality(context, transaction.id, checked, report);
     return { ...report, changed };
   } catch (error) {
     log.warn('failed', { code: error instanceof AppError ? error.code : 'bug' });

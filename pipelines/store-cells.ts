@@ -5,7 +5,8 @@ import type { CellTable } from '../engine/cell-table.ts';
 import type { Session, TableColumn } from '../engine/session.ts';
 import { id, sql } from '../engine/sql.ts';
 import type { TabulateTable } from '../transforms/tabulate/table.ts';
-import type { Table } from './definition.ts';
+import type { Pipeline, Table } from './definition.ts';
+import { publishedDimension, publishedName } from './published-dimension.ts';
 import { measureFormats } from './table-spec.ts';
 
 /** Counts of one protected table in one period: internal figures. */
@@ -70,6 +71,7 @@ export async function publicTable(
   view: string,
   name: string,
   period: string,
+  pipeline: Pick<Pipeline, 'pipeline' | 'concepts'>,
   table: Table,
   spec: TabulateTable,
   status: ObservationStatus,
@@ -83,13 +85,27 @@ export async function publicTable(
     partition: period,
     status,
     size,
-    dimensions: spec.by.map(({ name }) => ({ name, codes: (columns[name] ?? []).map(String) })),
+    ...(table.show && { show: shownOf(pipeline, table.show) }),
+    dimensions: spec.by.map(({ name }) => publishedDimension(pipeline, name, (columns[name] ?? []).map(String), table.labels)),
     measures: spec.measures.map((measure) => ({
       name: measure.name,
+      ...(table.labels?.[measure.name] && { title: table.labels[measure.name] }),
       unit: formats[measure.name]?.unit ?? '',
       decimals: formats[measure.name]?.decimals ?? 0,
       values: Float64Array.from(columns[`${measure.name}__published`] ?? [], (value) => (value === null ? Number.NaN : Number(value))),
       suppressed: Uint8Array.from(columns[`${measure.name}__suppressed`] ?? [], Number),
     })),
   };
+}
+
+function shownOf(
+  pipeline: Pick<Pipeline, 'concepts'>,
+  { over_time, heat_map }: NonNullable<Table['show']>,
+): NonNullable<PublicTable['show']> {
+  const map = heat_map && {
+    rows: publishedName(pipeline, heat_map.rows),
+    columns: publishedName(pipeline, heat_map.columns),
+    measure: heat_map.measure,
+  };
+  return { overTime: over_time, ...(map && { heatMap: map }) };
 }

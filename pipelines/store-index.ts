@@ -3,7 +3,8 @@ import type { PublicTable } from '../anonymize/public-table.ts';
 import type { Text } from '../engine/definitions.ts';
 import type { Session } from '../engine/session.ts';
 import { id, literal, sql } from '../engine/sql.ts';
-import type { PriceIndexTable } from './definition.ts';
+import type { Pipeline, PriceIndexTable } from './definition.ts';
+import { publishedDimension } from './published-dimension.ts';
 
 const DECIMALS = 4;
 
@@ -35,7 +36,14 @@ export async function storeIndex(session: Session, index: PriceIndexTable): Prom
 }
 
 /** The public side of stored index numbers, months of one provisional status each. */
-export async function publicIndex(session: Session, view: string, name: string, period: string, title: Text): Promise<PublicTable> {
+export async function publicIndex(
+  session: Session,
+  view: string,
+  name: string,
+  period: string,
+  pipeline: Pick<Pipeline, 'pipeline' | 'concepts'>,
+  title: Text,
+): Promise<PublicTable> {
   const columns = await session.columns(
     sql`SELECT method, index_value, provisional, suppressed FROM ${id(view)} WHERE time_period = ${period} ORDER BY method`,
   );
@@ -46,10 +54,11 @@ export async function publicIndex(session: Session, view: string, name: string, 
     partition: period,
     status: (columns['provisional'] ?? []).some((value) => value === true) ? 'P' : 'A',
     size: suppressed.length,
-    dimensions: [{ name: 'method', codes: (columns['method'] ?? []).map(String) }],
+    dimensions: [publishedDimension(pipeline, 'method', (columns['method'] ?? []).map(String), undefined)],
     measures: [
       {
         name: 'price_index',
+        title: { en: 'Price index', he: 'מדד מחירים' },
         unit: 'INDEX_FIRST_MONTH_1',
         decimals: DECIMALS,
         values: Float64Array.from(columns['index_value'] ?? [], (value, cell) =>

@@ -22,6 +22,8 @@ export interface Figure {
   readonly data: DataTable;
   /** Shows the data table from the start, where the chart alone is too coarse. */
   readonly isOpen?: boolean;
+  /** Keeps its height in print, where the letters inside would be too small otherwise. */
+  readonly isTall?: boolean;
   /** How the numbers of the data table are written. */
   readonly format: (value: number) => string;
 }
@@ -37,7 +39,7 @@ export function figure(spec: Figure): Html {
       return value === null || value === undefined ? WITHHELD : typeof value === 'number' ? spec.format(value) : value;
     },
   }));
-  return html`<figure id="${id}">
+  return html`<figure id="${id}"${spec.isTall === true ? html` class="tall"` : undefined}>
 <figcaption><h3>${spec.title}</h3><p class="subtitle">${spec.subtitle}</p></figcaption>
 ${spec.legend}${svgPair(id, spec.title, spec.description, spec.draw)}
 <p class="notes">${spec.notes.map((note) => html`<span>${note}</span> `)}</p>

@@ -148,6 +148,6 @@ export type QualityFigure = { readonly title: Text; readonly meaning?: Text | un
 /** One part of the page: its heading and what stands under it. */
 export interface Section {
   readonly id: string;
-  readonly heading: TextKey;
+  readonly heading: TextKey | Text;
   readonly body: Html;
 }

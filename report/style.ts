@@ -108,6 +108,11 @@ figure text.end{font-weight:600}
 .axis-break{stroke:var(--muted);stroke-width:1.5;fill:none}
 .line{fill:none;stroke-width:2.25;stroke-linejoin:round;stroke-linecap:butt}
 .leader{stroke-width:1;opacity:.55}
+.heat{fill:var(--accent-fill)}
+.heat-edge{fill:var(--surface)}
+figure text.heat-head{font-size:11.5px}
+figure text.heat-value{font-size:12.5px}
+figure text.heat-total{font-size:12.5px;font-weight:600}
 .hollow{fill:var(--paper);stroke-width:2}
 .bar{fill:var(--accent-fill)}
 .cell-bar-ground{fill:var(--grid)}
@@ -148,6 +153,7 @@ html{font-size:10.5pt;background:#fff}
 .bar-top{padding:2mm 0;margin-block-end:5mm}
 .notice{padding:1mm 3mm;background:none}
 figure>svg.wide{max-height:72mm}
+figure.tall>svg.wide{max-height:225mm}
 #he-industries>svg.wide,#en-industries>svg.wide{max-height:108mm}
 .sections,.intro{display:block}
 .intro>*+*{margin-block-start:${space(2)}}

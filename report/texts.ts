@@ -229,9 +229,9 @@ export const TEXTS = {
 
 export type TextKey = keyof typeof TEXTS;
 
-/** The text of `key`. */
-export function text(key: TextKey, language: Language): string {
-  return TEXTS[key][language];
+/** The text of `key`, or a text of another list. */
+export function text(key: TextKey | Text, language: Language): string {
+  return (typeof key === 'string' ? TEXTS[key] : key)[language];
 }
 
 function pieces(template: string): readonly (readonly [before: string, name: string | undefined])[] {
@@ -239,13 +239,13 @@ function pieces(template: string): readonly (readonly [before: string, name: str
 }
 
 /** The text of `key` with its places filled, as plain text (titles, file formats). */
-export function say(key: TextKey, language: Language, values: Readonly<Record<string, string>>): string {
+export function say(key: TextKey | Text, language: Language, values: Readonly<Record<string, string>>): string {
   return pieces(text(key, language))
     .map(([before, name]) => before + (name === undefined ? '' : (values[name] ?? '')))
     .join('');
 }
 
 /** The text of `key` with its places filled, as markup; each filling is set apart from the direction of the sentence. */
-export function fill(key: TextKey, language: Language, values: Readonly<Record<string, Splice>>): Html {
+export function fill(key: TextKey | Text, language: Language, values: Readonly<Record<string, Splice>>): Html {
   return html`${pieces(text(key, language)).map(([before, name]) => html`${before}${name === undefined ? undefined : html`<bdi>${values[name]}</bdi>`}`)}`;
 }

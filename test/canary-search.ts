@@ -4,6 +4,7 @@ import { join as joinPath } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { Session } from '../engine/session.ts';
 import { literal, sql } from '../engine/sql.ts';
+import { zipParts } from './attack/public-texts.ts';
 import { FAMILY, GIVEN } from './canary-people.ts';
 
 /** Something of a canary found where it may not be. `what` is the kind; the value is for the test's own message. */
@@ -65,6 +66,8 @@ export class CanarySearch {
   bytes(bytes: Buffer, where: string, depth = 0): Found[] {
     if (bytes.length >= 2 && bytes[0] === 0x1f && bytes[1] === 0x8b && depth < 2)
       return this.bytes(gunzipSync(bytes), `${where} (gunzip)`, depth + 1);
+    if (isWorkbook(bytes) && depth < 2)
+      return [...zipParts(bytes)].flatMap(([name, text]) => this.bytes(Buffer.from(text), `${where} (${name})`, depth + 1));
     const utf8 = bytes.toString('utf8');
     const texts: [string, string][] = [
       ['utf-8', utf8],
@@ -122,6 +125,10 @@ export function filesBelow(folder: string, below = ''): string[] {
     const entry = lstatSync(joinPath(folder, path), { throwIfNoEntry: false });
     return entry?.isDirectory() === true ? filesBelow(folder, path) : entry?.isFile() === true ? [path] : [];
   });
+}
+
+export function isWorkbook(bytes: Buffer): boolean {
+  return bytes.length > 30 && bytes.readUInt32LE(0) === 0x04034b50;
 }
 
 export function isParquet(bytes: Buffer): boolean {

@@ -11,6 +11,7 @@ import { openContext } from '../pipelines/open-context.ts';
 import { listReleases } from '../pipelines/release-dossier.ts';
 import { runPipeline } from '../pipelines/run.ts';
 import { writeRunPage } from '../pipelines/run-page.ts';
+import { zipParts } from './attack/public-texts.ts';
 import {
   CLAIMS_CONTRACT,
   type Malformed,
@@ -25,7 +26,7 @@ import {
 import { FORMAT_SOURCES, formatContract, formatDelivery, malformedFormats } from './canary-formats.ts';
 import { malformedDeliveries } from './canary-malformed.ts';
 import { FAMILY, FILING, GIVEN } from './canary-people.ts';
-import { CanarySearch, type Found, filesBelow, isParquet, parquetText } from './canary-search.ts';
+import { CanarySearch, type Found, filesBelow, isParquet, isWorkbook, parquetText } from './canary-search.ts';
 import { type CommandProcess, startCommand } from './command-process.ts';
 import { runCommand } from './run-command.ts';
 import { scratchFolder, testSession } from './scratch.ts';
@@ -409,10 +410,16 @@ describe('pseudonyms', () => {
     }
     expect(all.size).toBeGreaterThan(REGISTERED.length);
     const shown = filesBelow(root).filter((path) => path.startsWith('released/') || path.endsWith('.html'));
-    expect(shown.filter((path) => path.endsWith('.parquet')).length).toBeGreaterThan(0);
+    for (const ending of ['.parquet', '.xlsx', '.arrow', 'quality-public.html'])
+      expect(shown.filter((path) => path.endsWith(ending)).length, ending).toBeGreaterThan(0);
     for (const path of shown) {
       const bytes = readFileSync(joinPath(root, path));
-      const text = `${bytes.toString('latin1')}\n${isParquet(bytes) ? await parquetText(session, joinPath(root, path)) : ''}`.toLowerCase();
+      const inside = isParquet(bytes)
+        ? await parquetText(session, joinPath(root, path))
+        : isWorkbook(bytes)
+          ? [...zipParts(bytes).values()].join('\n')
+          : '';
+      const text = `${bytes.toString('latin1')}\n${inside}`.toLowerCase();
       const tokens = [...text.matchAll(/[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}/g)].map(([token]) =>
         token.replaceAll('-', ''),
       );

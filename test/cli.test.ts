@@ -408,14 +408,19 @@ describe('release, as three people do it', () => {
     const { code, value } = await json('release', 'publish', release);
     expect([code, value.status]).toEqual([0, 'released']);
     expect(readdirSync(joinPath(root, 'released', release)).sort()).toEqual([
+      'employees_and_pay.arrow',
       'employees_and_pay.csv',
       'employees_and_pay.parquet',
+      'employees_and_pay.xlsx',
       'manifest.json',
+      'report.html',
+      'structure.xml',
     ]);
-    expect((await json('release', 'verify', release)).value.files.length).toBe(3);
+    expect((await json('release', 'verify', release)).value.files.length).toBe(7);
     expect((await twinstat('release', 'show', release)).stdout).toMatch(/released.*approve: Demo Approver Two/s);
     const view = await twinstat('view', release);
     expect((await twinstat('view', release)).stdout).toBe(view.stdout);
+    expect(view.stdout.match(/^# .*/gm)).toEqual(['# employees_and_pay.csv', '# manifest.json', '# structure.xml']);
     expect(view.stdout).not.toMatch(ID);
     expect((await twinstat('lineage', release)).stdout).toContain('employer_filings@received');
     const again = await json('release', 'submit', 'employment_earnings', ...keyOf('Author'), '--note', 'again');

@@ -52,6 +52,32 @@ describe('demo of 1,500 persons', { timeout: 240_000 }, () => {
     first = await report('grown', 1500, 3);
   }, 240_000);
 
+  it('writes a quality report of every ingest and every run, whose public edition rounds what the internal one counts', () => {
+    const runs = join(folder, 'grown', 'runs');
+    const written = readdirSync(runs).filter((run) => readdirSync(join(runs, run)).includes('log.jsonl'));
+    expect(written.length).toBe(6);
+    const reports = written.map((run) => {
+      const read = (file: string) => readFileSync(join(runs, run, file), 'utf8');
+      expect(read('quality-internal.html')).toContain('</html>');
+      expect(read('quality-public.html')).not.toContain(run);
+      return { internal: JSON.parse(read('quality-internal.json')), shown: JSON.parse(read('quality-public.json')) };
+    });
+    const pipeline = reports.find(({ internal }) => internal.command === 'twinstat run employment_earnings');
+    const filings = first.deliveries.filter(({ source }) => source === 'employer_filings');
+    const inside = pipeline?.internal.sources.find(({ source }: { source: string }) => source === 'employer_filings');
+    expect(inside.deliveries.map(({ input, accepted, rejected }: Record<string, number>) => [input, accepted, rejected])).toEqual(
+      filings.map(({ input, accepted, rejected }) => [input, accepted, rejected]),
+    );
+    const input = filings.reduce((sum, delivery) => sum + delivery.input, 0);
+    const outside = pipeline?.shown.sources.find(({ source }: { source: string }) => source === 'employer_filings');
+    expect(Number(outside.input.replace(',', '')) % 10).toBe(0);
+    expect(Math.abs(Number(outside.input.replace(',', '')) - input)).toBeLessThanOrEqual(50);
+    expect(outside.adds_up).toBe(true);
+    expect(pipeline?.internal.rules.length).toBe(3 * 3);
+    const indicators = pipeline?.shown.indicators.map(({ id }: { id: string }) => id);
+    expect(indicators).toEqual(expect.arrayContaining(['COV-PERSON', 'COV-EMPLOYER', 'LINK-PERSON', 'A7-COUNT', 'TP2', 'CC2']));
+  });
+
   it('takes every delivery in, computes every pipeline, says what was refused, and writes the page', async () => {
     expect(first).toMatchObject({
       persons: 1500,

@@ -1,16 +1,7 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import axe from 'axe-core';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunPage, renderRunPage } from '../report/run-page.ts';
-
-const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-const hasBrowser = existsSync(executablePath);
-const ARGS =
-  '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
+import { hasBrowser, LAYOUT_FAULTS, PageBrowser, VIEWS, type View, violationsOf } from './page-browser.ts';
 
 if (!hasBrowser) console.info('skipped: no browser (set CHROMIUM to the path of one)');
 
@@ -60,64 +51,18 @@ function large(data: RunPage): RunPage {
   };
 }
 
-interface View {
-  readonly language: 'he' | 'en';
-  readonly width: number;
-  readonly scheme: 'light' | 'dark';
-}
-
-const VIEWS: readonly View[] = (['he', 'en'] as const).flatMap((language) =>
-  [320, 768, 1440].flatMap((width) => (['light', 'dark'] as const).map((scheme) => ({ language, width, scheme }))),
-);
-
 describe.skipIf(!hasBrowser)(hasBrowser ? 'the page of a run, in a browser' : 'skipped: no browser', () => {
-  let browser: Browser;
-  let folder: string;
+  let browser: PageBrowser;
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath, args: ARGS.split(' ') });
-    folder = mkdtempSync(join(tmpdir(), 'twinstat-pages-'));
-    writeFileSync(join(folder, 'run.html'), renderRunPage(fixture));
-    writeFileSync(join(folder, 'large.html'), renderRunPage(large(fixture)));
-    writeFileSync(join(folder, 'hostile.html'), renderRunPage(hostile(fixture) as RunPage));
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
-  });
-
-  /** Opens a file and collects whatever should not happen: requests, refusals by the policy, errors. */
-  async function open(file: string, view: View): Promise<{ page: Page; troubles: string[] }> {
-    const page = await browser.newPage({ viewport: { width: view.width, height: 900 }, colorScheme: view.scheme, acceptDownloads: true });
-    const troubles: string[] = [];
-    const url = pathToFileURL(join(folder, file)).href;
-    page.on('request', (request) => {
-      if (!request.url().startsWith('data:') && request.url().split('#')[0] !== url) troubles.push(`request ${request.url()}`);
+    browser = await PageBrowser.launch({
+      'run.html': renderRunPage(fixture),
+      'large.html': renderRunPage(large(fixture)),
+      'hostile.html': renderRunPage(hostile(fixture) as RunPage),
     });
-    page.on('console', (message) => troubles.push(`console ${message.text()}`));
-    page.on('pageerror', (error) => troubles.push(`error ${error.message}`));
-    await page.goto(`${url}${view.language === 'en' ? '#en' : ''}`);
-    await page.evaluate('document.fonts.ready.then(() => undefined)');
-    return { page, troubles };
-  }
-
-  /** Texts that leave their chart, and how far the page is wider than the window. */
-  const LAYOUT_FAULTS = `(() => {
-    const faults = [];
-    const wide = document.documentElement.scrollWidth - innerWidth;
-    if (wide > 0) faults.push('page wider by ' + wide);
-    for (const figure of document.querySelectorAll('figure')) {
-      const box = figure.getBoundingClientRect();
-      if (box.width === 0) continue;
-      for (const text of figure.querySelectorAll(':scope > svg text')) {
-        const own = text.getBoundingClientRect();
-        if (own.width === 0) continue;
-        if (own.left < box.left - 2 || own.right > box.right + 2) faults.push(figure.id + ' clips "' + text.textContent + '"');
-      }
-    }
-    return faults;
-  })()`;
+  });
+  afterAll(() => browser?.close());
+  const open = (file: string, view: View) => browser.open(file, view);
 
   it.each(VIEWS)('fits and is accessible: $language, $width px, $scheme', async (view) => {
     const { page, troubles } = await open('run.html', view);
@@ -129,11 +74,7 @@ describe.skipIf(!hasBrowser)(hasBrowser ? 'the page of a run, in a browser' : 's
     expect(troubles).toEqual([]);
     const isChecked = view.scheme === 'light' ? view.width === 320 : view.width === 1440;
     if (!isChecked) return page.close();
-    await page.evaluate(axe.source);
-    const found = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as {
-      violations: { id: string; nodes: { html: string }[] }[];
-    };
-    expect(found.violations.map((violation) => [violation.id, violation.nodes[0]?.html])).toEqual([]);
+    expect(await violationsOf(page)).toEqual([]);
     await page.close();
   });
 
@@ -187,9 +128,9 @@ describe.skipIf(!hasBrowser)(hasBrowser ? 'the page of a run, in a browser' : 's
   });
 
   it('switches languages without a script', async () => {
-    const context = await browser.newContext({ javaScriptEnabled: false });
+    const context = await browser.browser.newContext({ javaScriptEnabled: false });
     const page = await context.newPage();
-    await page.goto(pathToFileURL(join(folder, 'run.html')).href);
+    await page.goto(browser.urlOf('run.html'));
     expect(await page.locator('#he h1').isVisible()).toBe(true);
     await page.locator('#he .language').click();
     expect(await page.locator('#en h1').isVisible()).toBe(true);

@@ -10,6 +10,7 @@ import { boundsByPropagation } from './attack/bounds-attack.ts';
 import { determinedCells } from './attack/exact-elimination.ts';
 import { knownGroups } from './attack/group-attack.ts';
 import { attackIntervals } from './attack/interval-attack.ts';
+import { NUMBER, publicTexts } from './attack/public-texts.ts';
 import { hiddenCells, type ReleasedCells, readReleasedCells, relationsOf } from './attack/released-cells.ts';
 import { readTrueCells, type TrueCells } from './attack/true-cells.ts';
 import { cellsOf, namesOf } from './cell-fixture.ts';
@@ -139,6 +140,40 @@ describe('an attacker on one whole release', () => {
         return persons < 10 || holdings.size < 3;
       });
       expect(small.map(({ margin, cells }) => [name(month, margin), cells.map((cell) => name(month, cell))])).toEqual([]);
+    }
+  });
+
+  it('finds no true total of a suppressed cell in any public file, in whatever unit or format', async () => {
+    const folders = join(root, 'released');
+    const texts = await publicTexts(join(folders, readdirSync(folders)[0] ?? ''));
+    expect(Object.keys(texts).sort()).toEqual([
+      'employees_and_pay.arrow',
+      'employees_and_pay.csv',
+      'employees_and_pay.parquet',
+      'employees_and_pay.xlsx',
+      'manifest.json',
+      'report.html',
+      'structure.xml',
+    ]);
+    const first = months[0] as Month;
+    const published = new Set((texts['employees_and_pay.csv'] ?? '').match(NUMBER));
+    const secret = new Set<string>();
+    for (const month of months) {
+      const pay = truly(month, 'total_pay');
+      for (const cell of month.hidden.keys()) {
+        if (month.hidden[cell] !== 1) continue;
+        const agorot = pay[cell] as number;
+        for (const value of [agorot, Math.round(agorot / 100)])
+          if (value >= 20_000 && !published.has(String(value))) secret.add(String(value));
+      }
+    }
+    expect(secret.size).toBeGreaterThan(500);
+    for (const [file, text] of Object.entries(texts)) {
+      const numbers = new Set(text.match(NUMBER));
+      expect(numbers.size, file).toBeGreaterThan(3);
+      if (file.startsWith('employees_and_pay.'))
+        expect(numbers, file).toContain(String(measure(first, 'TOTAL_PAY')[first.cells.index.get('_T|_T|_T|_T') ?? -1]));
+      expect([...secret].filter((value) => numbers.has(value)).length, file).toBe(0);
     }
   });
 

@@ -120,11 +120,17 @@ export async function openWorkbench() {
   };
 }
 
-export const WAGES_SPEC: Pick<PublicManifest['tables'][number], 'dimensions' | 'measures'> = {
+const measureOf = (name: string, unit: string, decimals: number) => ({ name, title: { en: name, he: name }, unit, decimals });
+const codesOf = (...codes: string[]) => codes.map((code) => ({ id: code, name: { en: code, he: code } }));
+const componentOf = (id: string, ...codes: string[]) => ({
+  id,
+  title: { en: id, he: id },
+  codelist: `CL_EMPLOYMENT_EARNINGS__WAGES_${id}`,
+  codes: codesOf(...codes),
+});
+
+export const WAGES_SPEC: Pick<PublicManifest['tables'][number], 'dimensions' | 'components' | 'measures'> = {
   dimensions: ['INDUSTRY', 'SEX'],
-  measures: [
-    { name: 'PERSONS', unit: 'persons', decimals: 0 },
-    { name: 'TOTAL_PAY', unit: 'ILS', decimals: 0 },
-    { name: 'AVERAGE_PAY', unit: 'ILS', decimals: 2 },
-  ],
+  components: [componentOf('INDUSTRY', 'C', 'G', '_T'), componentOf('SEX', 'F', 'M', '_T')],
+  measures: [measureOf('PERSONS', 'persons', 0), measureOf('TOTAL_PAY', 'ILS', 0), measureOf('AVERAGE_PAY', 'ILS', 2)],
 };

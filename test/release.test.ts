@@ -131,7 +131,15 @@ describe('a release', () => {
   it('goes from draft to released with the approved bytes, and verifies', async () => {
     const first = await released();
     expect(first.record.status).toBe('released');
-    expect(first.files.map(({ path }) => path)).toEqual(['wages.csv', 'wages.parquet', 'manifest.json']);
+    expect(first.files.map(({ path }) => path)).toEqual([
+      'wages.csv',
+      'wages.parquet',
+      'wages.arrow',
+      'wages.xlsx',
+      'structure.xml',
+      'report.html',
+      'manifest.json',
+    ]);
     expect(await verifyRelease(first.dir, JSON.parse(JSON.stringify(first.record)), people)).toEqual(first.files);
     expect(first.ledger.pages.map(({ period, table, release }) => [period, table, release])).toEqual([
       ['2024-03', 'wages', first.record.id],

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PUBLIC_FLAGS, PUBLIC_STATUS_OF } from '../anonymize/confidentiality-codes.ts';
+import { derivedFiles } from '../anonymize/derived-files.ts';
 import { findIdentifier, hasValidCheckDigit } from '../anonymize/identifier-patterns.ts';
-import type { ReleaseContent } from '../anonymize/public-manifest.ts';
-import { readCsvSql, writePackage } from '../anonymize/release-package.ts';
+import { PublicManifest, type ReleaseContent } from '../anonymize/public-manifest.ts';
+import { writePackage } from '../anonymize/release-package.ts';
+import { readCsvSql } from '../anonymize/released-csv.ts';
 import { checkPackage, scanPackage } from '../anonymize/scan.ts';
 import { canonicalJson } from '../engine/canonical-json.ts';
 import { sql } from '../engine/sql.ts';
@@ -98,9 +100,9 @@ describe('scan of a package', () => {
     ['a flag that tells secondary from primary', ['flag'], (csv) => csv.replace(/,Q,C$/m, ',Q,D')],
     ['a status that tells a reason', ['observation-status'], (csv) => csv.replace(/,Q,C$/m, ',N,C')],
     ['a count under the threshold', ['below-threshold'], (csv) => csv.replace('_T,F,PERSONS,90,', '_T,F,PERSONS,9,')],
-    ['an identifier as a code', ['national-id', 'order'], (csv) => csv.replaceAll(',G,F,', ',123456782,F,')],
-    ['a pseudonym as a code', ['order', 'uuid'], (csv) => csv.replaceAll(',G,F,', ',1b4e28ba-2fa1-41d2-883f-0016d3cca427,F,')],
-    ['a formula', ['formula-cell', 'order'], (csv) => csv.replaceAll(',G,F,', ',=G,F,')],
+    ['an identifier as a code', ['codelist', 'national-id', 'order'], (csv) => csv.replaceAll(',G,F,', ',123456782,F,')],
+    ['a pseudonym as a code', ['codelist', 'order', 'uuid'], (csv) => csv.replaceAll(',G,F,', ',1b4e28ba-2fa1-41d2-883f-0016d3cca427,F,')],
+    ['a formula', ['codelist', 'formula-cell', 'order'], (csv) => csv.replaceAll(',G,F,', ',=G,F,')],
     [
       'a row twice',
       ['order', 'row-count'],
@@ -167,6 +169,19 @@ describe('scan of a package', () => {
     expect(await copy((csv) => sql`${all(csv)} UNION ALL ${all(csv)}`, sql``)).toEqual(['parquet-differs']);
     expect(await copy((csv) => sql`SELECT *, 44 AS n FROM ${readCsvSql(csv, WAGES_SPEC)}`, sql``)).toEqual(['parquet-columns']);
     expect(await copy(all, sql`, KV_METADATA {note: 'C,M=44'}`)).toEqual(['parquet-metadata']);
+  });
+
+  it('refuses a word or a byte in any other file that does not follow from the CSV and the manifest', async () => {
+    const first = await packageOf();
+    const files = derivedFiles(PublicManifest.parse(JSON.parse(await readFile(join(first, 'manifest.json'), 'utf8'))));
+    expect(files.map(({ path }) => path)).toEqual(['wages.arrow', 'wages.xlsx', 'structure.xml', 'report.html']);
+    for (const { path } of files) {
+      const dir = await packageOf();
+      await appendFile(join(dir, path), ' ');
+      await reseal(dir);
+      const { findings } = await scanPackage(bench.session, dir, content);
+      expect(findings).toEqual([{ code: 'file-differs', file: path, count: 1 }]);
+    }
   });
 
   it('refuses a manifest with another hash, a time, an identifier, or exact row counts beside the rounded ones', async () => {

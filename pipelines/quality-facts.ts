@@ -1,0 +1,68 @@
+import { endOfPeriod } from '../anonymize/release-policies.ts';
+import type { Session } from '../engine/session.ts';
+import { id, join, literal, sql } from '../engine/sql.ts';
+import type { Ref } from '../engine/store.ts';
+import type { IndicatorFacts } from '../report/quality-indicators.ts';
+import type { CheckedPipeline } from './checked-pipeline.ts';
+import { type Context, withTabulated } from './context.ts';
+import { type ReadSource, readSources, registerCoverage, sumOutcomes } from './quality-sources.ts';
+
+const DAY = 86_400_000;
+
+/** What is known of the quality of a pipeline's periods: its sources, and the facts of its indicators. */
+export interface PipelineQuality {
+  readonly sources: readonly ReadSource[];
+  readonly facts: IndicatorFacts;
+}
+
+/** Reads counts of deliveries, linkage, coverage and edits from the store. `until`: the day to which the time lag is counted. */
+export async function pipelineQuality(
+  context: Context,
+  checked: CheckedPipeline,
+  periods: readonly string[],
+  until: Date,
+): Promise<PipelineQuality> {
+  const sources = await readSources(context, checked.pipeline);
+  const deliveries = sources.flatMap(({ figures }) => figures.deliveries);
+  const kinds = [...new Set(sources.flatMap(({ links }) => links.map(({ kind }) => kind)))].sort();
+  const links = Object.fromEntries(
+    kinds.map((kind) => [
+      kind,
+      sumOutcomes(sources.flatMap((source) => source.links.filter((each) => each.kind === kind).map((each) => each.outcomes))),
+    ]),
+  );
+  const { coverage, edits } = await withTabulated(context, ['admitted'], async (session) => ({
+    coverage: await registerCoverage(context, session, sources),
+    edits: await editsOf(context, session, checked),
+  }));
+  const last = [...periods].sort().at(-1);
+  const facts: IndicatorFacts = {
+    input: deliveries.reduce((sum, { input }) => sum + input, 0),
+    rejected: deliveries.reduce((sum, { rejected }) => sum + rejected, 0),
+    links,
+    coverage,
+    edits,
+    periods: periods.length,
+    lag: last === undefined ? undefined : Math.max(0, Math.floor((until.getTime() - endOfPeriod(last).getTime()) / DAY)),
+  };
+  return { sources, facts };
+}
+
+/** Rows and amounts that the edit of unit errors changed, over all its periods. */
+async function editsOf(context: Context, session: Session, checked: CheckedPipeline): Promise<IndicatorFacts['edits']> {
+  const step = checked.steps.find((each) => each.kind === 'transform' && each.transform === 'edit_unit_error');
+  if (step === undefined || step.kind !== 'transform') return undefined;
+  const parts = (await context.store.manifest(`${checked.pipeline.pipeline}.${step.name}@integrated` as Ref))?.parts ?? [];
+  if (parts.length === 0) return undefined;
+  const paths = await Promise.all(parts.map(async (part) => literal(await context.store.partPath(part))));
+  const amount = id(typeof step.with['amount'] === 'string' ? step.with['amount'] : 'gross');
+  const row = await session.row<Record<'rows' | 'edited' | 'amount' | 'edited_amount', bigint | number | null>>(sql`
+    SELECT count(*) AS rows, count(*) FILTER (edited) AS edited, sum(${amount})::DOUBLE AS amount, sum(${amount}) FILTER (edited)::DOUBLE AS edited_amount
+    FROM read_parquet([${join(paths)}])`);
+  return {
+    rows: Number(row.rows),
+    edited: Number(row.edited),
+    amount: Number(row.amount ?? 0),
+    editedAmount: Number(row.edited_amount ?? 0),
+  };
+}

@@ -1,0 +1,158 @@
+import type { Indicator } from './quality-page-data.ts';
+import type { LinkOutcomes } from './run-page-data.ts';
+import type { Text } from './texts.ts';
+
+/** What the indicators of a run or of a release are computed from. */
+export interface IndicatorFacts {
+  readonly input: number;
+  readonly rejected: number;
+  readonly links: Readonly<Record<string, LinkOutcomes>>;
+  /** Payments or other rows that an edit looked at and changed, and their amounts. */
+  readonly edits: { readonly rows: number; readonly edited: number; readonly amount: number; readonly editedAmount: number } | undefined;
+  /** Units of a register in scope, and how many of them occur in the sources, by kind of unit. */
+  readonly coverage: readonly { readonly kind: string; readonly register: number; readonly found: number }[];
+  readonly periods: number | undefined;
+  /** Days from the end of the last period. */
+  readonly lag: number | undefined;
+}
+
+const KINDS: Readonly<Record<string, Text>> = {
+  person: { en: 'persons', he: 'אנשים' },
+  employer: { en: 'employers', he: 'מעסיקים' },
+};
+
+const SAMPLING: Indicator = {
+  kind: 'none',
+  id: 'A1',
+  title: { en: 'Sampling error', he: 'טעות דגימה' },
+  meaning: {
+    en: 'Not applicable: computed from all records of registers, not from a sample',
+    he: 'לא רלוונטי: חושב מכל הרשומות ולא ממדגם',
+  },
+};
+
+const REVISION: Indicator = {
+  kind: 'none',
+  id: 'A6',
+  title: { en: 'Data revision, average size', he: 'עדכון נתונים, גודל ממוצע' },
+  meaning: {
+    en: 'Not applicable: a period is published once, when its data are mature',
+    he: 'לא רלוונטי: תקופה מתפרסמת פעם אחת, כשהנתונים בשלים',
+  },
+};
+
+/** Indicators under the names of the ESS (2014 guidelines; SIMS concepts S.13 to S.15), and of linkage and coverage, as far as the facts allow. */
+export function indicatorsOf(facts: IndicatorFacts): Indicator[] {
+  const always = [...coverageOf(facts), rejectedOf(facts), ...linkageOf(facts), ...imputationOf(facts)];
+  return facts.periods === undefined ? always : [SAMPLING, ...always, REVISION, ...timeOf(facts)];
+}
+
+function coverageOf({ coverage }: IndicatorFacts): Indicator[] {
+  return coverage.map(({ kind, register, found }) => ({
+    kind: 'rate',
+    id: `COV-${kind.toUpperCase()}`,
+    title: {
+      en: `Register units found: ${KINDS[kind]?.en ?? kind}`,
+      he: `יחידות מן המרשם שנמצאו: ${KINDS[kind]?.he ?? kind}`,
+    },
+    meaning: {
+      en: 'of the units of the register, how many occur in the sources of the last period; the others may be out of scope or under-covered',
+      he: 'מתוך יחידות המרשם, כמה מופיעות במקורות של התקופה האחרונה; האחרות עשויות להיות מחוץ לאוכלוסייה או בתת־כיסוי',
+    },
+    numerator: found,
+    denominator: register,
+  }));
+}
+
+function rejectedOf({ input, rejected }: IndicatorFacts): Indicator {
+  return {
+    kind: 'rate',
+    id: 'SRC-REJECTED',
+    title: { en: 'Records rejected', he: 'רשומות שנדחו' },
+    meaning: { en: 'of all records delivered; input = accepted + rejected', he: 'מתוך כל הרשומות שנמסרו; קלט = התקבלו + נדחו' },
+    numerator: rejected,
+    denominator: input,
+  };
+}
+
+function linkageOf({ links }: IndicatorFacts): Indicator[] {
+  return Object.entries(links).flatMap(([kind, counts]) => {
+    const { linked, repaired, out_of_register: out, ambiguous, failed } = counts;
+    const inScope = linked + repaired + ambiguous + failed;
+    const words = KINDS[kind] ?? { en: kind, he: kind };
+    const rate = (id: string, title: Text, meaning: Text, numerator: number, denominator: number): Indicator => ({
+      kind: 'rate',
+      id: `${id}-${kind.toUpperCase()}`,
+      title,
+      meaning,
+      numerator,
+      denominator,
+    });
+    return [
+      rate(
+        'LINK',
+        { en: `Linkage rate: ${words.en}`, he: `שיעור זיהוי: ${words.he}` },
+        { en: 'of records whose unit should be in the register', he: 'מתוך רשומות שהיחידה שלהן אמורה להיות במרשם' },
+        linked + repaired,
+        inScope,
+      ),
+      rate(
+        'LINK-REPAIRED',
+        { en: `Linked after repair: ${words.en}`, he: `זוהו לאחר תיקון: ${words.he}` },
+        { en: 'of records that were linked', he: 'מתוך הרשומות שזוהו' },
+        repaired,
+        linked + repaired,
+      ),
+      rate(
+        'OUT',
+        { en: `Outside the register: ${words.en}`, he: `מחוץ למרשם: ${words.he}` },
+        { en: 'of all records; not an error, such as workers from abroad', he: 'מתוך כל הרשומות; אינו טעות, למשל עובדים מחו״ל' },
+        out,
+        inScope + out,
+      ),
+    ];
+  });
+}
+
+function imputationOf({ edits }: IndicatorFacts): Indicator[] {
+  if (edits === undefined) return [];
+  const title = { en: 'Imputation rate', he: 'שיעור זקיפה' };
+  return [
+    {
+      kind: 'rate',
+      id: 'A7-COUNT',
+      title: { en: `${title.en}, by count`, he: `${title.he}, לפי מספר` },
+      meaning: { en: 'rows whose value was put right by an edit', he: 'שורות שערכן תוקן בעריכה' },
+      numerator: edits.edited,
+      denominator: edits.rows,
+    },
+    {
+      kind: 'rate',
+      id: 'A7-VALUE',
+      title: { en: `${title.en}, by value`, he: `${title.he}, לפי ערך` },
+      meaning: { en: 'their share of the total amount, after the edit', he: 'חלקן בסכום הכולל, לאחר העריכה' },
+      units: { some: edits.edited, all: edits.rows },
+      numerator: edits.editedAmount,
+      denominator: edits.amount,
+    },
+  ];
+}
+
+function timeOf({ periods = 0, lag }: IndicatorFacts): Indicator[] {
+  const length: Indicator = {
+    kind: 'number',
+    id: 'CC2',
+    title: { en: 'Length of comparable time series', he: 'אורך הסדרה ברת ההשוואה' },
+    meaning: { en: 'periods computed by one method', he: 'תקופות שחושבו בשיטה אחת' },
+    value: periods,
+  };
+  if (lag === undefined) return [length];
+  const timeliness: Indicator = {
+    kind: 'number',
+    id: 'TP2',
+    title: { en: 'Time lag of final results', he: 'פיגור התוצאות הסופיות' },
+    meaning: { en: 'days from the end of the last period', he: 'ימים מסוף התקופה האחרונה' },
+    value: lag,
+  };
+  return [timeliness, length];
+}

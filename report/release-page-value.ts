@@ -1,0 +1,14 @@
+import { formatCount, formatMoney, formatNumber } from './format.ts';
+import type { Language } from './texts.ts';
+
+/** A published value as it is printed: money with its sign, counts whole, others with their decimals. */
+export function formatValueOf(unit: string, decimals: number, language: Language): (value: number) => string {
+  if (unit === 'ILS' && decimals === 0) return (value) => formatMoney(value, language);
+  if (decimals === 0) return formatCount;
+  return (value) => formatNumber(value, decimals);
+}
+
+/** The same for an axis: numbers alone, at most three decimals. */
+export function formatTick(decimals: number): (value: number) => string {
+  return (value) => formatNumber(value, Math.min(3, decimals));
+}

@@ -1,0 +1,187 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { indicatorsOf } from '../report/quality-indicators.ts';
+import { qualityJson } from '../report/quality-json.ts';
+import { renderQualityPage } from '../report/quality-page.ts';
+import { indicatorValue, type QualityPage } from '../report/quality-page-data.ts';
+import { hasBrowser, LAYOUT_FAULTS, PageBrowser, VIEWS, violationsOf } from './page-browser.ts';
+
+if (!hasBrowser) console.info('skipped: no browser (set CHROMIUM to the path of one)');
+
+const words = (en: string, he: string) => ({ en, he });
+
+interface Counts {
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly fails: number;
+  readonly missing: number;
+  readonly failed: number;
+  readonly edited: number;
+}
+
+function pageOf({ accepted, rejected, fails, missing, failed, edited }: Counts): QualityPage {
+  const outcomes = { linked: accepted, repaired: rejected, out_of_register: missing, ambiguous: fails, failed };
+  const input = accepted + rejected;
+  return {
+    office: words('Bureau of Statistics', 'לשכת הסטטיסטיקה'),
+    title: words('Employees and pay', 'שכירים ושכר'),
+    run: { id: '20240101T000000000Z-abcdef', command: 'twinstat run employment_earnings', version: '0.1.0', finished: '2024-06-01' },
+    isDemo: true,
+    sources: [
+      {
+        source: 'employer_filings',
+        title: words('Payroll filings', 'דיווחי שכר'),
+        deliveries: [{ delivery: '2024-03', format: 'csv', bytes: 1, input, accepted, rejected, byRule: { duplicate: rejected } }],
+      },
+    ],
+    links: [{ source: words('Payroll filings', 'דיווחי שכר'), kind: 'person', outcomes }],
+    rules: ['2024-02', '2024-03'].map((period) => ({
+      rule: 'industry_known',
+      step: 'employee',
+      period,
+      severity: 'warning',
+      passes: accepted,
+      fails,
+      missing,
+      failed: fails > 0,
+    })),
+    tables: [{ table: 'employees_and_pay', period: '2024-03', cells: accepted, primary: fails, secondary: missing }],
+    indicators: indicatorsOf({
+      input,
+      rejected,
+      links: { person: outcomes },
+      edits: { rows: accepted + edited, edited, amount: 1_000_000 * (accepted + edited), editedAmount: 1_000_000 * edited },
+      coverage: [{ kind: 'employer', register: input, found: accepted }],
+      periods: 2,
+      lag: 62,
+    }),
+  };
+}
+
+const TYPICAL = pageOf({ accepted: 12_821, rejected: 89, fails: 479, missing: 5, failed: 6, edited: 7 });
+type Public = Record<'sources' | 'rules' | 'links' | 'tables' | 'indicators', Record<string, unknown>[]>;
+const publicOf = (page: QualityPage) => qualityJson(page, 'public') as Public;
+
+describe('public edition', () => {
+  it('shows counts of 1 to 9 as <10, rounds others, and gives rates to 0.1 points', () => {
+    const { sources, rules, links, tables } = publicOf(TYPICAL);
+    expect(sources[0]).toMatchObject({ input: '12,900', accepted: '12,800', rejected: '90', rejected_share: '0.7%', adds_up: true });
+    expect(rules).toEqual([
+      {
+        rule: 'industry_known',
+        step: 'employee',
+        severity: 'warning',
+        passes: '25,600',
+        fails: '960',
+        missing: '10',
+        share: '3.6%',
+        periods_out_of_bounds: 2,
+      },
+    ]);
+    expect(links[0]).toMatchObject({ out_of_register: '<10', failed: '<10' });
+    expect(tables[0]).toEqual({ table: 'employees_and_pay', periods: 1, cells: '12,800', withheld: '3.8%' });
+  });
+
+  it('names the indicators of the ESS and withholds a share of money that fewer than 10 units make up', () => {
+    const values = Object.fromEntries(publicOf(TYPICAL).indicators.map(({ id, value }) => [id, value]));
+    expect(values).toMatchObject({ A1: '–', 'A7-COUNT': '<0.1%', 'A7-VALUE': '–', A6: '–', TP2: '62', CC2: '2', 'SRC-REJECTED': '0.7%' });
+    expect(TYPICAL.indicators.filter(({ id }) => id === 'A7-VALUE').map((each) => indicatorValue(each, 'internal'))).toEqual(['0.05%']);
+  });
+
+  it('never gives an exact small count, a rate of fewer than 100, or what is primary and what secondary, whatever the counts', () => {
+    const small = fc.nat(30);
+    const any = fc.record({ accepted: fc.nat(100_000), rejected: small, fails: small, missing: small, failed: small, edited: small });
+    const count = /^(0|<10|[1-9]\d|[1-9]\d{2}|[1-9]\d{0,2}(,\d{3})+)$/;
+    const rate = /^(–|[<>]?\d{1,3}\.\d%)$/;
+    fc.assert(
+      fc.property(any, (counts) => {
+        const page = pageOf(counts);
+        const { sources, rules, links, tables, indicators } = publicOf(page);
+        const [source, rule, link] = [sources[0] ?? {}, rules[0] ?? {}, links[0] ?? {}];
+        const printed = [
+          source['input'],
+          source['accepted'],
+          source['rejected'],
+          rule['passes'],
+          rule['fails'],
+          rule['missing'],
+          link['linked'],
+          link['failed'],
+        ];
+        for (const text of printed) {
+          expect(text).toMatch(count);
+          const value = Number(String(text).replaceAll(/[<,]/g, ''));
+          expect(value % 10, String(text)).toBe(0);
+        }
+        for (const text of [source['rejected_share'], rule['share'], link['rate'], tables[0]?.['withheld']]) expect(text).toMatch(rate);
+        if (counts.accepted + counts.rejected < 100) expect(source['rejected_share']).toBe('–');
+        for (const { value } of indicators) expect(value).toMatch(/^(–|[\d,]+|[<>]?\d{1,3}\.\d%)$/);
+        expect(JSON.stringify(publicOf(page))).not.toMatch(/primary|secondary|20240101T|2024-03/);
+      }),
+      { seed: 11, numRuns: 200 },
+    );
+  });
+
+  it('is on the page what it is for machines: no true count, no word about rules of suppression', () => {
+    const html = renderQualityPage(TYPICAL, 'public')
+      .replace(/<style>[\s\S]*?<\/style>/, '')
+      .replace(/<script>[\s\S]*?<\/script>/, '');
+    const text = html.replaceAll(/<[^>]*>/g, ' ');
+    for (const secret of [
+      '12,821',
+      '12,910',
+      ' 479 ',
+      ' 958 ',
+      ' 89 ',
+      'Primary',
+      'Secondary',
+      'ראשוני',
+      'משני',
+      '20240101T',
+      'twinstat run',
+    ])
+      expect(text, secret).not.toContain(secret);
+    expect(text).toContain('Public edition');
+    expect(text).toContain('מהדורה לציבור');
+  });
+});
+
+describe('internal edition', () => {
+  it('holds the true counts, by period, and says when a source does not add up', () => {
+    const html = renderQualityPage(TYPICAL, 'internal');
+    for (const shown of ['12,821', '12,910', '479', 'Primary', 'חסוי משני', '20240101T000000000Z-abcdef']) expect(html).toContain(shown);
+    expect(qualityJson(TYPICAL, 'internal')).toMatchObject({ edition: 'internal', rules: TYPICAL.rules, sources: TYPICAL.sources });
+    const [source] = TYPICAL.sources;
+    const lost = {
+      ...TYPICAL,
+      sources: [{ ...source, deliveries: source?.deliveries.map((each) => ({ ...each, accepted: each.accepted - 1 })) }],
+    };
+    const broken = renderQualityPage(lost as QualityPage, 'internal');
+    expect(broken).toContain('A source does not add up');
+    expect(html).not.toContain('A source does not add up');
+    expect((qualityJson(lost as QualityPage, 'public') as Public).sources[0]).toMatchObject({ adds_up: false });
+  });
+});
+
+describe.skipIf(!hasBrowser)(hasBrowser ? 'the quality report, in a browser' : 'skipped: no browser', () => {
+  let browser: PageBrowser;
+  beforeAll(async () => {
+    browser = await PageBrowser.launch({
+      'internal.html': renderQualityPage(TYPICAL, 'internal'),
+      'public.html': renderQualityPage(TYPICAL, 'public'),
+    });
+  });
+  afterAll(() => browser?.close());
+
+  const views = VIEWS.filter(({ width, scheme }) => (width === 320) === (scheme === 'light'));
+  it.each(views.flatMap((view) => ['internal.html', 'public.html'].map((file) => ({ ...view, file }))))(
+    'fits and is accessible: $file, $language, $width px, $scheme',
+    async ({ file, ...view }) => {
+      const { page, troubles } = await browser.open(file, view);
+      expect(await page.evaluate(LAYOUT_FAULTS)).toEqual([]);
+      if (view.width !== 768) expect(await violationsOf(page)).toEqual([]);
+      expect(troubles).toEqual([]);
+      await page.close();
+    },
+  );
+});
