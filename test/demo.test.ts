@@ -55,7 +55,7 @@ describe('demo of 1,500 persons', { timeout: 240_000 }, () => {
   it('writes a quality report of every ingest and every run, whose public edition rounds what the internal one counts', () => {
     const runs = join(folder, 'grown', 'runs');
     const written = readdirSync(runs).filter((run) => readdirSync(join(runs, run)).includes('log.jsonl'));
-    expect(written.length).toBe(6);
+    expect(written.length).toBe(11);
     const reports = written.map((run) => {
       const read = (file: string) => readFileSync(join(runs, run, file), 'utf8');
       expect(read('quality-internal.html')).toContain('</html>');

@@ -7,7 +7,15 @@ import { DocsWorld, hasShape, PROJECT } from './docs-runner.ts';
 import { anchorsOf, lexer, linksOf } from './markdown.ts';
 import { scratchFolder } from './scratch.ts';
 
-const HANDBOOK = ['getting-started', 'deliveries-and-contracts', 'file-formats', 'writing-a-pipeline', 'releasing', 'reliability'];
+const HANDBOOK = [
+  'getting-started',
+  'deliveries-and-contracts',
+  'file-formats',
+  'writing-a-pipeline',
+  'releasing',
+  'reliability',
+  'protecting-a-file',
+];
 
 function markdownFiles(folder: string): string[] {
   const names = readdirSync(join(PROJECT, folder), { recursive: true, encoding: 'utf8' });
