@@ -209,7 +209,7 @@ describe('twinstat protect', () => {
       .split('\n')
       .slice(1)
       .map((line, id) => `${line},p${id}`);
-    const table = `dimensions: { place: , kind: }\nmethod: cell_key\nrecord_keys: { id: id }\ncell_key: { ptable: { D: 3, V: 1.5, js: 1 }, threshold: 3 }\n`;
+    const table = `dimensions: { place: , kind: }\nmethod: cell_key\nrecord_keys: { id: id }\ncell_key: { ptable: { D: 3, V: 1.5, js: 1 }, threshold: 4 }\n`;
     const results = [];
     for (const data of [lines, lines.toReversed()]) {
       const files = { 'data.csv': `place,kind,id\n${data.join('\n')}\nיפו,d,alone\n`, 'table.yaml': table, 'master.key': key };
@@ -227,6 +227,12 @@ describe('twinstat protect', () => {
       OBS_VALUE: '',
       CONF_STATUS: 'C',
     });
+    const cwd = join(folder, 'keys0');
+    writeFileSync(join(cwd, 'telling.yaml'), table.replace(', threshold: 4', ''));
+    const telling = await runCommand(['protect', 'data.csv', '--table', 'telling.yaml', '--out', 'told', '--key-file', 'master.key'], {
+      cwd,
+    });
+    expect([telling.code, telling.stderr]).toEqual([4, expect.stringContaining('cell_key.threshold')]);
     const without = await protect({ 'data.csv': `place,kind,id\n${lines.join('\n')}\n`, 'table.yaml': table });
     expect([without.code, without.stderr]).toEqual([2, expect.stringContaining('--key-file')]);
   });
@@ -239,12 +245,15 @@ if (!existsSync(VECTORS)) console.info('skipped: reference data not here');
 describe('cellKey 1.0.2', () => {
   vectors('weighted counts of a file, given record keys and table, row by row', async () => {
     const text = (name: string) => readFileSync(join(VECTORS, name), 'utf8');
-    const { code, read } = await protect({
-      'data.csv': text('micro.csv'),
-      'ptable.csv': text('ptable_D5V3js2.csv'),
-      'table.yaml':
-        'dimensions: { sex: { total: Total }, age: { total: Total } }\nweight: sampling_weight\nmethod: cell_key\nrecord_keys: { column: rec_key }\ncell_key: { ptable: { file: ptable.csv } }\n',
-    });
+    const { code, read } = await protect(
+      {
+        'data.csv': text('micro.csv'),
+        'ptable.csv': text('ptable_D5V3js2.csv'),
+        'table.yaml':
+          'dimensions: { sex: { total: Total }, age: { total: Total } }\nweight: sampling_weight\nmethod: cell_key\nrecord_keys: { column: rec_key }\ncell_key: { ptable: { file: ptable.csv } }\n',
+      },
+      ['--no-audit'],
+    );
     expect(code).toBe(0);
     const found = new Map(records(read('internal/cells.csv')).map(({ sex, age, published }) => [`${sex}|${age}`, Number(published)]));
     const expected = records(text('freqtab_expected.csv')).filter(({ vname, uwc }) => vname === 'total' && Number(uwc) > 1);

@@ -1,7 +1,7 @@
 import { DisclosureError } from '../../engine/errors.ts';
 import { type CellSums, cellSums, joinCellSums } from '../cell-key/cell-sums.ts';
 import { cellKeys, KEY_SPACE } from '../cell-key/key-space.ts';
-import { perturbCounts } from '../cell-key/perturb-counts.ts';
+import { countsBehindMark, perturbCounts } from '../cell-key/perturb-counts.ts';
 import { perturbSums } from '../cell-key/perturb-sums.ts';
 import type { SumNoise } from '../cell-key/ptable-parameters.ts';
 import type { CellKeyTables } from '../cell-key/ptables-of.ts';
@@ -24,8 +24,8 @@ export interface Perturbed {
   readonly relations: number;
 }
 
-/** Cell-key perturbation of the tables. Errors: those of `perturbCounts` and `perturbSums`, `protect-record-keys`, `protect-sum-noise`. */
-export function perturbTable(table: ProtectTable, tables: CellKeyTables): Perturbed {
+/** Cell-key perturbation of the tables. `isPublished`: refuse a mark that gives a count away. Errors: those of `perturbCounts` and `perturbSums`, `protect-threshold`, `protect-record-keys`, `protect-sum-noise`. */
+export function perturbTable(table: ProtectTable, tables: CellKeyTables, isPublished: boolean): Perturbed {
   const { definition, grid, frequency, values, isFrequency, contributors, inner } = table;
   const units = requireUnits(inner.units);
   const shown = <T extends Float64Array>(column: T): Float64Array => column.subarray(0, grid.size);
@@ -34,6 +34,7 @@ export function perturbTable(table: ProtectTable, tables: CellKeyTables): Pertur
     const counts = shown(frequency);
     const cells = { counts, keys: keysOf(table, units), units: kinds, ...(inner.weight && { weighted: shown(values) }) };
     const found = perturbCounts(cells, tables.counts, definition.cell_key?.threshold);
+    if (isPublished && found.suppressed.includes(1)) requireAmbiguousMark(tables, definition.cell_key?.threshold);
     return perturbed(table, found.weighted ?? found.counts);
   }
   const noise = definition.cell_key?.sums;
@@ -53,6 +54,16 @@ export function perturbTable(table: ProtectTable, tables: CellKeyTables): Pertur
   };
   const found = perturbSums(cells, tables.sums, noise);
   return perturbed(table, found.totals);
+}
+
+/** A mark that can only stand for one unit tells that the cell has one. */
+function requireAmbiguousMark({ counts }: CellKeyTables, threshold: number | undefined): void {
+  if (countsBehindMark(counts, threshold).length > 1) return;
+  throw new DisclosureError(
+    'protect-threshold',
+    'Only cells of a single unit would be withheld, so the mark itself would tell their count: set cell_key.threshold above js + 1.',
+    { rule: 'threshold' },
+  );
 }
 
 /** Rounding of a frequency table. Errors: those of the roundings, `protect-record-keys`, `protect-round`. */

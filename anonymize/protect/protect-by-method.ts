@@ -20,7 +20,11 @@ export async function protectByMethod(table: ProtectTable, options: MethodOption
       return protect(table, options);
     case 'cell_key':
       if (options.ptables === undefined) throw new TypeError('method cell_key needs its perturbation tables');
-      return withoutBounds(table, perturbTable(table, options.ptables), 'cell_key: a single contributor, or below the threshold');
+      return withoutBounds(
+        table,
+        perturbTable(table, options.ptables, options.audit),
+        'cell_key: a single contributor, or below the threshold',
+      );
     case 'round':
       return withoutBounds(table, await roundTable(table), '');
     case 'none':

@@ -98,14 +98,24 @@ export async function protectFile(request: ProtectRequest): Promise<ProtectRepor
     if (report.published) await writeFile(join(staging, 'public', 'report.html'), renderPublicProtectPage(page));
     await writeFile(join(staging, 'summary.json'), `${JSON.stringify(report, null, 2)}\n`);
     await rm(join(staging, 'spill'), { recursive: true });
-    await rm(out, { recursive: true, force: true });
-    await rename(staging, out);
+    await replace(out, staging);
     return report;
   } finally {
     session.close();
     request.progress.end();
     await rm(staging, { recursive: true, force: true });
   }
+}
+
+/** At no moment is there neither the earlier folder nor the new one. */
+async function replace(out: string, staging: string): Promise<void> {
+  const old = `${staging}.old`;
+  await rm(old, { recursive: true, force: true });
+  await rename(out, old).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+  await rename(staging, out);
+  await rm(old, { recursive: true, force: true });
 }
 
 async function tableInput(
