@@ -79,7 +79,11 @@ function mapFigure(table: string, map: HeatMap, data: ReleasePage, language: Lan
   const values = shown.map((row) => columns.map((column) => map.values[row]?.[column]));
   const numbers = values.flat().filter((value) => typeof value === 'number');
   const scale = Math.max(0, ...numbers) >= 1e6 ? 1000 : 1;
-  const name = (side: HeatMapSide, at: number): string => side.codes[at]?.name[language] ?? '';
+  const name = (side: HeatMapSide, at: number): string => {
+    const { id = '', name: of } = side.codes[at] ?? {};
+    // A dimension without a codelist has its codes as names.
+    return id === '_T' && of?.[language] === id ? say(WORDS.total, language, {}) : (of?.[language] ?? '');
+  };
   const sideOf = (side: HeatMapSide) => (at: number) => ({ label: name(side, at), isTotal: side.codes[at]?.id === '_T' });
   const titleWords = { measure: map.measure[language], rows: map.rows.title[language], columns: map.columns.title[language] };
   const title = say(WORDS.map_title, language, language === 'en' ? lowerSides(titleWords) : titleWords);

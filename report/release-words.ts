@@ -46,6 +46,7 @@ export const RELEASE_WORDS = {
     he: 'כל המספרים בעמוד זה לקוחים מן הקבצים שפורסמו יחד עמו.',
     en: 'Every figure on this page comes from the files that were released with it.',
   },
+  total: { he: 'סך הכול', en: 'Total' },
   over_time: { he: '{unit}; סך הכול; {periods}', en: '{unit}; total; {periods}' },
   over_time_lines: { he: '{unit}; {periods}', en: '{unit}; {periods}' },
   map_title: { he: '{measure} לפי {rows} ו{columns}', en: '{measure} by {rows} and {columns}' },
