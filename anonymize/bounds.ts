@@ -6,6 +6,14 @@ export interface Bounds {
   readonly upper: Float64Array;
 }
 
+/** Bounds without any attack: nothing is known of a suppressed cell. */
+export function unknownBounds(values: Float64Array, suppressed: Uint8Array): Bounds {
+  return {
+    lower: values.map((value, cell) => (suppressed[cell] === 1 ? Number.NEGATIVE_INFINITY : value)),
+    upper: values.map((value, cell) => (suppressed[cell] === 1 ? Number.POSITIVE_INFINITY : value)),
+  };
+}
+
 /** Sweeps over all relations; stopping early only leaves the bounds wider than an attacker's. */
 const MAX_SWEEPS = 60;
 

@@ -13,8 +13,7 @@ export class SingletonTest {
   private readonly used: Uint8Array;
 
   constructor(singleton: Singleton | undefined, pivotRank: ArrayLike<number>, rows: number, hasForced: boolean) {
-    const isSum = singleton?.rule === 'any_sum' || singleton?.rule === 'any_sum_not_primary';
-    this.rows = isSum ? singleton.rows : undefined;
+    this.rows = singleton?.rule === 'any_sum' ? singleton.rows : undefined;
     this.hasForced = hasForced;
     this.used = new Uint8Array(this.rows === undefined ? 0 : rows);
     const flags = this.rows;

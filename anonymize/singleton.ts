@@ -1,7 +1,7 @@
 import type { TableSystem } from './table-system.ts';
 
 /** `any_sum`: no sum of singletons alone is published; `sub_sum`: singletons of a cell are protected as one; `contributor`: by unit. */
-export type SingletonRule = 'any_sum' | 'any_sum_not_primary' | 'sub_sum' | 'contributor';
+export type SingletonRule = 'any_sum' | 'sub_sum' | 'contributor';
 
 /** Rows with a single unit, which knows its own part of whatever is suppressed. */
 export interface Singleton {

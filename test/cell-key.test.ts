@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cellSums, joinCellSums } from '../anonymize/cell-key/cell-sums.ts';
@@ -23,22 +22,11 @@ import type { Session } from '../engine/session.ts';
 import { id, sql } from '../engine/sql.ts';
 import { openProgramme } from './attack/linear-programme.ts';
 import { scratchFolder, testSession } from './scratch.ts';
+import { hasVectors, vectorRecords, vectorText } from './vectors.ts';
 
-const VECTORS = '../shared/vectors/tabular';
-const vectors = existsSync(VECTORS) ? describe : describe.skip;
-if (!existsSync(VECTORS)) console.info('skipped: reference data not here');
+const vectors = hasVectors ? describe : describe.skip;
 
-type Fields = Readonly<Record<string, string>>;
-
-function csv(file: string): Fields[] {
-  const [header = [], ...lines] = readFileSync(`${VECTORS}/${file}`, 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => line.split(','));
-  return lines.map((line) => Object.fromEntries(header.map((name, at) => [name, line[at] ?? ''])));
-}
-
-const table = (file: string): Ptable => readPtables(readFileSync(`${VECTORS}/${file}`, 'utf8'), file).all as Ptable;
+const table = (file: string): Ptable => readPtables(vectorText(file), file).all as Ptable;
 const rowsOf = (ptable: Ptable) =>
   blocksOf(ptable).flatMap(({ value, noise, widths }) => noise.map((v, row) => ({ value, v, width: widths[row] ?? 0 })));
 
@@ -62,7 +50,7 @@ const SUM_DESIGNS: readonly (readonly [file: string, parameters: SumPtable])[] =
 
 vectors('perturbation tables of the R package ptable 1.0.0.9000', () => {
   const equals = (ptable: Ptable, file: string) => {
-    const expected = csv(file);
+    const expected = vectorRecords(file);
     const rows = rowsOf(ptable);
     expect(rows.map(({ value, v }) => [value, v])).toEqual(expected.map((row) => [Number(row['i']), Number(row['v'])]));
     rows.forEach(({ width }, at) => {
@@ -73,8 +61,7 @@ vectors('perturbation tables of the R package ptable 1.0.0.9000', () => {
   it.each(DESIGNS)('%s: every probability to 1e-7, and the same moments', (file, parameters) => {
     const { table: designed, checks } = designCountPtable(CountPtable.parse(parameters));
     equals(designed, `ptable/cnt_${file}.csv`);
-    if (!existsSync(`${VECTORS}/ptable/cnt_${file}_check.csv`)) return;
-    csv(`ptable/cnt_${file}_check.csv`).forEach((row, at) => {
+    vectorRecords(`ptable/cnt_${file}_check.csv`).forEach((row, at) => {
       const check = checks[at];
       expect(check?.variance).toBeCloseTo(Number(row['p_var']), 4);
       expect(check?.stay).toBeCloseTo(Number(row['p_stay']), 4);
@@ -604,17 +591,17 @@ describe('perturbed sums', () => {
 });
 
 vectors('results of the R package cellKey 1.0.2', () => {
-  const micro = existsSync(VECTORS) ? csv('cellkey/micro.csv') : [];
+  const micro = hasVectors ? vectorRecords('cellkey/micro.csv') : [];
   const column = (name: string) => Float64Array.from(micro, (row) => Number(row[name]));
   const recordKeysOf = Uint32Array.from(micro, (row) => Math.round(Number(row['rec_key']) * KEY_SPACE));
   const weights = column('sampling_weight');
-  const cellOf = (row: Fields) =>
+  const cellOf = (row: Readonly<Record<string, string>>) =>
     Int32Array.from(micro, ({ sex, age }) => (['Total', sex].includes(row['sex']) && ['Total', age].includes(row['age']) ? 0 : -1));
 
   it('counts and weighted counts, row by row', () => {
     const ptable = table('cellkey/ptable_D5V3js2.csv');
-    const modifications = csv('cellkey/mod_cnts_expected.csv');
-    const expected = csv('cellkey/freqtab_expected.csv');
+    const modifications = vectorRecords('cellkey/mod_cnts_expected.csv');
+    const expected = vectorRecords('cellkey/freqtab_expected.csv');
     expect(expected.length).toBe(42);
     expected.forEach((row, at) => {
       const cell = cellOf(row);
@@ -647,8 +634,8 @@ vectors('results of the R package cellKey 1.0.2', () => {
   it.each(['income', 'savings'] as const)('%s: keys, sizes and noise, row by row', (name) => {
     const { parameters, zeroKeys, most, magnifier } = VARIABLES[name];
     const all = table('cellkey/ptable_nums.csv');
-    const expected = csv('cellkey/mod_nums_expected.csv').filter((row) => row['numvar'] === name);
-    const published = csv('cellkey/num_savings_expected.csv');
+    const expected = vectorRecords('cellkey/mod_nums_expected.csv').filter((row) => row['numvar'] === name);
+    const published = vectorRecords('cellkey/num_savings_expected.csv');
     expect(expected.length).toBe(21 * most);
     for (let at = 0; at < expected.length; at += most) {
       const rows = expected.slice(at, at + most);

@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { orderByFrequency, orderByMagnitude } from '../anonymize/candidate-order.ts';
@@ -9,18 +7,9 @@ import { inverse, PRIME, product, SECOND_PRIME } from '../anonymize/sparse-colum
 import { type TableSystem, tableSystem } from '../anonymize/table-system.ts';
 import type { CellTable } from '../engine/cell-table.ts';
 import { cellsOf, namesOf, type Row } from './cell-fixture.ts';
+import { hasVectors, vectorRecords } from './vectors.ts';
 
-const VECTORS = '../shared/vectors/tabular/gauss';
-const vectors = existsSync(VECTORS) ? it : it.skip;
-if (!existsSync(VECTORS)) console.info('skipped: reference data not here');
-
-function csv(file: string): Record<string, string>[] {
-  const [header = [], ...lines] = readFileSync(join(VECTORS, file), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => line.split(',').map((field) => field.replaceAll('"', '')));
-  return lines.map((line) => Object.fromEntries(header.map((name, i) => [name, line[i] ?? ''])));
-}
+const vectors = hasVectors ? it : it.skip;
 
 const distinct = (records: readonly Record<string, string>[], name: string) => [...new Set(records.map((record) => record[name] ?? ''))];
 
@@ -31,7 +20,7 @@ function expected(
   suppressed = 'suppressed',
 ): { primary: string[]; secondary: string[] } {
   const name = (record: Record<string, string>) => dimensions.map((each) => record[each]?.replace('Total', '_T')).join('|');
-  const records = csv(file);
+  const records = vectorRecords(`gauss/${file}`);
   const primary = records.filter((record) => record['primary'] === 'TRUE').map(name);
   const all = records.filter((record) => record[suppressed] === 'TRUE').map(name);
   return { primary: primary.sort(), secondary: all.filter((each) => !primary.includes(each)).sort() };
@@ -64,7 +53,7 @@ function countTable(records: readonly Record<string, string>[], [a, b]: readonly
 describe('elimination', () => {
   // Scenario: counts 1 to 3 of a table of Statistics Norway are protected. Expected: SSBtools 1.8.6, no singleton method needed.
   vectors('gives the secondary cells of GaussSuppression for small counts', () => {
-    const cells = countTable(csv('SSBtoolsData_z1.csv'), ['region', 'hovedint'], 'ant');
+    const cells = countTable(vectorRecords('gauss/SSBtoolsData_z1.csv'), ['region', 'hovedint'], 'ant');
     const n = cells.contributors[0]?.n ?? new Int32Array();
     const primary = Uint8Array.from(n, (count) => (count <= 3 ? 1 : 0));
     const result = run(cells, primary, (system) => orderByFrequency(system, n));
@@ -76,7 +65,7 @@ describe('elimination', () => {
 
   // Scenario: turnover by sector and country with dominance by company. Expected: GaussSuppression 1.2.3 without singleton method.
   vectors('gives the cells of SuppressDominantCells on turnover', () => {
-    const records = csv('SSBtoolsData_magnitude1.csv');
+    const records = vectorRecords('gauss/SSBtoolsData_magnitude1.csv');
     const rows = records.map((record) => ({
       codes: [record['sector4'] ?? '', record['geo'] ?? ''],
       ids: { company: record['company'] ?? '' },

@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Highs } from 'highs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FREE, PRIMARY } from '../anonymize/pattern.ts';
@@ -7,28 +5,19 @@ import { protect } from '../anonymize/protect/protect.ts';
 import type { ProtectTable } from '../anonymize/protect/protect-table.ts';
 import { loadSolver } from '../anonymize/solver.ts';
 import { cellNames, type ProtectRow, protectFixture } from './protect-fixture.ts';
+import { hasVectors, vectorRecords } from './vectors.ts';
 
-const VECTORS = '../shared/vectors/tabular';
-const vectors = existsSync(VECTORS) ? it : it.skip;
-if (!existsSync(VECTORS)) console.info('skipped: reference data not here');
+const vectors = hasVectors ? it : it.skip;
 
 let solver: Highs;
 beforeAll(async () => {
   solver = await loadSolver();
 });
 
-function csv(file: string): Record<string, string>[] {
-  const [header = [], ...lines] = readFileSync(join(VECTORS, file), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => line.split(',').map((field) => field.replaceAll('"', '')));
-  return lines.map((line) => Object.fromEntries(header.map((name, i) => [name, line[i] ?? ''])));
-}
-
 /** Primary cells and all suppressed ones, as a reference file and as we have them, restricted to the cells of the reference. */
 function compared(table: ProtectTable, file: string, by: readonly [string, string], column = 'suppressed') {
   const found = protect(table, { solver, audit: false });
-  const records = csv(file);
+  const records = vectorRecords(file);
   const name = (record: Record<string, string>) => by.map((each) => record[each] ?? '').join('|');
   const named = (keep: (record: Record<string, string>) => boolean) => records.filter(keep).map(name).sort();
   const known = new Set(records.map(name));
@@ -47,7 +36,7 @@ function expectSame(result: ReturnType<typeof compared>): void {
 }
 
 const frequencyRows = (file: string, by: readonly string[], n: string): ProtectRow[] =>
-  csv(file).map((record) => ({ codes: by.map((each) => record[each] ?? ''), n: Number(record[n]) }));
+  vectorRecords(file).map((record) => ({ codes: by.map((each) => record[each] ?? ''), n: Number(record[n]) }));
 const Z1 = (definition: Record<string, unknown>) =>
   protectFixture({
     dimensions: { region: null, hovedint: null },
@@ -65,7 +54,7 @@ describe('secondary cells of GaussSuppression 1.2.3', () => {
     expectSame(compared(Z1({ rules, singleton: 'none' }), 'gauss/smallcounts_z1_maxN3_nosingleton.csv', ['region', 'hovedint']));
   });
   vectors('two hierarchies that are not nested, one matrix', () => {
-    const records = csv('gauss/SSBtoolsData_z2.csv');
+    const records = vectorRecords('gauss/SSBtoolsData_z2.csv');
     const pairs = new Map<string, [string, string]>();
     for (const record of records) {
       for (const above of ['fylke', 'kostragr']) {
@@ -81,7 +70,7 @@ describe('secondary cells of GaussSuppression 1.2.3', () => {
     expectSame(compared(table, 'gauss/smallcounts_z2_linkedhier_maxN5.csv', ['region', 'hovedint']));
   });
   vectors('singletons of issue 135', () => {
-    const records = csv('sdctable/usersupport135_gauss.csv').filter(({ var1, var2 }) => var1 !== 'Total' && var2 !== 'Total');
+    const records = vectorRecords('sdctable/usersupport135_gauss.csv').filter(({ var1, var2 }) => var1 !== 'Total' && var2 !== 'Total');
     const table = protectFixture({
       dimensions: { var1: null, var2: null },
       rows: records.map((record) => ({ codes: [record['var1'] ?? '', record['var2'] ?? ''], n: Number(record['values']) })),
@@ -96,7 +85,7 @@ describe('secondary cells of GaussSuppression 1.2.3', () => {
   });
   vectors('dominance and p% by company, with contributors that know themselves', () => {
     const by = ['sector4', 'geo'] as const;
-    const rows = csv('gauss/SSBtoolsData_magnitude1.csv').map((record) => ({
+    const rows = vectorRecords('gauss/SSBtoolsData_magnitude1.csv').map((record) => ({
       codes: by.map((each) => record[each] ?? ''),
       value: Number(record['value']),
       by: { company: record['company'] ?? '' },
@@ -116,8 +105,66 @@ describe('secondary cells of GaussSuppression 1.2.3', () => {
     expectSame(compared(table({ dominance }, { singleton: 'none' }), 'gauss/dom_magnitude1_nk80_99_nosingleton.csv', by));
     expectSame(compared(table({ min: 2, exclude: ['B'] }, { keep_first: 'contributors' }), 'gauss/few_magnitude1_maxN1_removeB.csv', by));
   });
+  // Scenario: sector4*geo + sector2*eu, two tables over one inner table. Every method of the package gives the same cells here.
+  vectors('two linked tables, by every method for singletons', () => {
+    const by = ['sector4', 'geo', 'sector2', 'eu'] as const;
+    const rows = vectorRecords('gauss/SSBtoolsData_magnitude1.csv').map((record) => ({
+      codes: by.map((each) => record[each] ?? ''),
+      value: Number(record['value']),
+      by: { company: record['company'] ?? '' },
+    }));
+    const dominance = [
+      { n: 1, k: 60 },
+      { n: 2, k: 90 },
+    ];
+    for (const [singleton, method] of [
+      ['none', 'none'],
+      ['auto', 'numFFT'],
+      ['auto', 'numTTFFF'],
+      ['auto', 'numttHTT'],
+    ] as const) {
+      const table = protectFixture({
+        dimensions: { sector4: null, geo: null, sector2: null, eu: null },
+        tables: [
+          [0, 1],
+          [2, 3],
+        ],
+        rows,
+        definition: { measure: 'value', contributors: { company: { dominance } }, singleton },
+      });
+      const { status } = protect(table, { solver, audit: false });
+      const shown = cellNames(table).map((name) => {
+        const [sector4, geo, sector2, eu] = name.split('|');
+        return `${sector4 === 'Total' ? sector2 : sector4}|${geo === 'Total' ? eu : geo}`;
+      });
+      const records = vectorRecords(`gauss/dom_magnitude1_k60_90_${method}.csv`);
+      const reference = (column: string) =>
+        records
+          .filter((record) => record[column] === 'TRUE')
+          .map(({ sector4, geo }) => `${sector4}|${geo}`)
+          .sort();
+      expect([...shown].sort()).toEqual(records.map(({ sector4, geo }) => `${sector4}|${geo}`).sort());
+      expect(shown.filter((_, cell) => status[cell] === PRIMARY).sort()).toEqual(reference('primary'));
+      expect(shown.filter((_, cell) => status[cell] !== FREE).sort()).toEqual(reference('suppressed'));
+    }
+  });
+  vectors('the example of the help page: no rule for zeros, zeros first, singletons', () => {
+    const by = ['var1', 'var2'] as const;
+    const inner = vectorRecords('gauss/gauss_helpexample_ABC.csv').filter(({ var1, var2 }) => var1 !== 'Total' && var2 !== 'Total');
+    const table = (definition: Record<string, unknown>) =>
+      protectFixture({
+        dimensions: { var1: null, var2: null },
+        rows: inner.map((record) => ({ codes: by.map((each) => record[each] ?? ''), n: Number(record['values']) })),
+        definition,
+      });
+    const rules = { min_frequency: 2 };
+    const file = 'gauss/gauss_helpexample_ABC.csv';
+    expectSame(compared(table({ rules: { ...rules, secondary_zeros: true }, singleton: 'none' }), file, by, 'A'));
+    expectSame(compared(table({ rules, singleton: 'none' }), file, by, 'B'));
+    expectSame(compared(table({ rules }), file, by, 'C'));
+  });
   vectors('weights in both conventions', () => {
-    const rows = csv('gauss/dom_weights_input.csv').map((record, id) => ({
+    const rows = vectorRecords('gauss/dom_weights_input.csv').map((record, id) => ({
       codes: [record['v1'] ?? ''],
       value: Number(record['num']),
       weight: Number(record['sweight']),
@@ -142,7 +189,7 @@ describe('secondary cells of GaussSuppression 1.2.3', () => {
 
 describe('sdcTable 0.34.0', () => {
   const rows = () =>
-    csv('sdctable/testproblem_primary.csv')
+    vectorRecords('sdctable/testproblem_primary.csv')
       .filter((record) => record['region_o'] !== 'total' && record['gender_o'] !== 'total')
       .map((record) => ({ codes: [record['region_o'] ?? '', record['gender_o'] ?? ''], n: Number(record['freq']) }));
   const table = (definition: Record<string, unknown>, forced?: Record<string, 'publish' | 'suppress'>) =>
@@ -160,7 +207,7 @@ describe('sdcTable 0.34.0', () => {
         .filter((_, cell) => found.status[cell] !== FREE)
         .sort();
     };
-    const reference = csv('sdctable/testproblem_GAUSS.csv').filter(({ sdcStatus }) => sdcStatus === 'u' || sdcStatus === 'x');
+    const reference = vectorRecords('sdctable/testproblem_GAUSS.csv').filter(({ sdcStatus }) => sdcStatus === 'u' || sdcStatus === 'x');
     expect(suppressed(table({ singleton: 'none', keep_first: 'order' }))).toEqual(
       reference.map((record) => `${record['region']}|${record['gender']}`).sort(),
     );
@@ -178,7 +225,7 @@ describe('sdcTable 0.34.0', () => {
     const of = table({ singleton: 'none' }, forced);
     const found = protect(of, { solver, audit: true });
     const cell = cellNames(of).indexOf('A|female');
-    const [attack] = csv('sdctable/testproblem_OPT_attack.csv');
+    const [attack] = vectorRecords('sdctable/testproblem_OPT_attack.csv');
     expect(found.summary.repaired).toBe(0);
     expect([found.bounds.lower[cell], found.bounds.upper[cell]]).toEqual([Number(attack?.['low']), Number(attack?.['up'])]);
     expect(found.isExact).toBe(true);

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runCommand } from './run-command.ts';
 import { scratchFolder } from './scratch.ts';
+import { hasVectors, vectorText } from './vectors.ts';
 
 const folder = scratchFolder();
 let runs = 0;
@@ -151,6 +152,31 @@ describe('twinstat protect', () => {
     expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('no rule calls any cell unsafe')]);
   });
 
+  it('refuses what would publish without a rule, what its method does not read, and files that are not there', async () => {
+    const cases: readonly (readonly [string, RegExp])[] = [
+      ['dimensions: { place: }\nmeasure: n\ncontributors: { kind: { group: kind } }\n', /no rule calls any cell unsafe/],
+      [`dimensions: { place: }\n${RULES}method: round\nforced: forced.csv\n`, /cannot force cells/],
+      ['dimensions: { place: }\nmethod: round\nround: { method: small_counts, base: 2 }\n', /floor of 3/],
+      ['dimensions: { place: }\nmethod: round\nround: { method: small_counts, base: 5, max_round: 1 }\n', /floor of 3/],
+      ['dimensions: { place: }\nmethod: cell_key\nrecord_keys: { column: kind }\ncell_key: { ptable: { file: none.csv } }\n', /none\.csv/],
+      [`dimensions: { place: { hierarchy: none.csv } }\n${RULES}`, /none\.csv/],
+    ];
+    for (const [table, message] of cases) {
+      const { code, stderr } = await protect({ 'data.csv': COUNTS, 'table.yaml': table });
+      expect([code === 2 || code === 3, stderr]).toEqual([true, expect.stringMatching(message)]);
+    }
+  });
+
+  it('brings the earlier results back that a run was killed in replacing', async () => {
+    const files = { 'data.csv': COUNTS, 'table.yaml': `dimensions: { place: , kind: }\n${RULES}` };
+    const { cwd } = await protect(files);
+    renameSync(join(cwd, 'out'), join(cwd, '.out.earlier'));
+    writeFileSync(join(cwd, 'broken.yaml'), 'dimensions: { nowhere: }\nrules: { min_frequency: 4 }\n');
+    const { code } = await runCommand(['protect', 'data.csv', '--table', 'broken.yaml', '--out', 'out'], { cwd });
+    expect(code).toBe(2);
+    expect(readdirSync(join(cwd, 'out')).sort()).toEqual(['internal', 'public', 'report.html', 'summary.json']);
+  });
+
   it('never replaces a folder that holds anything else', async () => {
     const cwd = join(folder, 'taken');
     mkdirSync(join(cwd, 'out'), { recursive: true });
@@ -238,13 +264,11 @@ describe('twinstat protect', () => {
   });
 });
 
-const VECTORS = '../shared/vectors/tabular/cellkey';
-const vectors = existsSync(VECTORS) ? it : it.skip;
-if (!existsSync(VECTORS)) console.info('skipped: reference data not here');
+const vectors = hasVectors ? it : it.skip;
 
 describe('cellKey 1.0.2', () => {
   vectors('weighted counts of a file, given record keys and table, row by row', async () => {
-    const text = (name: string) => readFileSync(join(VECTORS, name), 'utf8');
+    const text = (name: string) => vectorText(`cellkey/${name}`);
     const { code, read } = await protect(
       {
         'data.csv': text('micro.csv'),

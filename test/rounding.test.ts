@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KEY_SPACE } from '../anonymize/cell-key/key-space.ts';
@@ -12,20 +11,9 @@ import { Rounding } from '../anonymize/rounding/rounding-parameters.ts';
 import { type TableModel, tableModel, totalsOf, transposed } from '../anonymize/rounding/table-model.ts';
 import { tableSystem } from '../anonymize/table-system.ts';
 import { cellsOf } from './cell-fixture.ts';
+import { hasVectors, vectorRecords } from './vectors.ts';
 
-const VECTORS = '../shared/vectors/tabular/rounding';
-const vectors = existsSync(VECTORS) ? describe : describe.skip;
-if (!existsSync(VECTORS)) console.info('skipped: reference data not here');
-
-type Fields = Readonly<Record<string, string>>;
-
-function csv(file: string): Fields[] {
-  const [header = [], ...lines] = readFileSync(`${VECTORS}/${file}`, 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => line.split(',').map((field) => field.replaceAll('"', '')));
-  return lines.map((line) => Object.fromEntries(header.map((name, at) => [name, line[at] ?? ''])));
-}
+const vectors = hasVectors ? describe : describe.skip;
 
 /** Every combination of the codes of an inner cell in each dimension (its own, those above it) is a published cell. */
 function crossed(lines: readonly (readonly (readonly string[])[])[], isPublished: (name: string) => boolean = () => true) {
@@ -72,7 +60,7 @@ describe('table models', () => {
 });
 
 vectors('results of the R package SmallCountRounding', () => {
-  const z1 = existsSync(VECTORS) ? csv('z1_input.csv') : [];
+  const z1 = hasVectors ? vectorRecords('rounding/z1_input.csv') : [];
   const counts = Float64Array.from(z1, (row) => Number(row['ant']));
   const { names, model } = crossed(
     z1.map((row) => [
@@ -86,8 +74,8 @@ vectors('results of the R package SmallCountRounding', () => {
     [5, { maxAbsolute: 2, meanAbsolute: 0.2667, utility: 0.97346 }],
   ] as const)('z1, base %i: every inner and every published cell, and the measures of utility', (base, measures) => {
     const rounded = roundSmallCounts(model, counts, { base });
-    expect([...rounded.inner]).toEqual(csv(`z1_roundBase${base}_inner.csv`).map((row) => Number(row['rounded'])));
-    const published = csv(`z1_roundBase${base}_publish.csv`);
+    expect([...rounded.inner]).toEqual(vectorRecords(`rounding/z1_roundBase${base}_inner.csv`).map((row) => Number(row['rounded'])));
+    const published = vectorRecords(`rounding/z1_roundBase${base}_publish.csv`);
     expect(published.length).toBe(names.length);
     for (const row of published) expect(rounded.cells[names.indexOf(`|${row['region']}|${row['hovedint']}`)]).toBe(Number(row['rounded']));
     const loss = informationLoss(totalsOf(model, counts), rounded.cells);
@@ -97,7 +85,7 @@ vectors('results of the R package SmallCountRounding', () => {
   });
 
   it('sosialFiktiv, base 5: 14,160 cells of linked hierarchies hold no count from 1 to 4; exchanges bring them nearer', () => {
-    const rows = csv('sosialFiktiv_input.csv');
+    const rows = vectorRecords('rounding/sosialFiktiv_input.csv');
     const given = Float64Array.from(rows, (row) => Number(row['ant']));
     const lines = rows.map((row) => [
       ['Total', row['region'] ?? '', `fylke ${row['fylke']}`, `kostra ${row['kostragr']}`],

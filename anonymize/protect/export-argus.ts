@@ -1,7 +1,8 @@
 import { FREE, PRIMARY } from '../pattern.ts';
 import type { CodeDimension } from './code-dimension.ts';
 import type { Protected } from './protect.ts';
-import type { ProtectTable } from './protect-table.ts';
+import { protectRoom } from './protect-room.ts';
+import { codesOf, type ProtectTable } from './protect-table.ts';
 
 /** Status letters of tau-ARGUS: safe, unsafe, secondary, protected by hand. */
 const LETTER = { free: 'S', primary: 'U', secondary: 'M', published: 'P' } as const;
@@ -15,7 +16,7 @@ export function argusFiles(table: ProtectTable, found: Protected, name: string):
   const { cells, grid, values, frequency, contributors, dimensions } = table;
   const top = contributors[0]?.bases[0]?.top ?? [];
   const lines = Array.from({ length: grid.size }, (_, cell) => {
-    const codes = cells.dimensions.map((dimension, d) => quoted(dimension.codes[grid.keys[d]?.[cell] ?? 0] ?? ''));
+    const codes = codesOf(cells, cell).map(quoted);
     const largest = top.map((column) => column[cell] ?? 0);
     const status =
       found.status[cell] === FREE
@@ -40,14 +41,15 @@ export function argusFiles(table: ProtectTable, found: Protected, name: string):
  * the sums as `0 n : parent (-1) child (1) …`. Internal.
  */
 export function jjFile(table: ProtectTable, found: Protected): string {
-  const { grid, values, frequency, system } = { ...table, system: table.grid.system };
+  const { grid, values, frequency } = table;
+  const { below, above, floor, ceiling } = protectRoom(table);
   const isShown = (cells: readonly number[]): boolean => cells.every((cell) => cell < grid.size);
-  const relations = system.relations.filter(({ parent, children }) => isShown([parent, ...children]));
+  const relations = grid.system.relations.filter(({ parent, children }) => isShown([parent, ...children]));
   const cells = Array.from({ length: grid.size }, (_, cell) => {
     const value = values[cell] ?? 0;
     const status = found.status[cell] === PRIMARY ? 'u' : frequency[cell] === 0 ? 'z' : 's';
-    const room = status === 'u' ? Math.max(1, Math.abs(value) * 0.15) : 0;
-    return `${cell} ${value} ${Math.max(1, Math.abs(value))} ${status} 0 ${2 * Math.abs(value)} ${room} ${room} 0`;
+    const [lower, upper] = status === 'u' ? [below(cell), above(cell)] : [0, 0];
+    return `${cell} ${value} ${Math.max(1, Math.abs(value))} ${status} ${floor} ${ceiling} ${lower} ${upper} 0`;
   });
   const sums = relations.map(
     ({ parent, children }) => `0 ${children.length + 1} : ${parent} (-1) ${children.map((child) => `${child} (1)`).join(' ')}`,

@@ -1,4 +1,5 @@
 import { DefinitionError } from '../../engine/errors.ts';
+import { fieldsOf } from './line-fields.ts';
 
 /** A code with the code above it, and the line of the file that says so. */
 export interface HierarchyLine {
@@ -29,7 +30,7 @@ export function parseHierarchy(text: string, file: string, total: string): Hiera
     .filter(({ content }) => content.trim() !== '');
   const [head, ...body] = rows;
   if (head === undefined) throw problem(file, 1, 'hierarchy-empty', 'is empty');
-  const columns = fieldsOf(head.content, file, head.line).map((name) => name.toLowerCase());
+  const columns = fields(file, head.content, head.line).map((name) => name.toLowerCase());
   if (columns.length === 2 && columns.includes('levels')) return byDepth(file, body, columns.indexOf('levels'));
   if (columns.length === 2 && columns.includes('parent')) return byParent(file, body, columns.indexOf('parent'), total);
   if (columns.length === 1) return byIndent(file, rows, total);
@@ -43,9 +44,9 @@ interface Row {
 
 function byDepth(file: string, rows: readonly Row[], levels: number): HierarchyFile {
   const found = rows.map(({ content, line }) => {
-    const fields = fieldsOf(content, file, line);
-    const [depth = '', code = ''] = levels === 0 ? fields : fields.toReversed();
-    if (fields.length !== 2 || !/^@+$/.test(depth) || code === '') {
+    const pair = fields(file, content, line);
+    const [depth = '', code = ''] = levels === 0 ? pair : pair.toReversed();
+    if (pair.length !== 2 || !/^@+$/.test(depth) || code === '') {
       throw problem(file, line, 'hierarchy-line', 'needs a depth made of @ and a code');
     }
     return { depth: depth.length, code, line };
@@ -82,9 +83,9 @@ function stacked(file: string, root: string, found: readonly { depth: number; co
 
 function byParent(file: string, rows: readonly Row[], at: number, total: string): HierarchyFile {
   const found = rows.map(({ content, line }) => {
-    const fields = fieldsOf(content, file, line);
-    if (fields.length !== 2) throw problem(file, line, 'hierarchy-line', 'needs a code and its parent');
-    const [code = '', parent = ''] = at === 1 ? fields : fields.toReversed();
+    const pair = fields(file, content, line);
+    if (pair.length !== 2) throw problem(file, line, 'hierarchy-line', 'needs a code and its parent');
+    const [code = '', parent = ''] = at === 1 ? pair : pair.toReversed();
     if (code === '') throw problem(file, line, 'hierarchy-line', 'has no code');
     return { code, parent, line };
   });
@@ -101,15 +102,9 @@ function byParent(file: string, rows: readonly Row[], at: number, total: string)
   return { file, root, lines: [{ code: root, parent: undefined, line: first?.line ?? 1 }, ...lines] };
 }
 
-/** Fields of a line with , or ; between them; quotes around a field may hold either. */
-function fieldsOf(content: string, file: string, line: number): string[] {
-  const separator = !content.includes(',') && content.includes(';') ? ';' : ',';
-  const fields: string[] = [];
-  const pattern = new RegExp(`\\s*(?:"((?:[^"]|"")*)"|([^${separator}]*))\\s*(${separator}|$)`, 'gy');
-  for (let match = pattern.exec(content); match !== null; match = pattern.exec(content)) {
-    fields.push(match[1] === undefined ? (match[2] ?? '').trim() : match[1].replaceAll('""', '"'));
-    if (match[3] !== separator) return fields;
-  }
+function fields(file: string, content: string, line: number): string[] {
+  const found = fieldsOf(content);
+  if (found !== undefined) return found;
   throw problem(file, line, 'hierarchy-line', 'has a quote that does not end, or text after one');
 }
 

@@ -7,12 +7,13 @@ import type { SumNoise } from '../cell-key/ptable-parameters.ts';
 import type { CellKeyTables } from '../cell-key/ptables-of.ts';
 import { magnifiersOf } from '../cell-key/sum-noise.ts';
 import { additivityOf, type InformationLoss, informationLoss } from '../information-loss.ts';
+import { primaryReasons } from '../primary-rules.ts';
+import type { ProtectionPolicy } from '../protection-policy.ts';
 import { roundControlled } from '../rounding/round-controlled.ts';
 import { roundByKey, roundNearest } from '../rounding/round-counts.ts';
 import { roundSmallCounts } from '../rounding/round-small-counts.ts';
 import { tableModel } from '../rounding/table-model.ts';
 import type { KeyedUnits } from './inner-table.ts';
-import { primaryOf } from './protect-primary.ts';
 import type { ProtectTable } from './protect-table.ts';
 
 /** Values of published cells after perturbation or rounding, NaN where suppressed, and what that cost. */
@@ -40,9 +41,7 @@ export function perturbTable(table: ProtectTable, tables: CellKeyTables, isPubli
   const noise = definition.cell_key?.sums;
   if (noise === undefined || tables.sums === undefined)
     throw new DisclosureError('protect-sum-noise', 'A measure is perturbed with the parameters under cell_key.sums; they are missing.');
-  const sensitive = Uint8Array.from(primaryOf(table).slice(0, grid.size), (reason) =>
-    reason !== null && /dominance|p_percent|pq/.test(reason) ? 1 : 0,
-  );
+  const sensitive = Uint8Array.from(primaryReasons(table.cells, dominanceAlone(table.policy)), (rules) => (rules === null ? 0 : 1));
   const sums = sumsOf(table, units, noise);
   const cells = {
     totals: sums.totals,
@@ -50,10 +49,16 @@ export function perturbTable(table: ProtectTable, tables: CellKeyTables, isPubli
     magnifiers: magnifiersOf(sums, noise.magnifier ?? 'top'),
     contributors: sums.nonZero,
     units: kinds,
-    sensitive,
+    sensitive: sensitive.subarray(0, grid.size),
   };
   const found = perturbSums(cells, tables.sums, noise);
   return perturbed(table, found.totals);
+}
+
+/** The rules on how contributions are shared out, without those on how many there are. */
+function dominanceAlone({ contributors }: ProtectionPolicy): ProtectionPolicy {
+  const rules = Object.entries(contributors).map(([kind, rule]) => [kind, { ...rule, min: undefined }] as const);
+  return { min_frequency: undefined, contributors: Object.fromEntries(rules) };
 }
 
 /** A mark that can only stand for one unit tells that the cell has one. */
@@ -125,13 +130,9 @@ function rowKeys({ key, row }: KeyedUnits, rows: number): Uint32Array {
 
 function keysOf({ grid, inner }: ProtectTable, units: KeyedUnits): Uint32Array {
   const keys = rowKeys(units, inner.rows);
-  const passes = passesOf(grid.system.columns.slice(0, grid.size), inner.rows);
-  const found = new Uint32Array(grid.size);
-  for (const cellOf of passes)
-    cellKeys(keys, cellOf, grid.size).forEach((key, cell) => {
-      found[cell] = ((found[cell] as number) + key) % KEY_SPACE;
-    });
-  return found;
+  return Uint32Array.from({ length: grid.size }, (_, cell) =>
+    (grid.system.columns[cell] as Int32Array).reduce((sum, row) => (sum + (keys[row] as number)) % KEY_SPACE, 0),
+  );
 }
 
 function sumsOf({ grid, inner }: ProtectTable, units: KeyedUnits, noise: SumNoise): CellSums {

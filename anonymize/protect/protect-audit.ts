@@ -1,4 +1,4 @@
-import type { Bounds } from '../bounds.ts';
+import { type Bounds, unknownBounds } from '../bounds.ts';
 import { insiderDisclosures } from '../insider-audit.ts';
 import { linearAudit } from '../linear-audit.ts';
 import type { ProtectOptions } from './protect.ts';
@@ -38,7 +38,7 @@ export class ProtectAudit {
   bounds(suppressed: Uint8Array): { bounds: Bounds; isExact: boolean } {
     const { grid } = this.#table;
     const open = Array.from({ length: grid.size }, (_, cell) => cell).filter((cell) => suppressed[cell] === 1);
-    if (open.length > EXACT_UP_TO) return { bounds: this.#last ?? this.#table.knownBounds(suppressed), isExact: false };
+    if (open.length > EXACT_UP_TO) return { bounds: this.#last ?? unknownBounds(this.#table.values, suppressed), isExact: false };
     return { bounds: this.#attack(suppressed, open, true).bounds, isExact: true };
   }
 

@@ -1,4 +1,3 @@
-import type { Highs } from 'highs';
 import type { CellKeyTables } from '../cell-key/ptables-of.ts';
 import { informationLoss } from '../information-loss.ts';
 import { FREE, PRIMARY } from '../pattern.ts';
@@ -7,12 +6,11 @@ import { type Protected, type ProtectOptions, protect } from './protect.ts';
 import type { ProtectTable } from './protect-table.ts';
 
 export interface MethodOptions extends ProtectOptions {
-  readonly solver: Highs;
   /** Perturbation tables, for method `cell_key`. */
   readonly ptables?: CellKeyTables | undefined;
 }
 
-/** Protects tables by the method of their definition; one method for all of them. Errors: those of the methods, `protect-ptable`. */
+/** Protects tables by the method of their definition; one method for all of them. Errors: those of the methods. */
 export async function protectByMethod(table: ProtectTable, options: MethodOptions): Promise<Protected> {
   switch (table.definition.method) {
     case 'suppress':
@@ -56,19 +54,21 @@ export async function compareMethods(table: ProtectTable, options: MethodOptions
     ...table,
     definition: { ...definition, method, round: definition.round ?? { method: 'small_counts', base } },
   });
+  // What is only compared leaves nowhere, so its mark may tell what it likes.
+  const unpublished = { ...options, audit: false };
+  const isPossible = {
+    suppress: definition.rules?.min_frequency !== undefined,
+    optimal: false,
+    cell_key: options.ptables !== undefined && inner.units !== undefined,
+    round: true,
+  };
   const methods = (['suppress', 'optimal', 'cell_key', 'round'] as const).filter(
-    (method) =>
-      method === definition.method ||
-      method === 'round' ||
-      (method === 'optimal'
-        ? false
-        : method === 'suppress'
-          ? definition.rules?.min_frequency !== undefined
-          : options.ptables !== undefined && inner.units !== undefined),
+    (method) => method === definition.method || isPossible[method],
   );
   const figures: MethodFigures[] = [];
   for (const method of methods) {
-    const found = method === definition.method ? own : await protectByMethod(withMethod(method), options);
+    const found =
+      method === definition.method ? own : await protectByMethod(withMethod(method), method === 'cell_key' ? unpublished : options);
     const loss = informationLoss(table.values.slice(0, grid.size), found.published);
     figures.push({
       method,

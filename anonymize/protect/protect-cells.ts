@@ -5,12 +5,10 @@ import type { InnerTable } from './inner-table.ts';
 
 /** The cells of linked tables over one common inner table: published ones first, then inner cells that no table publishes. */
 export interface ProtectCells {
-  /** Published cells. */
+  /** Number of published cells. */
   readonly size: number;
   /** Per dimension: code number of each cell, hidden ones too. */
   readonly keys: readonly Int32Array[];
-  /** Cells in which the tables meet: 1 where a cell is published. */
-  readonly published: Uint8Array;
   readonly system: TableSystem;
 }
 
@@ -55,7 +53,6 @@ export function protectCells(
   return {
     size: published,
     keys,
-    published: Uint8Array.from(order, (_, cell) => (cell < published ? 1 : 0)),
     system: systemOf(order.length, inner.rows, columns, dedupe(relations), pivotRank(dimensions, inner)),
   };
 }

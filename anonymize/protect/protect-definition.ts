@@ -30,7 +30,7 @@ const ProtectContributor = z.strictObject({
 });
 export type ProtectContributor = z.output<typeof ProtectContributor>;
 
-const SINGLETONS = ['auto', 'none', 'any_sum', 'any_sum_not_primary', 'sub_sum', 'contributor'] as const;
+const SINGLETONS = ['auto', 'none', 'any_sum', 'sub_sum', 'contributor'] as const;
 
 /**
  * A table to protect, as `twinstat protect FILE --table table.yaml` reads it. A rule that is left out is not applied. Percentages are

@@ -15,7 +15,7 @@ export function primaryOf({ cells, grid, policy, definition, frequency }: Protec
   if (group_disclosure !== undefined) {
     const { share, min_other } = group_disclosure;
     for (const cell of groupDisclosures(grid.system, frequency, group_disclosure))
-      if (grid.published[cell] === 1) add(cell, `group_disclosure (${share}, ${min_other}), n=${frequency[cell]}`);
+      if (cell < grid.size) add(cell, `group_disclosure (${share}, ${min_other}), n=${frequency[cell]}`);
   }
   return reason;
 }

@@ -22,7 +22,7 @@ export function singletonOf(table: ProtectTable, primary: Uint8Array): Singleton
     }
     return contributorSingleton(grid.system, cells, { owner, unsafe, isCell });
   }
-  const rule = singleton === 'auto' ? (definition.rules?.secondary_zeros === true ? 'any_sum_not_primary' : 'any_sum') : singleton;
+  const rule = singleton === 'auto' ? 'any_sum' : singleton;
   if (singleton === 'auto' && (policy.min_frequency ?? 0) < 2) return undefined;
   return frequencySingleton(grid.system, cells, inner.frequency, rule);
 }

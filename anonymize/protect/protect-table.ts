@@ -1,5 +1,4 @@
 import type { CellTable, MeasureColumn } from '../../engine/cell-table.ts';
-import type { Bounds } from '../bounds.ts';
 import type { ProtectionPolicy } from '../protection-policy.ts';
 import { type CellContributors, cellContributors } from './cell-contributors.ts';
 import type { CodeDimension } from './code-dimension.ts';
@@ -16,7 +15,7 @@ export interface ForcedCells {
   readonly suppress: Uint8Array;
 }
 
-/** Linked tables ready to be protected: cells with contributors, matrix, rules. Cells that no table publishes come last. */
+/** Linked tables ready to be protected: cells with contributors, matrix, rules; plain data. Cells that no table publishes come last. */
 export interface ProtectTable {
   readonly definition: ProtectDefinition;
   readonly dimensions: readonly CodeDimension[];
@@ -32,8 +31,6 @@ export interface ProtectTable {
   /** Units of the file by cell, unweighted. */
   readonly frequency: Float64Array;
   readonly isFrequency: boolean;
-  /** Bounds without any attack: nothing is known of a suppressed cell. */
-  knownBounds(suppressed: Uint8Array): Bounds;
 }
 
 export interface ProtectTableInput {
@@ -98,10 +95,6 @@ export function protectTable(input: ProtectTableInput): ProtectTable {
     frequency,
     isFrequency,
     forced: forcedCells(cells, grid, input.forced),
-    knownBounds: (suppressed) => ({
-      lower: values.map((value, cell) => (suppressed[cell] === 1 ? Number.NEGATIVE_INFINITY : value)),
-      upper: values.map((value, cell) => (suppressed[cell] === 1 ? Number.POSITIVE_INFINITY : value)),
-    }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Highs } from 'highs';
-import type { Bounds } from '../bounds.ts';
+import { type Bounds, unknownBounds } from '../bounds.ts';
 import { FREE, PRIMARY, SECONDARY } from '../pattern.ts';
 import { suppressInRounds } from '../suppression-rounds.ts';
 import { optimumOf } from './optimal.ts';
@@ -66,14 +66,14 @@ export function protect(table: ProtectTable, options: ProtectOptions): Protected
   const reason = primaryOf(table);
   const isUnsafe = reason.map((rules) => rules !== null);
   const primary = Uint8Array.from(isUnsafe, (flag, cell) =>
-    grid.published[cell] === 1 && (flag || forced.suppress[cell] === 1) && forced.publish[cell] !== 1 ? 1 : 0,
+    cell < grid.size && (flag || forced.suppress[cell] === 1) && forced.publish[cell] !== 1 ? 1 : 0,
   );
   const unsafe = new Map<number, string>();
   reason.forEach((rules, cell) => {
     if (rules !== null && forced.publish[cell] === 1) unsafe.set(cell, `forced: ${rules}`);
     if (rules === null && primary[cell] === 1) reason[cell] = 'forced to be suppressed';
   });
-  const hidden = grid.published.map((flag) => 1 - flag);
+  const hidden = Uint8Array.from({ length: cells.size }, (_, cell) => (cell < grid.size ? 0 : 1));
   const audit = options.audit ? new ProtectAudit(table, options) : undefined;
   const optimum = definition.method === 'optimal' ? optimumOf(table, primary, options.solver) : undefined;
   const start = {
@@ -90,7 +90,7 @@ export function protect(table: ProtectTable, options: ProtectOptions): Protected
   const status = found.suppressed
     .subarray(0, grid.size)
     .map((flag, cell) => (flag !== 1 ? FREE : primary[cell] === 1 ? PRIMARY : SECONDARY));
-  const { bounds, isExact } = audit?.bounds(found.suppressed) ?? { bounds: table.knownBounds(found.suppressed), isExact: false };
+  const { bounds, isExact } = audit?.bounds(found.suppressed) ?? { bounds: unknownBounds(table.values, found.suppressed), isExact: false };
   const count = (which: number) => status.reduce((sum, each) => sum + (each === which ? 1 : 0), 0);
   return {
     status,

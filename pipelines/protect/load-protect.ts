@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type CellKeyTables, ptablesOf } from '../../anonymize/cell-key/ptables-of.ts';
 import type { DisclosurePolicy } from '../../anonymize/disclosure-policy.ts';
 import { type HierarchyFile, parseHierarchy } from '../../anonymize/protect/hierarchy-file.ts';
 import { ProtectDefinition } from '../../anonymize/protect/protect-definition.ts';
 import { FLOOR } from '../../anonymize/protection-policy.ts';
-import { type Loaded, loadDefinition } from '../../engine/definitions.ts';
+import { type Loaded, loadDefinition, readDefinitionText } from '../../engine/definitions.ts';
 import { DefinitionError } from '../../engine/errors.ts';
 import { TOTAL_CODE } from '../../transforms/tabulate/hierarchy.ts';
 
@@ -51,14 +50,34 @@ export async function loadProtect(file: string, isComparison: boolean, defaults?
   return { definition, file, dimensions, tables, forced: definition.forced === undefined ? undefined : resolve(folder, definition.forced) };
 }
 
-/** The perturbation tables of method `cell_key`; files beside table.yaml. Errors: `protect-rules`, those of the tables. */
-export async function loadPtables({ definition, file }: LoadedProtect): Promise<CellKeyTables | undefined> {
+function isSuppressing({ method }: ProtectDefinition): boolean {
+  return method === 'suppress' || method === 'optimal';
+}
+
+function hasRule({ rules, contributors }: ProtectDefinition): boolean {
+  const ofUnits = rules?.min_frequency ?? rules?.group_disclosure ?? (rules?.protect_zeros === true ? true : undefined);
+  const ofKinds = Object.values(contributors ?? {}).some((rule) => rule.min ?? rule.dominance ?? rule.p_percent ?? rule.pq);
+  return ofUnits !== undefined || ofKinds;
+}
+
+/** The perturbation tables that table.yaml describes; files beside it. Errors: `protect-rules`, `ptable-not-found`, those of the tables. */
+export function loadPtables({ definition, file }: LoadedProtect): CellKeyTables | undefined {
+  if (definition.cell_key !== undefined) return ptablesOf(definition.cell_key, (name) => ptableText(dirname(file), name));
   if (definition.method !== 'cell_key') return undefined;
-  if (definition.cell_key === undefined)
-    throw new DefinitionError('protect-rules', 'method: cell_key needs its parameters under `cell_key:`, at least a ptable', {
-      at: { file },
+  throw new DefinitionError('protect-rules', 'method: cell_key needs its parameters under `cell_key:`, at least a ptable', {
+    at: { file },
+  });
+}
+
+function ptableText(folder: string, name: string): string {
+  try {
+    return readFileSync(resolve(folder, name), 'utf8');
+  } catch (cause) {
+    throw new DefinitionError('ptable-not-found', `the perturbation table ${name} is not there or cannot be read`, {
+      at: { file: name },
+      cause,
     });
-  return ptablesOf(definition.cell_key, (name) => readFileSync(resolve(dirname(file), name), 'utf8'));
+  }
 }
 
 /** The rules of a workspace's default block where the definition states none: for units, and for every kind of contributor to a sum. */
@@ -77,10 +96,7 @@ function withDefaults(definition: ProtectDefinition, defaults: DisclosurePolicy)
 }
 
 async function readHierarchy(folder: string, path: string, total: string): Promise<HierarchyFile> {
-  const text = await readFile(resolve(folder, path), 'utf8').catch((cause: unknown) => {
-    throw new DefinitionError('hierarchy-not-found', `the hierarchy ${path} is not there or cannot be read`, { at: { file: path }, cause });
-  });
-  if (text.length > MAX_HIERARCHY_BYTES) throw new DefinitionError('hierarchy-too-large', `${path} is over ${MAX_HIERARCHY_BYTES} bytes`);
+  const text = await readDefinitionText(resolve(folder, path), MAX_HIERARCHY_BYTES);
   return parseHierarchy(text, path, total);
 }
 
@@ -119,9 +135,29 @@ function requireConsistent(loaded: Loaded<ProtectDefinition>, isComparison: bool
     problems.push(
       loaded.problem(['frequency'], 'protect-rules', 'a file of aggregates has no contributors by row; leave out one of the two'),
     );
-  if (definition.rules?.min_frequency === undefined && definition.contributors === undefined && definition.method === 'suppress')
+  if (isSuppressing(definition) && !hasRule(definition))
     problems.push(
-      loaded.problem([], 'protect-rules', 'no rule calls any cell unsafe; state rules.min_frequency or contributors, or use --defaults'),
+      loaded.problem(
+        [],
+        'protect-rules',
+        'no rule calls any cell unsafe; state rules.min_frequency or a rule of a contributor, or use --defaults',
+      ),
+    );
+  if (!isSuppressing(definition) && definition.forced !== undefined)
+    problems.push(
+      loaded.problem(
+        ['forced'],
+        'protect-rules',
+        `method: ${definition.method} changes values and cannot force cells; leave \`forced\` out`,
+      ),
+    );
+  if (
+    !isComparison &&
+    definition.method === 'round' &&
+    Math.min(definition.round?.base ?? FLOOR, (definition.round?.max_round ?? FLOOR) + 1) < FLOOR
+  )
+    problems.push(
+      loaded.problem(['round'], 'protect-floor', `a base below ${FLOOR}, or a max_round below ${FLOOR - 1}, leaves small counts ${low}`),
     );
   if (problems.length === 0) return;
   const [first] = problems;

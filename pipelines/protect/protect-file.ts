@@ -5,7 +5,7 @@ import { type KeyPads, recordKeySecret } from '../../anonymize/cell-key/record-k
 import type { DisclosurePolicy } from '../../anonymize/disclosure-policy.ts';
 import { argusFiles, jjFile } from '../../anonymize/protect/export-argus.ts';
 import type { PerturbedLoss, Protected, ProtectSummary } from '../../anonymize/protect/protect.ts';
-import { type ProtectTable, type ProtectTableInput, protectTable } from '../../anonymize/protect/protect-table.ts';
+import { codesOf, type ProtectTable, type ProtectTableInput, protectTable } from '../../anonymize/protect/protect-table.ts';
 import { type TableGroup, tablesPlan } from '../../anonymize/protect/tables-plan.ts';
 import { FLOOR } from '../../anonymize/protection-policy.ts';
 import { DefinitionError, DeliveryError } from '../../engine/errors.ts';
@@ -53,6 +53,8 @@ export interface ProtectReport extends ProtectSummary {
   readonly loss?: PerturbedLoss | undefined;
   /** Which tables share margins and so were protected as one system, and why. */
   readonly plan: readonly TableGroup[];
+  /** Whether `lower` and `upper` are the attacker's own bounds, or only some that it reaches. */
+  readonly exact_bounds: boolean;
   /** Whether `public/` was written: only after an audit that held. */
   readonly published: boolean;
 }
@@ -68,7 +70,9 @@ export async function protectFile(request: ProtectRequest): Promise<ProtectRepor
   const began = performance.now();
   const path = await existing(resolve(request.cwd, request.file), request.file);
   const loaded = await loadProtect(resolve(request.cwd, request.table), !request.audit, request.defaults);
+  const ptables = loadPtables(loaded);
   const out = resolve(request.cwd, request.out);
+  await recover(out);
   await requireOurs(out, request.out);
   const staging = join(dirname(out), `.${basename(out)}.partial`);
   await rm(staging, { recursive: true, force: true });
@@ -83,11 +87,9 @@ export async function protectFile(request: ProtectRequest): Promise<ProtectRepor
   try {
     request.progress.note(`reading ${request.file}`);
     const units = await readUnits(session, path, request.file, loaded, await recordSecret(request, loaded));
-    const input = await tableInput(loaded, units, request);
-    const table = protectTable(input);
-    const ptables = await loadPtables(loaded);
+    const table = protectTable(await tableInput(loaded, units, request));
     request.progress.note(`${table.grid.size} cells from ${units.records} records; protecting`);
-    const { found, comparison } = await inWorker(input, request, ptables);
+    const { found, comparison } = await inWorker(table, request, ptables);
     const report = reportOf(request, units.records, loaded, table, found, (performance.now() - began) / 1000);
     await writeInternal(session, join(staging, 'internal'), table, found);
     if (request.isExported === true) await writeExports(join(staging, 'internal'), table, found);
@@ -107,15 +109,29 @@ export async function protectFile(request: ProtectRequest): Promise<ProtectRepor
   }
 }
 
-/** At no moment is there neither the earlier folder nor the new one. */
+/** Puts the new folder in the place of an earlier one, which is kept until then; `recover` brings it back after a kill in between. */
 async function replace(out: string, staging: string): Promise<void> {
-  const old = `${staging}.old`;
+  const old = earlierOf(out);
   await rm(old, { recursive: true, force: true });
   await rename(out, old).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
   });
   await rename(staging, out);
   await rm(old, { recursive: true, force: true });
+}
+
+/** Where an earlier folder stands while the new one takes its place. */
+function earlierOf(out: string): string {
+  return join(dirname(out), `.${basename(out)}.earlier`);
+}
+
+async function recover(out: string): Promise<void> {
+  if (await isThere(out)) return;
+  if (await isThere(earlierOf(out))) await rename(earlierOf(out), out);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
 }
 
 async function tableInput(
@@ -129,13 +145,13 @@ async function tableInput(
 }
 
 async function inWorker(
-  input: ProtectTableInput,
+  table: ProtectTable,
   { audit, signal, progress }: ProtectRequest,
   ptables: CellKeyTables | undefined,
 ): Promise<ProtectOutcome> {
   const pool = new WorkerPool<ProtectJob, ProtectOutcome>('pipelines/protect/protect-worker', 1, signal);
   try {
-    return await pool.run({ input, audit, ptables }, [], ({ stage, done, all }) => progress.update(stage, done, all, 'steps'));
+    return await pool.run({ table, audit, ptables }, [], ({ stage, done, all }) => progress.update(stage, done, all, 'steps'));
   } finally {
     await pool.close();
   }
@@ -161,8 +177,6 @@ function reportOf(
   found: Protected,
   seconds: number,
 ): ProtectReport {
-  const codes = (cell: number): string[] =>
-    table.cells.dimensions.map((dimension, d) => dimension.codes[table.cells.keys[d]?.[cell] ?? 0] ?? '');
   return {
     ...found.summary,
     file: basename(request.file),
@@ -170,7 +184,8 @@ function reportOf(
     method: loaded.definition.method,
     seconds: Math.round(seconds * 100) / 100,
     plan: tablesPlan(loaded.tables.map((each) => each.map((d) => loaded.dimensions[d]?.name ?? ''))),
-    unprotected: found.unsafe.map(({ cell, why }) => ({ cell: codes(cell), why })),
+    unprotected: found.unsafe.map(({ cell, why }) => ({ cell: codesOf(table.cells, cell), why })),
+    exact_bounds: found.isExact,
     published: loaded.definition.method !== 'none' && request.audit && found.unsafe.length === 0,
     ...(found.loss && { loss: found.loss }),
   };

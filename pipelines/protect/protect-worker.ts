@@ -1,13 +1,13 @@
 import type { CellKeyTables } from '../../anonymize/cell-key/ptables-of.ts';
 import type { Protected } from '../../anonymize/protect/protect.ts';
 import { compareMethods, type MethodFigures, protectByMethod } from '../../anonymize/protect/protect-by-method.ts';
-import { type ProtectTableInput, protectTable } from '../../anonymize/protect/protect-table.ts';
+import type { ProtectTable } from '../../anonymize/protect/protect-table.ts';
 import { loadSolver } from '../../anonymize/solver.ts';
 import { serve } from '../../engine/worker.ts';
 
-/** Linked tables to protect: plain data and typed arrays. */
+/** Linked tables to protect. */
 export interface ProtectJob {
-  readonly input: ProtectTableInput;
+  readonly table: ProtectTable;
   readonly audit: boolean;
   readonly ptables: CellKeyTables | undefined;
 }
@@ -19,8 +19,7 @@ export interface ProtectOutcome {
 
 const solver = await loadSolver();
 
-serve<ProtectJob, ProtectOutcome>(async ({ input, audit, ptables }, report) => {
-  const table = protectTable(input);
+serve<ProtectJob, ProtectOutcome>(async ({ table, audit, ptables }, report) => {
   const options = { solver, audit, ptables };
   const found = await protectByMethod(table, { ...options, onProgress: (stage, done, all) => report({ stage, done, all }) });
   return { found, comparison: await compareMethods(table, options, found) };

@@ -1,7 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { fieldsOf } from '../../anonymize/protect/line-fields.ts';
 import { keyOf } from '../../anonymize/protect/protect-table.ts';
+import { readDefinitionText } from '../../engine/definitions.ts';
 import { DefinitionError } from '../../engine/errors.ts';
+
+const MAX_BYTES = 20 * 2 ** 20;
 
 /**
  * Reads the cells that must be published or suppressed: a CSV file with a column for each dimension (its total where it is left out) and
@@ -12,11 +15,9 @@ export async function readForced(
   dimensions: readonly { readonly name: string; readonly codes: readonly string[] }[],
 ): Promise<ReadonlyMap<string, 'publish' | 'suppress'>> {
   const file = basename(path);
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new DefinitionError('forced-not-found', `${file} is not there or cannot be read`, { at: { file }, cause });
-  });
+  const text = await readDefinitionText(path, MAX_BYTES);
   const [head = '', ...lines] = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
-  const names = fields(head);
+  const names = fieldsOf(head) ?? [];
   const fail = (line: number, code: string, what: string): DefinitionError =>
     new DefinitionError(code, `line ${line} of ${file} ${what}`, { at: { file, line } });
   const unknown = names.find((name) => name !== 'status' && !dimensions.some((dimension) => dimension.name === name));
@@ -26,7 +27,7 @@ export async function readForced(
   lines.forEach((content, index) => {
     if (content.trim() === '') return;
     const line = index + 2;
-    const values = fields(content);
+    const values = fieldsOf(content) ?? [];
     const status = values[names.indexOf('status')];
     if (values.length !== names.length || (status !== 'publish' && status !== 'suppress'))
       throw fail(line, 'forced-line', 'needs a code for each dimension and status publish or suppress');
@@ -39,10 +40,4 @@ export async function readForced(
     forced.set(keyOf(codes), status);
   });
   return forced;
-}
-
-function fields(line: string): string[] {
-  return Array.from(line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g), ([, quoted, plain]) =>
-    quoted === undefined ? (plain ?? '').trim() : quoted.replaceAll('""', '"'),
-  );
 }
