@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { tableFromIPC } from 'apache-arrow';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
@@ -11,16 +10,9 @@ import { writePackage } from '../anonymize/release-package.ts';
 import { hasWorkbook } from '../anonymize/xlsx-workbook.ts';
 import { publishedDimension } from '../pipelines/published-dimension.ts';
 import { zipParts } from './attack/public-texts.ts';
+import { ParquetReader } from './parquetjs.ts';
 import { type CellRow, contentOf, openWorkbench, ROWS, WAGES_SPEC, wages } from './release-fixture.ts';
 import { readStructure } from './sdmx-reader.ts';
-
-interface ParquetReader {
-  getCursor(): { next(): Promise<Record<string, unknown> | null> };
-  close(): Promise<void>;
-}
-const { ParquetReader } = createRequire(import.meta.url)('parquetjs-lite') as {
-  ParquetReader: { openFile(path: string): Promise<ParquetReader> };
-};
 
 let bench: Awaited<ReturnType<typeof openWorkbench>>;
 beforeAll(async () => {

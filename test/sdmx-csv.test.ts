@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
@@ -8,15 +7,8 @@ import { csvRecords } from '../anonymize/csv-records.ts';
 import { roundRows } from '../anonymize/public-manifest.ts';
 import { hashFiles, writePackage } from '../anonymize/release-package.ts';
 import { columnsOf, compareText, componentId, formatValue, frequencyOf, neutralise, quote, sdmxLines } from '../anonymize/sdmx-csv.ts';
+import { ParquetReader } from './parquetjs.ts';
 import { type CellRow, contentOf, openWorkbench, ROWS, wages } from './release-fixture.ts';
-
-interface ParquetReader {
-  getCursor(): { next(): Promise<Record<string, unknown> | null> };
-  close(): Promise<void>;
-}
-const { ParquetReader } = createRequire(import.meta.url)('parquetjs-lite') as {
-  ParquetReader: { openFile(path: string): Promise<ParquetReader> };
-};
 
 let bench: Awaited<ReturnType<typeof openWorkbench>>;
 beforeAll(async () => {
