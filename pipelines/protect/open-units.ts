@@ -24,7 +24,7 @@ export async function openUnits(
     );
   });
   const rejects =
-    extname(path).toLowerCase() === '.parquet'
+    headerLines(path) === 0
       ? []
       : await session.rows<{ line: bigint; kind: string }>(
           sql`SELECT line, error_type::VARCHAR AS kind FROM rejects ORDER BY line LIMIT 1`,
@@ -74,8 +74,7 @@ function recordKeyColumn({ record_keys }: ProtectDefinition, column: (name: stri
 
 /** `file`: the records, all columns of a CSV file as text. */
 async function readFile(session: Session, path: string): Promise<void> {
-  if (extname(path).toLowerCase() === '.parquet')
-    return session.run(sql`CREATE TEMP VIEW file AS SELECT * FROM read_parquet(${literal(path)})`);
+  if (headerLines(path) === 0) return session.run(sql`CREATE TEMP VIEW file AS SELECT * FROM read_parquet(${literal(path)})`);
   await session.run(
     sql`CREATE TEMP TABLE file AS SELECT * FROM read_csv(${literal(path)}, header = true, all_varchar = true, strict_mode = true, null_padding = false, store_rejects = true, rejects_limit = 20, rejects_table = 'rejects', rejects_scan = 'reject_scans')`,
   );
@@ -120,11 +119,20 @@ export async function requireNone(
   const { bad } = await session.row<{ bad: bigint }>(sql`SELECT count(*) AS bad FROM units WHERE ${condition}`);
   if (Number(bad) === 0) return;
   const [first] = await session.rows<{ line: bigint }>(
-    sql`SELECT min(line) AS line FROM (SELECT *, row_number() OVER () + 1 AS line FROM units) WHERE ${condition}`,
+    sql`SELECT min(line) AS line FROM (SELECT *, row_number() OVER () + ${literal(headerLines(file))} AS line FROM units) WHERE ${condition}`,
   );
   const line = Number(first?.line ?? 0);
-  throw new DeliveryError(code, `column ${column} of ${file} ${rule}; ${bad} records do not, the first in line ${line}`, {
-    at: { file, line },
-    rule: column,
-  });
+  throw new DeliveryError(
+    code,
+    `column ${column} of ${file} ${rule}; ${bad} records do not, the first in ${headerLines(file) === 1 ? 'line' : 'record'} ${line}`,
+    {
+      at: { file, line },
+      rule: column,
+    },
+  );
+}
+
+/** Lines before the first record: a CSV file has its header, Parquet none. */
+function headerLines(file: string): 0 | 1 {
+  return extname(file).toLowerCase() === '.parquet' ? 0 : 1;
 }

@@ -1,3 +1,4 @@
+import { BlankLines } from './blank-lines.ts';
 import { deliveryProblem } from './delivery-problem.ts';
 import { HeldBytes } from './held-bytes.ts';
 import { INVISIBLE_LEADS, invisibleAt, maySpace } from './invisible.ts';
@@ -42,7 +43,7 @@ export class CsvScanner implements Scanner {
   #line = 1;
   #delta: number | undefined;
   #offset = 0;
-  #blanks = { line: 0, byte: 0, count: 0 };
+  readonly #blanks = new BlankLines();
   // The record that is being read: all positions count from its first byte.
   #at = 0;
   #state: State = 'start';
@@ -197,10 +198,10 @@ export class CsvScanner implements Scanner {
     this.#innerLines = 0;
     if (this.#columns === undefined) return this.#closeHeader(buffer.toString('utf8', start, end), line, flaw);
     if (start === end) {
-      if (this.#blanks.count++ === 0) Object.assign(this.#blanks, { line, byte: this.#offset });
+      this.#blanks.add(line, this.#offset);
       return false;
     }
-    this.#rejectBlanks();
+    this.#input += this.#blanks.reject(this.#offset, this.#options.onReject);
     this.#input++;
     const rule = flaw ?? (fields === this.#columns.length ? undefined : 'field-count');
     if (rule !== undefined) {
@@ -221,17 +222,6 @@ export class CsvScanner implements Scanner {
     }
     this.#columns = this.#options.onHeader(splitRecord(text, this.#options.delimiter), line);
     return false;
-  }
-
-  /** Blank lines are records only if something follows them. */
-  #rejectBlanks(): void {
-    const { line, byte, count } = this.#blanks;
-    const width = (this.#offset - byte) / count;
-    for (let index = 0; index < count; index++) {
-      this.#input++;
-      this.#options.onReject({ line: line + index, byte: byte + Math.floor(index * width), rule: 'blank-line', raw: EMPTY });
-    }
-    this.#blanks.count = 0;
   }
 
   #copy(buffer: Buffer, from: number, to: number, withNewline: boolean): void {

@@ -1,3 +1,4 @@
+import { BlankLines } from './blank-lines.ts';
 import { deliveryProblem } from './delivery-problem.ts';
 import { HeldBytes } from './held-bytes.ts';
 import { INVISIBLE_LEADS, invisibleAt, maySpace } from './invisible.ts';
@@ -49,7 +50,7 @@ export class LineScanner implements Scanner {
   readonly #held = new HeldBytes();
   readonly #out = new StagedBytes();
   readonly #line: Mutable<Line> = { buffer: EMPTY, start: 0, end: 0, number: 1, isAscii: true, hasOtherSpaces: false };
-  readonly #blanks = { line: 0, byte: 0, count: 0 };
+  readonly #blanks = new BlankLines();
   #input = 0;
   #staged = 0;
   #number = 1;
@@ -145,9 +146,9 @@ export class LineScanner implements Scanner {
   #close(buffer: Buffer, start: number, end: number, next: number, bits: number): void {
     this.#checkLength(end - start);
     if (start === end) {
-      if (this.#blanks.count++ === 0) Object.assign(this.#blanks, { line: this.#number, byte: this.#offset });
+      this.#blanks.add(this.#number, this.#offset);
     } else {
-      if (this.#blanks.count > 0) this.#rejectBlanks();
+      this.#input += this.#blanks.reject(this.#offset, this.#events.onReject);
       this.#closeRecord(buffer, start, end, bits);
     }
     this.#number++;
@@ -177,16 +178,6 @@ export class LineScanner implements Scanner {
       this.#events.onShift(this.#staged, this.#delta);
     }
     this.#staged++;
-  }
-
-  #rejectBlanks(): void {
-    const { line, byte, count } = this.#blanks;
-    const width = (this.#offset - byte) / count;
-    for (let index = 0; index < count; index++) {
-      this.#input++;
-      this.#events.onReject({ line: line + index, byte: byte + Math.floor(index * width), rule: 'blank-line', raw: EMPTY });
-    }
-    this.#blanks.count = 0;
   }
 
   #checkLength(bytes: number): void {
