@@ -23,6 +23,7 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; reado
   view: { summary: 'print the content of a dataset or a release', load: () => import('./view.ts') },
   verify: { summary: 'prove that no byte of the data root has changed', load: () => import('./verify.ts') },
   'audit-log': { summary: 'verify, export or anchor the audit log', load: () => import('./audit-log.ts') },
+  risk: { summary: 'measure the disclosure risk of a file of records', load: () => import('./risk.ts') },
   protect: { summary: 'protect the tables of any file: rules, suppression, attack, repair', load: () => import('./protect.ts') },
   release: { summary: 'submit, approve, return, publish, withdraw or verify a release', load: () => import('./release.ts') },
 };

@@ -1,10 +1,9 @@
-import { extname } from 'node:path';
 import { type KeyPads, recordKeyInSql } from '../../anonymize/cell-key/record-key.ts';
 import type { ProtectDefinition } from '../../anonymize/protect/protect-definition.ts';
-import { DefinitionError, DeliveryError, EngineError } from '../../engine/errors.ts';
-import { nameHint } from '../../engine/nearest-name.ts';
+import { DefinitionError, DeliveryError } from '../../engine/errors.ts';
 import type { Session } from '../../engine/session.ts';
 import { id, join, literal, type Sql, sql } from '../../engine/sql.ts';
+import { headerLines, openFlatFile } from '../flat-file.ts';
 import type { LoadedProtect } from './load-protect.ts';
 
 /** `units`: a record of the file a row, texts of dimensions and contributors (`d0 …`, `k0 …`), numbers `n`, `x`, `w`. */
@@ -15,36 +14,7 @@ export async function openUnits(
   { definition, dimensions }: LoadedProtect,
   secret: KeyPads | undefined,
 ): Promise<void> {
-  await readFile(session, path).catch((cause: unknown) => {
-    if (!(cause instanceof EngineError)) throw cause;
-    throw new DeliveryError(
-      'protect-csv',
-      `${file} cannot be read: it must be Parquet, or CSV in UTF-8 with a header and as many fields in every line`,
-      { at: { file }, cause },
-    );
-  });
-  const rejects =
-    headerLines(path) === 0
-      ? []
-      : await session.rows<{ line: bigint; kind: string }>(
-          sql`SELECT line, error_type::VARCHAR AS kind FROM rejects ORDER BY line LIMIT 1`,
-        );
-  for (const { line, kind } of rejects) {
-    const rule = kind.toLowerCase();
-    throw new DeliveryError('protect-csv', `line ${line} of ${file} does not fit its header (${rule})`, {
-      at: { file, line: Number(line) },
-      rule,
-    });
-  }
-  const found = (await session.describe(sql`SELECT * FROM file`)).map(({ name }) => name);
-  const column = (name: string): Sql => {
-    if (found.includes(name)) return id(name);
-    throw new DefinitionError(
-      'protect-column',
-      `${file} has no column ${name}${nameHint(name, found)}; its columns are ${found.join(', ')}`,
-      { at: { file, line: 1 } },
-    );
-  };
+  const { column } = await openFlatFile(session, path, file);
   const number = (name: string | undefined, none: Sql): Sql => (name === undefined ? none : sql`try_cast(${column(name)} AS DOUBLE)`);
   const kinds = Object.entries(definition.contributors ?? {});
   const columns = [
@@ -70,14 +40,6 @@ function recordKeyColumn({ record_keys }: ProtectDefinition, column: (name: stri
   if (secret === undefined)
     throw new DefinitionError('protect-key-file', 'record keys from the id of a unit need a secret: name the key file with --key-file');
   return sql`${recordKeyInSql(sql`${column(record_keys.id)}::VARCHAR`, secret)}::DOUBLE`;
-}
-
-/** `file`: the records, all columns of a CSV file as text. */
-async function readFile(session: Session, path: string): Promise<void> {
-  if (headerLines(path) === 0) return session.run(sql`CREATE TEMP VIEW file AS SELECT * FROM read_parquet(${literal(path)})`);
-  await session.run(
-    sql`CREATE TEMP TABLE file AS SELECT * FROM read_csv(${literal(path)}, header = true, all_varchar = true, strict_mode = true, null_padding = false, store_rejects = true, rejects_limit = 20, rejects_table = 'rejects', rejects_scan = 'reject_scans')`,
-  );
 }
 
 function recordKeyName({ record_keys }: ProtectDefinition): string | undefined {
@@ -130,9 +92,4 @@ export async function requireNone(
       rule: column,
     },
   );
-}
-
-/** Lines before the first record: a CSV file has its header, Parquet none. */
-function headerLines(file: string): 0 | 1 {
-  return extname(file).toLowerCase() === '.parquet' ? 0 : 1;
 }

@@ -8,12 +8,13 @@ import type { PerturbedLoss, Protected, ProtectSummary } from '../../anonymize/p
 import { codesOf, type ProtectTable, type ProtectTableInput, protectTable } from '../../anonymize/protect/protect-table.ts';
 import { type TableGroup, tablesPlan } from '../../anonymize/protect/tables-plan.ts';
 import { FLOOR } from '../../anonymize/protection-policy.ts';
-import { DefinitionError, DeliveryError } from '../../engine/errors.ts';
+import { DefinitionError } from '../../engine/errors.ts';
 import { hmacPads, readMasterKey } from '../../engine/keys.ts';
 import { Session } from '../../engine/session.ts';
 import { WorkerPool } from '../../engine/worker-pool.ts';
 import { renderProtectPage, renderPublicProtectPage } from '../../report/protect-page.ts';
 import type { Progress } from '../context.ts';
+import { existingFile } from '../flat-file.ts';
 import { type LoadedProtect, loadProtect, loadPtables } from './load-protect.ts';
 import { protectPage } from './protect-report.ts';
 import type { ProtectJob, ProtectOutcome } from './protect-worker.ts';
@@ -68,7 +69,7 @@ const OURS = ['internal', 'public', 'summary.json', 'report.html'];
  */
 export async function protectFile(request: ProtectRequest): Promise<ProtectReport> {
   const began = performance.now();
-  const path = await existing(resolve(request.cwd, request.file), request.file);
+  const path = await existingFile(resolve(request.cwd, request.file), request.file);
   const loaded = await loadProtect(resolve(request.cwd, request.table), !request.audit, request.defaults);
   const ptables = loadPtables(loaded);
   const out = resolve(request.cwd, request.out);
@@ -189,13 +190,6 @@ function reportOf(
     published: loaded.definition.method !== 'none' && request.audit && found.unsafe.length === 0,
     ...(found.loss && { loss: found.loss }),
   };
-}
-
-async function existing(path: string, name: string): Promise<string> {
-  const facts = await stat(path).catch(() => undefined);
-  if (facts?.isFile() !== true)
-    throw new DeliveryError('protect-not-found', `${name} is not there or is not a plain file`, { at: { file: name } });
-  return path;
 }
 
 async function requireOurs(out: string, name: string): Promise<void> {

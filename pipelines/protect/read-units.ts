@@ -22,7 +22,7 @@ export interface ReadUnits {
 
 /**
  * Reads a CSV or Parquet file (`path`; `file` is its name in messages) into the finest cells and the contributions to them; one pass over the file, then aggregation by the engine.
- * Errors (file, line, column, rule; never a value): `protect-column`, `protect-csv`, `protect-code-missing`, `protect-code-unknown`,
+ * Errors (file, line, column, rule; never a value): `file-column`, `file-csv`, `protect-code-missing`, `protect-code-unknown`,
  * `protect-number`, `protect-weight`, `protect-empty`.
  */
 export async function readUnits(session: Session, path: string, file: string, loaded: LoadedProtect, secret?: KeyPads): Promise<ReadUnits> {

@@ -1,0 +1,63 @@
+import type { Session } from '../../engine/session.ts';
+import { literal, sql } from '../../engine/sql.ts';
+
+export interface RiskMeasures {
+  /** Records whose combination nobody shares. */
+  readonly unique: number;
+  /** Records with fk below k, by k. */
+  readonly violations: Readonly<Record<string, number>>;
+  /** Sum of the individual risks, and its share of the records that have one. */
+  readonly expected_reidentifications: number;
+  readonly global_risk: number;
+  readonly max_risk: number;
+  /** Records above 0.1 and above median + 3 median absolute deviations. */
+  readonly outliers: number;
+}
+
+/** Consistency factor of the median absolute deviation for a normal distribution. */
+const MAD = 1.4826;
+
+/** k-anonymity and individual risk of `risks`, over the records of `cells`. */
+export async function riskMeasures(session: Session, thresholds: readonly number[]): Promise<RiskMeasures> {
+  const found = await session.row<{ records: number; single: number; expected: number; largest: number }>(sql`
+    SELECT coalesce(sum(n), 0) AS records, coalesce(sum(n) FILTER (fk <= 1), 0) AS single, coalesce(sum(n * risk), 0) AS expected,
+      coalesce(max(risk), 0) AS largest FROM cells JOIN risks USING (cell)`);
+  const violations: [string, number][] = [];
+  for (const k of thresholds) {
+    const { below } = await session.row<{ below: number }>(
+      sql`SELECT coalesce(sum(n) FILTER (fk < ${literal(k)}), 0) AS below FROM cells JOIN risks USING (cell)`,
+    );
+    violations.push([String(k), below]);
+  }
+  return {
+    unique: found.single,
+    violations: Object.fromEntries(violations),
+    expected_reidentifications: found.expected,
+    global_risk: found.expected / Math.max(1, found.records),
+    max_risk: found.largest,
+    outliers: await outliers(session),
+  };
+}
+
+async function outliers(session: Session): Promise<number> {
+  await session.run(
+    sql`CREATE OR REPLACE TEMP TABLE risk_counts AS SELECT risk AS x, sum(n) AS n FROM cells JOIN risks USING (cell) GROUP BY risk`,
+  );
+  const middle = await weightedMedian(session, 'SELF');
+  const deviation = await weightedMedian(session, middle);
+  const { above } = await session.row<{ above: number }>(
+    sql`SELECT coalesce(sum(n) FILTER (x > 0.1 AND x > ${literal(middle + 3 * MAD * deviation)}), 0) AS above FROM risk_counts`,
+  );
+  await session.run(sql`DROP TABLE risk_counts`);
+  return above;
+}
+
+/** Median over records of `risk_counts`, or of the distances from `centre`: the mean of the two in the middle where they are even. */
+async function weightedMedian(session: Session, centre: number | 'SELF'): Promise<number> {
+  const value = centre === 'SELF' ? sql`x` : sql`abs(x - ${literal(centre)})`;
+  const { median } = await session.row<{ median: number | null }>(sql`
+    SELECT avg(y) AS median FROM (
+      SELECT unnest([min(y) FILTER (upto >= total / 2), min(y) FILTER (upto >= total / 2 + 0.5)]) AS y FROM (
+        SELECT y, sum(n) OVER (ORDER BY y, n) AS upto, sum(n) OVER () AS total FROM (SELECT ${value} AS y, n FROM risk_counts) AS counts) AS running) AS middles`);
+  return median ?? 0;
+}

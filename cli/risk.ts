@@ -1,0 +1,116 @@
+import { Command, Option } from 'commander';
+import { DefinitionError } from '../engine/errors.ts';
+import { type RiskReport, riskFile } from '../pipelines/risk/risk-file.ts';
+import type { RiskRequest } from '../pipelines/risk/risk-request.ts';
+import { type Io, print } from './io.ts';
+import { jsonOption, memoryOption, memorySize, positive, quietOption, threadsOption } from './open.ts';
+import { progressBar } from './progress-bar.ts';
+
+interface RiskOptions {
+  readonly keys?: string;
+  readonly weight?: string;
+  readonly household?: string;
+  readonly k: string;
+  readonly missing: RiskRequest['missing'];
+  readonly alpha: string;
+  readonly formula: RiskRequest['formula'];
+  readonly population?: string;
+  readonly records?: string;
+  readonly threads?: string;
+  readonly memory?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+const NOTES = `
+Missing values of a key (--missing): wildcard (fits every value; counts for others with the share --alpha), own-category (a value of its
+own), exclude (the record is not judged). With wildcards, the results for alpha 1 and alpha 0 are always printed beside.
+
+Exit codes: 0 measured, 2 options, 3 the file.
+
+Examples:
+  twinstat risk persons.csv --keys sex,age,region
+  twinstat risk sample.parquet --keys sex,age,region --weight w --household hid --records risks.parquet
+  twinstat risk sample.csv --keys sex,age,region --population register.parquet --k 3,10 --json
+`;
+
+/** `twinstat risk FILE --keys a,b`: who could be re-identified in a file of records, before anything is done about it. */
+export function command(io: Io): Command {
+  return new Command()
+    .description('Measure the disclosure risk of microdata: k-anonymity, individual and household risk, attacker models.')
+    .argument('<file>', 'CSV (UTF-8, with a header) or Parquet, one row a record')
+    .addOption(new Option('--keys <names>', 'key variables: what an intruder may know').makeOptionMandatory())
+    .addOption(new Option('--weight <name>', 'sampling weight: the file is a sample'))
+    .addOption(new Option('--household <name>', 'id of the household'))
+    .addOption(new Option('--k <numbers>', 'values of k to count violations of').default('2,3,5'))
+    .addOption(
+      new Option('--missing <policy>', 'what a missing key is').choices(['wildcard', 'own-category', 'exclude']).default('wildcard'),
+    )
+    .addOption(new Option('--alpha <share>', 'how much an incomplete record counts for others, 0 to 1').default('1'))
+    .addOption(new Option('--formula <name>', 'individual risk with weights').choices(['approximate', 'exact']).default('approximate'))
+    .addOption(new Option('--population <file>', 'register of the whole population with the same keys: real counts instead of estimates'))
+    .addOption(new Option('--records <file>', 'write the risk of every record to this Parquet file'))
+    .addOption(threadsOption())
+    .addOption(memoryOption())
+    .addOption(quietOption())
+    .addOption(jsonOption())
+    .addHelpText('after', NOTES)
+    .action(async (file: string, options: RiskOptions) => {
+      const report = await riskFile({
+        file,
+        keys: names(options.keys),
+        weight: options.weight,
+        household: options.household,
+        k: names(options.k).map(Number),
+        missing: options.missing,
+        alpha: options.alpha.trim() === '' ? Number.NaN : Number(options.alpha),
+        formula: options.formula,
+        population: options.population,
+        records: options.records,
+        cwd: io.cwd,
+        signal: io.signal,
+        threads: positive(options.threads, '--threads') ?? 2,
+        memory: memorySize(options.memory) ?? '2GB',
+        progress: progressBar(io, { quiet: options.quiet }),
+      });
+      print(io, options, report, textOf(report, options));
+    });
+}
+
+function names(text: string | undefined): string[] {
+  if (text === undefined) throw new DefinitionError('usage', '--keys is needed');
+  return text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}
+
+function textOf(report: RiskReport, options: RiskOptions): string {
+  const share = (count: number): string => `${count} (${((100 * count) / Math.max(1, report.records)).toFixed(1)} %)`;
+  const violations = (found: Pick<RiskReport, 'violations'>): string =>
+    Object.entries(found.violations)
+      .map(([k, count]) => `fewer than ${k}: ${share(count)}`)
+      .join(', ');
+  const lines = [
+    `${report.records} records in ${report.cells} combinations of ${report.keys.join(', ')}`,
+    `alone in their combination: ${share(report.unique)}`,
+    `in a combination of ${violations(report)}`,
+    ...(report.wildcards === undefined
+      ? []
+      : [
+          `${share(report.missing.records)} have a missing key; if these count fully: ${violations(report.wildcards.alpha_1)}`,
+          `                     if they count not at all: ${violations(report.wildcards.alpha_0)}`,
+        ]),
+    `expected re-identifications ${report.expected_reidentifications.toFixed(2)} (global risk ${(100 * report.global_risk).toFixed(4)} %), largest risk of a record ${report.max_risk.toFixed(4)}`,
+    `prosecutor ${report.prosecutor.average.toFixed(4)}, journalist ${report.journalist.average.toFixed(4)}, marketer ${report.marketer.average.toFixed(4)} on average (population: ${report.population})`,
+    ...(report.household === undefined
+      ? []
+      : [
+          `${report.household.households} households: global risk ${(100 * report.household.global_risk).toFixed(4)} %, ${report.household.unique_households} with a unique fingerprint`,
+        ]),
+    options.records === undefined
+      ? 'Next: --records risks.parquet shows the risk of every record'
+      : `Next: read ${options.records}; it is as confidential as the file`,
+  ];
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,120 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join as joinPath, resolve } from 'node:path';
+import { type AttackerRisks, attackerRisks } from '../../anonymize/risk/attacker-models.ts';
+import { buildRisks } from '../../anonymize/risk/cell-risks.ts';
+import { buildCellTable, keyValue } from '../../anonymize/risk/cell-table.ts';
+import { buildFrequencies } from '../../anonymize/risk/frequencies.ts';
+import { type HouseholdRisk, householdRisk } from '../../anonymize/risk/household-risk.ts';
+import { type RiskMeasures, riskMeasures } from '../../anonymize/risk/risk-measures.ts';
+import { DeliveryError } from '../../engine/errors.ts';
+import { Session } from '../../engine/session.ts';
+import { id, join, type Sql, sql } from '../../engine/sql.ts';
+import { existingFile, type FlatFile, headerLines, openFlatFile } from '../flat-file.ts';
+import { matchRecords, writeRecords } from './record-risks.ts';
+import { checkRequest, type RiskRequest } from './risk-request.ts';
+
+export interface RiskReport extends RiskMeasures, AttackerRisks {
+  readonly file: string;
+  readonly keys: readonly string[];
+  readonly records: number;
+  readonly cells: number;
+  readonly missing: { readonly policy: RiskRequest['missing']; readonly alpha: number; readonly records: number };
+  /** The same counts with incomplete records counting fully (alpha 1) and not at all (alpha 0); absent where nothing is missing. */
+  readonly wildcards?: Readonly<Record<'alpha_1' | 'alpha_0', Pick<RiskMeasures, 'unique' | 'violations'>>>;
+  readonly formula: RiskRequest['formula'];
+  readonly household?: HouseholdRisk;
+  readonly seconds: number;
+}
+
+/**
+ * Measures the disclosure risk of a file of records. Cost: one pass over the records for the cells, then work on cells; with a household
+ * or an output by record, one join back. Errors: `risk-request`, `risk-weight`, `file-*`.
+ */
+export async function riskFile(request: RiskRequest): Promise<RiskReport> {
+  const began = performance.now();
+  checkRequest(request);
+  const path = await existingFile(resolve(request.cwd, request.file), request.file);
+  const register =
+    request.population === undefined ? undefined : await existingFile(resolve(request.cwd, request.population), request.population);
+  const out = request.records === undefined ? undefined : resolve(request.cwd, request.records);
+  const spill = await mkdtemp(joinPath(tmpdir(), 'twinstat-risk-'));
+  const session = await Session.open({
+    temporaryDirectory: spill,
+    allowedDirectories: [path, register, out].flatMap((each) => (each === undefined ? [] : [`${dirname(each)}/`])).concat(`${spill}/`),
+    threads: request.threads,
+    memoryLimit: request.memory,
+    signal: request.signal,
+  });
+  try {
+    request.progress.note(`reading ${request.file}`);
+    const file = await openFlatFile(session, path, request.file);
+    if (register !== undefined) await openRegister(session, register, request);
+    const keys = await keysOf(session, file, request.keys);
+    const weight = request.weight === undefined ? undefined : await checkedWeight(session, path, request, file.column(request.weight));
+    const household = request.household === undefined ? undefined : file.column(request.household);
+    const table = await buildCellTable(session, file.relation, keys, weight);
+    request.progress.note(`${table.cells} cells from ${table.records} records`);
+    const judge = async (alpha: number): Promise<RiskMeasures> => {
+      await buildFrequencies(session, table, { policy: request.missing, alpha });
+      await buildRisks(session, table.isWeighted, request.formula);
+      return riskMeasures(session, request.k);
+    };
+    const isWild = request.missing === 'wildcard' && table.incomplete > 0;
+    const counts = async (alpha: number): Promise<Pick<RiskMeasures, 'unique' | 'violations'>> => {
+      const { unique, violations } = await judge(alpha);
+      return { unique, violations };
+    };
+    const wildcards = isWild ? { alpha_1: await counts(1), alpha_0: await counts(0) } : undefined;
+    const measures = await judge(request.alpha);
+    const attackers = await attackerRisks(session, table, register !== undefined);
+    if (household !== undefined || out !== undefined) await matchRecords(session, file.relation, keys, household);
+    const households = household === undefined ? undefined : await householdRisk(session);
+    if (out !== undefined) await writeRecords(session, out, households !== undefined);
+    return {
+      file: basename(request.file),
+      keys: request.keys,
+      records: table.records,
+      cells: table.cells,
+      missing: { policy: request.missing, alpha: request.alpha, records: table.incomplete },
+      ...(wildcards && { wildcards }),
+      formula: request.formula,
+      ...measures,
+      ...attackers,
+      ...(households && { household: households }),
+      seconds: Math.round((performance.now() - began) / 10) / 100,
+    };
+  } finally {
+    session.close();
+    request.progress.end();
+    await rm(spill, { recursive: true, force: true });
+  }
+}
+
+async function keysOf(session: Session, file: FlatFile, names: readonly string[]): Promise<{ name: string; value: Sql }[]> {
+  const types = new Map((await session.describe(sql`SELECT * FROM ${id(file.relation)}`)).map(({ name, type }) => [name, type]));
+  return names.map((name) => ({ name, value: keyValue(file.column(name), types.get(name) ?? '') }));
+}
+
+/** `population`: the key variables of the register as text. */
+async function openRegister(session: Session, path: string, { population, keys }: RiskRequest): Promise<void> {
+  const register = await openFlatFile(session, path, population ?? '', 'register');
+  const columns = keys.map((key, at) => sql`nullif(${register.column(key)}::VARCHAR, '') AS ${id(`k${at}`)}`);
+  await session.run(sql`CREATE TEMP VIEW population AS SELECT ${join(columns)} FROM register`);
+}
+
+async function checkedWeight(session: Session, path: string, { file, weight }: RiskRequest, column: Sql): Promise<Sql> {
+  const value = sql`try_cast(${column} AS DOUBLE)`;
+  const wrong = sql`${value} IS NULL OR NOT ${value} > 0 OR isinf(${value})`;
+  const { bad } = await session.row<{ bad: bigint }>(sql`SELECT count(*) AS bad FROM file WHERE ${wrong}`);
+  if (bad === 0n) return value;
+  const first = await session.row<{ line: bigint }>(
+    sql`SELECT min(line) AS line FROM (SELECT *, row_number() OVER () AS line FROM file) AS numbered WHERE ${wrong}`,
+  );
+  const line = Number(first.line) + headerLines(path);
+  throw new DeliveryError(
+    'risk-weight',
+    `column ${weight} of ${file} must hold weights above 0; ${bad} records do not, the first in ${headerLines(path) === 1 ? 'line' : 'record'} ${line}`,
+    { at: { file, line }, rule: weight },
+  );
+}

@@ -1,0 +1,44 @@
+import type { RiskFormula } from '../../anonymize/risk/cell-risks.ts';
+import { type MissingPolicy, MOST_KEYS } from '../../anonymize/risk/cell-table.ts';
+import { DefinitionError } from '../../engine/errors.ts';
+import type { Progress } from '../context.ts';
+
+export interface RiskRequest {
+  /** CSV or Parquet, as the user names it. */
+  readonly file: string;
+  readonly keys: readonly string[];
+  readonly weight?: string | undefined;
+  readonly household?: string | undefined;
+  /** Values of k to count violations of. */
+  readonly k: readonly number[];
+  readonly missing: MissingPolicy;
+  readonly alpha: number;
+  readonly formula: RiskFormula;
+  /** Register of the population: CSV or Parquet with the same key variables. */
+  readonly population?: string | undefined;
+  /** Parquet file of the risk of every record. */
+  readonly records?: string | undefined;
+  readonly threads: number;
+  readonly memory: string;
+  readonly cwd: string;
+  readonly progress: Progress;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What cannot be asked for. Error: `risk-request`. */
+export function checkRequest({ keys, weight, household, k, alpha }: RiskRequest): void {
+  const wrong = (message: string): never => {
+    throw new DefinitionError('risk-request', message);
+  };
+  if (keys.length === 0) wrong('--keys names no key variable: give the columns that an intruder could know, such as --keys sex,age,region');
+  const twice = keys.find((key, at) => keys.indexOf(key) !== at);
+  if (twice !== undefined) wrong(`--keys names ${twice} twice; name every key variable once`);
+  if (keys.length > MOST_KEYS) wrong(`--keys names ${keys.length} columns; at most ${MOST_KEYS} can be judged together`);
+  for (const [option, name] of [
+    ['--weight', weight],
+    ['--household', household],
+  ] as const)
+    if (name !== undefined && keys.includes(name)) wrong(`${name} cannot be a key variable and ${option} at once`);
+  if (k.some((value) => !Number.isInteger(value) || value < 2)) wrong('--k must be whole numbers from 2, such as --k 2,3,5');
+  if (!(alpha >= 0 && alpha <= 1)) wrong('--alpha must be a number from 0 to 1');
+}
