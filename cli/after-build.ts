@@ -23,7 +23,7 @@ for (const file of await filesOf(dist)) {
   const source = join(root, file.slice(dist.length + 1).replace(/(\.d\.ts|\.js)$/, '.ts'));
   if (!file.endsWith('.json') && !existsSync(source)) await rm(file);
 }
-for (const folder of ['sources', 'pipelines']) {
+for (const folder of ['sources', 'pipelines', 'catalog']) {
   for (const file of await filesOf(join(root, folder))) {
     if (COPIED.some((ending) => file.endsWith(ending))) await cp(file, join(dist, file.slice(root.length + 1)));
   }

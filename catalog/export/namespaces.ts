@@ -1,0 +1,20 @@
+/** IRIs of the vocabularies that exports use. */
+export const NAMESPACES = {
+  rdf: { type: 'http://www.w3.org/1999/02/22-rdf-syntax-ns#type' },
+  dcat: 'http://www.w3.org/ns/dcat#',
+  dct: 'http://purl.org/dc/terms/',
+  foaf: 'http://xmlns.com/foaf/0.1/',
+  skos: 'http://www.w3.org/2004/02/skos/core#',
+  prov: 'http://www.w3.org/ns/prov#',
+  xsd: 'http://www.w3.org/2001/XMLSchema#',
+  adms: 'http://www.w3.org/ns/adms#',
+  dpv: 'https://w3id.org/dpv#',
+  gdpr: 'https://w3id.org/dpv/legal/eu/gdpr#',
+  eli: 'http://data.europa.eu/eli/ontology#',
+  dcatap: 'http://data.europa.eu/r5r/',
+  /** Our scheme of Israeli legal bases; every term is to be confirmed by the legal adviser. */
+  il: (base: string) => `${base}il/`,
+} as const;
+
+/** EU authority tables. */
+export const AUTHORITY = 'http://publications.europa.eu/resource/authority/';

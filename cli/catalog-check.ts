@@ -1,0 +1,60 @@
+import { join, resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import { type CheckedCatalogue, checkCatalogue } from '../catalog/catalogue.ts';
+import { completeness } from '../catalog/completeness.ts';
+import { formatPosition } from '../engine/errors.ts';
+import { type Io, print } from './io.ts';
+import { jsonOption, type RootOptions, workspaceFolder, workspaceOption } from './open.ts';
+
+export interface CatalogOptions extends RootOptions {
+  readonly catalog?: string;
+}
+
+export const catalogOption = (): Option =>
+  new Option('--catalog <dir>', 'folder with vocabularies.yaml and entries/ (default: catalog/ of the workspace)');
+
+/** Folders of the catalogue and of the contracts that its records name. */
+export async function catalogFolders(io: Io, options: CatalogOptions): Promise<{ catalog: string; sources: string }> {
+  const workspace = await workspaceFolder(io, options);
+  return {
+    catalog: options.catalog === undefined ? join(workspace, 'catalog') : resolve(io.cwd, options.catalog),
+    sources: join(workspace, 'sources'),
+  };
+}
+
+/** `twinstat catalog check`: every record, every problem at once. */
+export function checkCommand(io: Io): Command {
+  return new Command('check')
+    .description('Check every record of the catalogue: fields, codes, links, both languages; all problems at once, with file:line:col.')
+    .addOption(catalogOption())
+    .addOption(workspaceOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 sound, 2 there are problems.\n\nExamples:\n  twinstat catalog check\n  twinstat catalog check --json\n',
+    )
+    .action(async (options: CatalogOptions) => {
+      const { catalog, sources } = await catalogFolders(io, options);
+      const checked = await checkCatalogue(catalog, sources);
+      const errors = checked.problems.filter(({ severity }) => severity !== 'warning').length;
+      print(io, options, reportOf(checked), textOf(checked, errors));
+      if (errors > 0) process.exitCode = 2;
+    });
+}
+
+function reportOf({ records, problems }: CheckedCatalogue) {
+  return {
+    records: records.map((record) => ({ id: record.id, lifecycle: record.lifecycle, completeness: completeness(record) })),
+    problems,
+  };
+}
+
+function textOf({ records, problems }: CheckedCatalogue, errors: number): string {
+  const lines = problems.map(
+    ({ at, severity, message, code }) => `${at === undefined ? '' : `${formatPosition(at)}: `}${severity ?? 'error'}: ${message} [${code}]`,
+  );
+  const scores = records.map((record) => completeness(record).score);
+  const mean = scores.reduce((sum, score) => sum + score, 0) / Math.max(1, scores.length);
+  const next = errors > 0 ? 'Next: correct the errors above' : 'Next: twinstat catalog check --json lists what each record still lacks';
+  return `${[...lines, `${records.length} records, ${errors} errors, ${problems.length - errors} warnings; completeness ${(100 * mean).toFixed(0)} %`, next].join('\n')}\n`;
+}
