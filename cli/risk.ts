@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import type { SudaScores } from '../anonymize/risk/suda.ts';
 import { DefinitionError } from '../engine/errors.ts';
 import { type RiskReport, riskFile } from '../pipelines/risk/risk-file.ts';
 import type { RiskRequest } from '../pipelines/risk/risk-request.ts';
@@ -10,6 +11,9 @@ interface RiskOptions {
   readonly keys?: string;
   readonly weight?: string;
   readonly household?: string;
+  readonly sensitive?: string;
+  readonly suda?: boolean;
+  readonly sudaScores: SudaScores;
   readonly k: string;
   readonly missing: RiskRequest['missing'];
   readonly alpha: string;
@@ -31,6 +35,7 @@ Exit codes: 0 measured, 2 options, 3 the file.
 Examples:
   twinstat risk persons.csv --keys sex,age,region
   twinstat risk sample.parquet --keys sex,age,region --weight w --household hid --records risks.parquet
+  twinstat risk patients.csv --keys sex,age,region --suda --sensitive diagnosis
   twinstat risk sample.csv --keys sex,age,region --population register.parquet --k 3,10 --json
 `;
 
@@ -42,6 +47,9 @@ export function command(io: Io): Command {
     .addOption(new Option('--keys <names>', 'key variables: what an intruder may know').makeOptionMandatory())
     .addOption(new Option('--weight <name>', 'sampling weight: the file is a sample'))
     .addOption(new Option('--household <name>', 'id of the household'))
+    .addOption(new Option('--sensitive <names>', 'variables that must not be learned: l-diversity, t-closeness, delta, beta'))
+    .addOption(new Option('--suda', 'special uniques (SUDA2) and DIS-SUDA'))
+    .addOption(new Option('--suda-scores <name>', 'weights of special uniques').choices(['elliot', 'sdcmicro']).default('elliot'))
     .addOption(new Option('--k <numbers>', 'values of k to count violations of').default('2,3,5'))
     .addOption(
       new Option('--missing <policy>', 'what a missing key is').choices(['wildcard', 'own-category', 'exclude']).default('wildcard'),
@@ -61,6 +69,8 @@ export function command(io: Io): Command {
         keys: names(options.keys),
         weight: options.weight,
         household: options.household,
+        sensitive: options.sensitive === undefined ? [] : names(options.sensitive),
+        suda: options.suda === true ? options.sudaScores : undefined,
         k: names(options.k).map(Number),
         missing: options.missing,
         alpha: options.alpha.trim() === '' ? Number.NaN : Number(options.alpha),
@@ -108,6 +118,17 @@ function textOf(report: RiskReport, options: RiskOptions): string {
       : [
           `${report.household.households} households: global risk ${(100 * report.household.global_risk).toFixed(4)} %, ${report.household.unique_households} with a unique fingerprint`,
         ]),
+    ...(report.suda === undefined
+      ? []
+      : [
+          `special uniques: ${share(report.suda.positive)}, largest score ${report.suda.max}; ${Object.entries(report.suda.contributions)
+            .map(([name, part]) => `${name} ${part.toFixed(0)} %`)
+            .join(', ')}`,
+        ]),
+    ...Object.entries(report.sensitive ?? {}).map(
+      ([name, { l_diversity: l, t_closeness: t }]) =>
+        `${name}: at least ${l.distinct} values in a class (entropy ${l.entropy.toFixed(2)}), t-closeness ${t.equal.toFixed(3)}`,
+    ),
     options.records === undefined
       ? 'Next: --records risks.parquet shows the risk of every record'
       : `Next: read ${options.records}; it is as confidential as the file`,

@@ -19,17 +19,23 @@ export async function matchRecords(
 }
 
 /**
- * Writes the risk of every record, in the order of the file, as Parquet: `record`, `fk`, `fk_weighted`, `risk`, and `household_risk`. The
- * file appears when it is complete; it names no value of a record.
+ * Writes the risk of every record, in the order of the file, as Parquet: `record`, `fk`, `fk_weighted`, `risk`, `household_risk`, `suda`,
+ * `dis_suda` (the last three where they are asked for). The file appears when it is complete; it names no value of a record.
  */
-export async function writeRecords(session: Session, path: string, hasHousehold: boolean): Promise<void> {
+export async function writeRecords(
+  session: Session,
+  path: string,
+  { hasHousehold, hasSuda }: { readonly hasHousehold: boolean; readonly hasSuda: boolean },
+): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const partial = joinPath(dirname(path), `.${basename(path)}.partial`);
   const household = hasHousehold ? sql`, household_risks.risk AS household_risk` : sql``;
+  const special = hasSuda ? sql`, coalesce(suda, 0) AS suda, coalesce(dis_suda, 0) AS dis_suda` : sql``;
   try {
     await session.run(sql`COPY (
-      SELECT record, fk, fw AS fk_weighted, risks.risk AS risk${household} FROM record_cells LEFT JOIN risks USING (cell)
-      ${hasHousehold ? sql`LEFT JOIN household_risks USING (hid)` : sql``} ORDER BY record) TO ${literal(partial)} (FORMAT parquet)`);
+      SELECT record, fk, fw AS fk_weighted, risks.risk AS risk${household}${special} FROM record_cells LEFT JOIN risks USING (cell)
+      ${hasHousehold ? sql`LEFT JOIN household_risks USING (hid)` : sql``} ${hasSuda ? sql`LEFT JOIN suda_scores USING (record)` : sql``}
+      ORDER BY record) TO ${literal(partial)} (FORMAT parquet)`);
     await rename(partial, path);
   } finally {
     await rm(partial, { force: true });

@@ -4,6 +4,7 @@ import { basename, dirname, join as joinPath, resolve } from 'node:path';
 import { type AttackerRisks, attackerRisks } from '../../anonymize/risk/attacker-models.ts';
 import { buildRisks } from '../../anonymize/risk/cell-risks.ts';
 import { buildCellTable, keyValue } from '../../anonymize/risk/cell-table.ts';
+import { type Diversity, diversity } from '../../anonymize/risk/diversity.ts';
 import { buildFrequencies } from '../../anonymize/risk/frequencies.ts';
 import { type HouseholdRisk, householdRisk } from '../../anonymize/risk/household-risk.ts';
 import { type RiskMeasures, riskMeasures } from '../../anonymize/risk/risk-measures.ts';
@@ -13,6 +14,7 @@ import { id, join, type Sql, sql } from '../../engine/sql.ts';
 import { existingFile, type FlatFile, headerLines, openFlatFile } from '../flat-file.ts';
 import { matchRecords, writeRecords } from './record-risks.ts';
 import { checkRequest, type RiskRequest } from './risk-request.ts';
+import { type SudaReport, sudaRecords } from './suda-records.ts';
 
 export interface RiskReport extends RiskMeasures, AttackerRisks {
   readonly file: string;
@@ -24,6 +26,9 @@ export interface RiskReport extends RiskMeasures, AttackerRisks {
   readonly wildcards?: Readonly<Record<'alpha_1' | 'alpha_0', Pick<RiskMeasures, 'unique' | 'violations'>>>;
   readonly formula: RiskRequest['formula'];
   readonly household?: HouseholdRisk;
+  readonly suda?: SudaReport;
+  /** By sensitive variable. */
+  readonly sensitive?: Readonly<Record<string, Diversity>>;
   readonly seconds: number;
 }
 
@@ -67,10 +72,14 @@ export async function riskFile(request: RiskRequest): Promise<RiskReport> {
     };
     const wildcards = isWild ? { alpha_1: await counts(1), alpha_0: await counts(0) } : undefined;
     const measures = await judge(request.alpha);
+    const special = request.suda === undefined ? undefined : await sudaRecords(session, file.relation, keys, request.suda);
+    const sensitive: [string, Diversity][] = [];
+    for (const { name, value } of await keysOf(session, file, request.sensitive))
+      sensitive.push([name, await diversity(session, file.relation, keys, value, weight)]);
     const attackers = await attackerRisks(session, table, register !== undefined);
     if (household !== undefined || out !== undefined) await matchRecords(session, file.relation, keys, household);
     const households = household === undefined ? undefined : await householdRisk(session);
-    if (out !== undefined) await writeRecords(session, out, households !== undefined);
+    if (out !== undefined) await writeRecords(session, out, { hasHousehold: households !== undefined, hasSuda: special !== undefined });
     return {
       file: basename(request.file),
       keys: request.keys,
@@ -82,6 +91,8 @@ export async function riskFile(request: RiskRequest): Promise<RiskReport> {
       ...measures,
       ...attackers,
       ...(households && { household: households }),
+      ...(special && { suda: special }),
+      ...(sensitive.length > 0 && { sensitive: Object.fromEntries(sensitive) }),
       seconds: Math.round((performance.now() - began) / 10) / 100,
     };
   } finally {

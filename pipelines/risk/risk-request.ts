@@ -1,5 +1,6 @@
 import type { RiskFormula } from '../../anonymize/risk/cell-risks.ts';
 import { type MissingPolicy, MOST_KEYS } from '../../anonymize/risk/cell-table.ts';
+import type { SudaScores } from '../../anonymize/risk/suda.ts';
 import { DefinitionError } from '../../engine/errors.ts';
 import type { Progress } from '../context.ts';
 
@@ -9,6 +10,10 @@ export interface RiskRequest {
   readonly keys: readonly string[];
   readonly weight?: string | undefined;
   readonly household?: string | undefined;
+  /** Sensitive variables: what must not be learned of a record. */
+  readonly sensitive: readonly string[];
+  /** Scores of special uniques, where they are asked for. */
+  readonly suda?: SudaScores | undefined;
   /** Values of k to count violations of. */
   readonly k: readonly number[];
   readonly missing: MissingPolicy;
@@ -26,7 +31,7 @@ export interface RiskRequest {
 }
 
 /** What cannot be asked for. Error: `risk-request`. */
-export function checkRequest({ keys, weight, household, k, alpha }: RiskRequest): void {
+export function checkRequest({ keys, weight, household, sensitive, k, alpha }: RiskRequest): void {
   const wrong = (message: string): never => {
     throw new DefinitionError('risk-request', message);
   };
@@ -39,6 +44,8 @@ export function checkRequest({ keys, weight, household, k, alpha }: RiskRequest)
     ['--household', household],
   ] as const)
     if (name !== undefined && keys.includes(name)) wrong(`${name} cannot be a key variable and ${option} at once`);
+  const both = sensitive.find((name) => keys.includes(name));
+  if (both !== undefined) wrong(`${both} cannot be a key variable and --sensitive at once`);
   if (k.some((value) => !Number.isInteger(value) || value < 2)) wrong('--k must be whole numbers from 2, such as --k 2,3,5');
   if (!(alpha >= 0 && alpha <= 1)) wrong('--alpha must be a number from 0 to 1');
 }
