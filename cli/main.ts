@@ -24,6 +24,7 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; reado
   verify: { summary: 'prove that no byte of the data root has changed', load: () => import('./verify.ts') },
   'audit-log': { summary: 'verify, export or anchor the audit log', load: () => import('./audit-log.ts') },
   risk: { summary: 'measure the disclosure risk of a file of records', load: () => import('./risk.ts') },
+  compare: { summary: 'compare microdata before and after protection: information loss, utility', load: () => import('./compare.ts') },
   protect: { summary: 'protect the tables of any file: rules, suppression, attack, repair', load: () => import('./protect.ts') },
   catalog: { summary: 'the catalogue of sources: check its records, export them', load: () => import('./catalog.ts') },
   release: { summary: 'submit, approve, return, publish, withdraw or verify a release', load: () => import('./release.ts') },
