@@ -25,7 +25,7 @@ interface CompareOptions {
 
 const NOTES = `
 Both files hold the same records in the same order. Without --keys and --numeric every column of numbers that both have is a number, every
-other one a key. In columns of numbers an empty text and NA are missing. IL1s, eigenvalues, dRisk and correlations are of records, without
+other one a key. In columns of numbers an empty text, NA and NaN are missing. IL1s, eigenvalues, dRisk and correlations are of records, without
 the weight; means, coefficients and the table of the keys are weighted. The result describes the protection: internal.
 
 Exit codes: 0 compared, 2 options, 3 the files.

@@ -226,6 +226,20 @@ describe('compare, what a person meets', () => {
     expect(found.cells.hellinger).toBe(0);
   });
 
+  it('takes NaN of Parquet as missing, and infinity, dates and lists as no numbers', async () => {
+    const session = await testSession(scratch);
+    await session.run(sql`COPY (SELECT range::INTEGER AS i, (range / 7)::DECIMAL(9, 2) AS f, CASE WHEN range = 3 THEN 'nan'::DOUBLE ELSE range::DOUBLE END AS n,
+      CASE WHEN range = 3 THEN 'inf'::DOUBLE ELSE range::DOUBLE END AS u, DATE '2020-01-01' + range::INTEGER AS d, [range] AS l FROM range(9))
+      TO ${literal(join(scratch, 'types.parquet'))} (FORMAT parquet)`);
+    session.close();
+    const found = await compare('types.parquet', 'types.parquet');
+    expect(found.numeric.map(({ name }: { name: string }) => name)).toEqual(['i', 'f', 'n']);
+    expect([found.keys, found.complete_records, found.il1s]).toEqual([['u', 'd', 'l'], 8, 0]);
+    const refused = await twinstat('types.parquet', 'types.parquet', '--numeric', 'u');
+    expect(refused.code).toBe(3);
+    expect(refused.stderr).toMatch(/column u .*the first in record 4/);
+  });
+
   it('says what is not defined instead of NaN: constants, linear functions of others, one record', async () => {
     const flat = write(
       'flat.csv',

@@ -9,9 +9,11 @@ export interface ComparedFile extends FlatFile {
   readonly name: string;
 }
 
-const NUMBERS = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL.*)$/;
+const WHOLE = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL.*)$/;
+/** Types that also hold texts, infinity and NaN. */
+const MAY_BE_BAD = /^(FLOAT|DOUBLE|VARCHAR)$/;
 
-/** Columns that both files have, as numbers where every value in both is one (an empty text and NA are missing), else as text. */
+/** Columns that both files have, as numbers where every value in both is one (an empty text, NA and NaN are missing), else as text. */
 export async function commonColumns(session: Session, before: ComparedFile, after: ComparedFile): Promise<PairColumn[]> {
   const names = before.columns.filter((name) => after.columns.includes(name));
   const left = await numericColumns(session, before, names);
@@ -29,23 +31,25 @@ export async function commonColumns(session: Session, before: ComparedFile, afte
 }
 
 const asText = (column: Sql): Sql => sql`nullif(${column}::VARCHAR, '')`;
-const typedNumber = (column: Sql): Sql => sql`${column}::DOUBLE`;
-/** A number written in a text; NA and the empty text are missing. */
-const writtenNumber = (column: Sql): Sql => sql`try_cast(nullif(nullif(trim(${column}), ''), 'NA') AS DOUBLE)`;
-const isWritten = (column: Sql): Sql => sql`nullif(nullif(trim(${column}), ''), 'NA') IS NOT NULL`;
+/** A number, of a type or written in a text; the empty text, NA and NaN are missing. */
+const asNumber = (column: Sql): Sql => sql`try_cast(${observed(column)} AS DOUBLE)`;
+const typedNumber = (column: Sql): Sql => sql`nullif(${column}::DOUBLE, 'nan'::DOUBLE)`;
+const observed = (column: Sql): Sql => sql`nullif(nullif(nullif(trim(${column}::VARCHAR), ''), 'NA'), 'nan')`;
+/** Not a number that can be added and squared. */
+const isBad = (column: Sql): Sql => sql`${observed(column)} IS NOT NULL AND NOT coalesce(abs(${asNumber(column)}) <= 1e100, false)`;
 
 /** For each column of numbers how a value is read. */
 async function numericColumns(session: Session, file: ComparedFile, names: readonly string[]): Promise<Map<string, (column: Sql) => Sql>> {
   const types = new Map((await session.describe(sql`SELECT * FROM ${id(file.relation)}`)).map(({ name, type }) => [name, type]));
   const found = new Map<string, (column: Sql) => Sql>();
-  for (const name of names) if (NUMBERS.test(types.get(name) ?? '')) found.set(name, typedNumber);
-  const texts = names.filter((name) => types.get(name) === 'VARCHAR');
-  if (texts.length === 0) return found;
-  const isBad = (name: string): Sql => sql`${isWritten(id(name))} AND NOT coalesce(isfinite(${writtenNumber(id(name))}), false)`;
+  for (const name of names) if (WHOLE.test(types.get(name) ?? '')) found.set(name, typedNumber);
+  const others = names.filter((name) => MAY_BE_BAD.test(types.get(name) ?? ''));
+  if (others.length === 0) return found;
   const bad = await session.numbers(
-    sql`SELECT ${join(texts.map((name, at) => sql`(count(*) FILTER (WHERE ${isBad(name)}))::DOUBLE AS ${id(`c${at}`)}`))} FROM ${id(file.relation)}`,
+    sql`SELECT ${join(others.map((name, at) => sql`(count(*) FILTER (WHERE ${isBad(id(name))}))::DOUBLE AS ${id(`c${at}`)}`))} FROM ${id(file.relation)}`,
   );
-  for (const [at, name] of texts.entries()) if (bad[`c${at}`]?.[0] === 0) found.set(name, writtenNumber);
+  for (const [at, name] of others.entries())
+    if (bad[`c${at}`]?.[0] === 0) found.set(name, types.get(name) === 'VARCHAR' ? asNumber : typedNumber);
   return found;
 }
 
@@ -69,10 +73,8 @@ export async function requireColumns(
 }
 
 async function requireNumbers(session: Session, file: ComparedFile, name: string): Promise<void> {
-  const value = sql`nullif(nullif(trim(${id(name)}::VARCHAR), ''), 'NA')`;
-  const wrong = sql`${value} IS NOT NULL AND NOT coalesce(isfinite(try_cast(${value} AS DOUBLE)), false)`;
   const { bad, first } = await session.row<{ bad: bigint; first: bigint | null }>(
-    sql`SELECT count(*) AS bad, min(record) AS first FROM (SELECT ${id(name)}, row_number() OVER () AS record FROM ${id(file.relation)}) WHERE ${wrong}`,
+    sql`SELECT count(*) AS bad, min(record) AS first FROM (SELECT ${id(name)}, row_number() OVER () AS record FROM ${id(file.relation)}) WHERE ${isBad(id(name))}`,
   );
   if (bad === 0n || first === null) return;
   const line = Number(first) + headerLines(file.name);
