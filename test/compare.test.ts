@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { eigenvalues } from '../anonymize/microdata-utility/eigenvalues.ts';
 import { literal, sql } from '../engine/sql.ts';
+import { hasBrowser, LAYOUT_FAULTS, PageBrowser, VIEWS, violationsOf } from './page-browser.ts';
 import { type CommandResult, runCommand } from './run-command.ts';
 import { scratchFolder, testSession } from './scratch.ts';
 import { MICRODATA } from './vectors.ts';
@@ -278,6 +279,29 @@ describe('compare, what a person meets', () => {
       expect(result.stderr, args.join(' ')).toMatch(message);
       expect(result.code, args.join(' ')).toBe(code);
       expect(result.stderr + result.stdout).not.toContain('secret77');
+    }
+  });
+});
+
+describe.skipIf(!hasBrowser)('the page of a comparison', { timeout: 120_000 }, () => {
+  it('is accessible, fits every window, loads nothing and escapes names of columns', async () => {
+    const rows: Cell[][] = Array.from({ length: 30 }, (_, i) => [i * 997, (i * i) % 13, i % 3, i % 2 === 0 ? 'p' : 'q']);
+    const header = ['income_of_the_household_before_tax', '<script>alert(1)</script>', 'grade', 'region'];
+    const changed = rows.map(([a, b, c, d], i) => [Number(a) + (i % 4), b ?? 0, c ?? 0, i % 5 === 0 ? null : (d ?? null)]);
+    await compare(write('long.csv', header, rows), write('changed.csv', header, changed), '--report', 'compared.html');
+    const content = readFileSync(join(scratch, 'compared.html'), 'utf8');
+    expect(content).not.toContain('<script>alert');
+    const browser = await PageBrowser.launch({ 'compared.html': content });
+    try {
+      for (const view of VIEWS) {
+        const { page, troubles } = await browser.open('compared.html', view);
+        expect(troubles).toEqual([]);
+        expect(await page.evaluate(LAYOUT_FAULTS), JSON.stringify(view)).toEqual([]);
+        expect(await violationsOf(page), JSON.stringify(view)).toEqual([]);
+        await page.close();
+      }
+    } finally {
+      await browser.close();
     }
   });
 });
