@@ -1,0 +1,52 @@
+import type { Text } from './texts.ts';
+
+/** Texts of the report that compares microdata before and after protection. */
+export const COMPARE_TEXTS = {
+  office: { he: 'הגנת מיקרו־נתונים', en: 'Protection of microdata' },
+  title: { he: 'מה שינתה ההגנה', en: 'What protection changed' },
+  lede: {
+    he: 'דוח פנימי: הוא מתאר את ההגנה עצמה ואין להעביר אותו.',
+    en: 'An internal report: it describes the protection itself; do not pass it on.',
+  },
+  finding: { he: 'התוצאה', en: 'The result' },
+  changed_columns: { he: 'מהעמודות המשותפות השתנו', en: 'of the common columns changed' },
+  measures: { he: 'מדדי תועלת', en: 'Measures of utility' },
+  measure: { he: 'מדד', en: 'Measure' },
+  value: { he: 'ערך', en: 'Value' },
+  il1s: { he: 'אובדן מידע IL1s (0: ללא שינוי)', en: 'Information loss IL1s (0: unchanged)' },
+  eigen: { he: 'מרחק ערכים עצמיים (0: ללא שינוי)', en: 'Distance of eigenvalues (0: unchanged)' },
+  inverse: { he: 'אובדן בקורלציות (0 עד 1)', en: 'Loss of correlations (0 to 1)' },
+  drisk: { he: 'סיכון גילוי מרווח dRisk', en: 'Interval disclosure risk dRisk' },
+  hellinger: { he: 'מרחק הלינגר של טבלת המפתחות (0 עד 1)', en: 'Hellinger distance of the table of keys (0 to 1)' },
+  moved: { he: 'שיעור האוכלוסייה בתא אחר', en: 'Share of the population in another cell' },
+  cells: { he: 'תאים לפני ואחרי', en: 'Cells before and after' },
+  undefined_note: {
+    he: '–: המדד אינו מוגדר (משתנה קבוע או תלוי באחרים).',
+    en: '–: the measure is not defined (a variable is constant or depends on others).',
+  },
+  columns: { he: 'מה השתנה בכל עמודה', en: 'What changed in each column' },
+  column: { he: 'עמודה', en: 'Column' },
+  changed: { he: 'רשומות ששונו', en: 'Records changed' },
+  to_missing: { he: 'הפכו לחסרות', en: 'Became missing' },
+  from_missing: { he: 'חסרות שהושלמו', en: 'No longer missing' },
+  loss: { he: 'אובדן', en: 'Loss' },
+  removed: { he: 'עמודות שהוסרו', en: 'Columns removed' },
+  added: { he: 'עמודות שנוספו', en: 'Columns added' },
+  variables: { he: 'משתנים מספריים', en: 'Numbers' },
+  mean: { he: 'ממוצע', en: 'Mean' },
+  deviation: { he: 'סטיית תקן', en: 'Standard deviation' },
+  before: { he: 'לפני', en: 'before' },
+  after: { he: 'אחרי', en: 'after' },
+  correlations: { he: 'קורלציות', en: 'Correlations' },
+  pair: { he: 'זוג משתנים', en: 'Pair of variables' },
+  regression: { he: 'רגרסיה של', en: 'Regression of' },
+  predictor: { he: 'משתנה מסביר', en: 'Predictor' },
+  overlap: { he: 'חפיפת רווחי סמך', en: 'Overlap of confidence intervals' },
+  r_squared: { he: 'R²', en: 'R²' },
+  records: { he: 'רשומות', en: 'Records' },
+  complete: { he: 'רשומות שלמות', en: 'Complete records' },
+  weight: { he: 'משקל', en: 'Weight' },
+  facts: { he: 'עובדות', en: 'Facts' },
+} as const satisfies Record<string, Text>;
+
+export type CompareText = keyof typeof COMPARE_TEXTS;
