@@ -1,14 +1,16 @@
 import { Command } from 'commander';
 import { checkCommand } from './catalog-check.ts';
 import { exportCommand } from './catalog-export.ts';
+import { importCommand } from './catalog-import.ts';
 import type { Io } from './io.ts';
 
 /** `twinstat catalog`: the catalogue of sources. */
 export function command(io: Io): Command {
   return new Command()
-    .description('The catalogue of sources: check its records, give it to other catalogues.')
+    .description('The catalogue of sources: check its records, give it to other catalogues, take theirs in.')
     .addCommand(checkCommand(io))
     .addCommand(exportCommand(io))
+    .addCommand(importCommand(io))
     .addHelpText(
       'after',
       '\nExamples:\n  twinstat catalog check\n  twinstat catalog check --catalog institute/catalog --json\n  twinstat catalog export --format dcat-ap --out catalogue.ttl\n',
