@@ -28,7 +28,7 @@ const audienceOption = (): Option =>
 export function exportCommand(io: Io): Command {
   return new Command('export')
     .description(
-      'Write the catalogue in a format of the field: DCAT-AP 3.0.1 (Turtle, JSON-LD), CKAN, ODCS 3.1, DPV (GDPR Art. 30), SIMS, CSV, JSON.',
+      'Write the catalogue in a format of the field: DCAT-AP 3.0.1 (Turtle, JSON-LD), CKAN, ODCS 3.1, DPV (GDPR Art. 30), SIMS, XLSX, CSV, JSON.',
     )
     .addOption(new Option('--format <name>', 'format').choices(FORMATS).makeOptionMandatory())
     .addOption(audienceOption())
@@ -53,7 +53,10 @@ export function exportCommand(io: Io): Command {
         publisher: workspace.name,
         delivered,
       });
-      if (options.out === undefined) return io.stdout(text);
+      if (options.out === undefined) {
+        if (typeof text !== 'string') throw new DefinitionError('usage-out', 'a workbook needs --out FILE');
+        return io.stdout(text);
+      }
       const path = resolve(io.cwd, options.out);
       await writeFile(`${path}.partial`, text);
       await rename(`${path}.partial`, path);
@@ -62,7 +65,7 @@ export function exportCommand(io: Io): Command {
         format,
         audience: options.audience,
         records: edition.records.length,
-        bytes: Buffer.byteLength(text),
+        bytes: typeof text === 'string' ? Buffer.byteLength(text) : text.length,
       };
       print(
         io,

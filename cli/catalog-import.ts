@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import type { Draft } from '../catalog/import/draft.ts';
+import { stringify } from 'yaml';
 import { draftYaml } from '../catalog/import/draft-yaml.ts';
 import { type Imported, importFile } from '../catalog/import/import-file.ts';
 import { loadVocabularies } from '../catalog/vocabularies.ts';
@@ -21,7 +21,7 @@ export function importCommand(io: Io): Command {
     .description(
       'Take the catalogue of somebody else in as drafts of records, with a report of what could not be taken. Nothing is fetched.',
     )
-    .argument('<file>', 'DCAT (.ttl, .nt, .rdf, .xml, .jsonld), CKAN (.json) or ODCS (.yaml)')
+    .argument('<file>', 'DCAT (.ttl, .nt, .rdf, .xml, .jsonld), CKAN (.json), ODCS (.yaml), or our own workbook (.xlsx)')
     .addOption(new Option('--out <dir>', 'new folder for the drafts, a YAML file each (default: report alone)'))
     .addOption(new Option('--context <file>', 'JSON-LD context that stands in for one elsewhere'))
     .addOption(catalogOption())
@@ -36,10 +36,12 @@ export function importCommand(io: Io): Command {
       const { value: vocabularies } = await loadVocabularies(catalog);
       const context = options.context === undefined ? undefined : resolve(io.cwd, options.context);
       const imported = await importFile(resolve(io.cwd, file), vocabularies, context);
-      if (options.out !== undefined)
-        await writeDrafts(resolve(io.cwd, options.out), imported.drafts, io.clock().toISOString().slice(0, 10));
+      if (options.out !== undefined) await writeDrafts(resolve(io.cwd, options.out), imported, io.clock().toISOString().slice(0, 10));
       const { format, drafts, unknown, untaken } = imported;
-      const records = drafts.map(({ content, assumed, lost }) => ({ id: content.id, taken: content, assumed, lost }));
+      const records = [
+        ...drafts.map(({ content, assumed, lost }) => ({ id: content.id, taken: content, assumed, lost })),
+        ...imported.records.map((record) => ({ id: record.id, taken: record, assumed: [], lost: [] })),
+      ];
       print(
         io,
         options,
@@ -49,28 +51,32 @@ export function importCommand(io: Io): Command {
     });
 }
 
-async function writeDrafts(folder: string, drafts: readonly Draft[], asOf: string): Promise<void> {
+async function writeDrafts(folder: string, { drafts, records }: Imported, asOf: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   if ((await readdir(folder)).length > 0) throw new DefinitionError('import-out', '--out is not empty; name a new folder');
-  for (const { content } of drafts) {
-    const path = join(folder, `${content.id}.yaml`);
-    await writeFile(`${path}.partial`, draftYaml(content, asOf));
+  const files = [
+    ...drafts.map(({ content }) => [content.id, draftYaml(content, asOf)] as const),
+    ...records.map((record) => [record.id, stringify(record, { lineWidth: 0 })] as const),
+  ];
+  for (const [id, text] of files) {
+    const path = join(folder, `${id}.yaml`);
+    await writeFile(`${path}.partial`, text);
     await rename(`${path}.partial`, path);
   }
 }
 
-function textOf({ format, drafts, unknown, untaken }: Imported, out: string | undefined): string {
+function textOf({ format, drafts, records, unknown, untaken }: Imported, out: string | undefined): string {
   const lost = new Map<string, number>();
   for (const { lost: fields } of drafts)
     for (const { field, why, values } of fields) lost.set(`${field}: ${why}`, (lost.get(`${field}: ${why}`) ?? 0) + values);
   const lines = [...lost].sort(([, left], [, right]) => right - left).map(([what, values]) => `  ${String(values).padStart(6)}  ${what}`);
   const strange = [
     ...untaken.map(([type, count]) => `  ${String(count).padStart(6)}  things of type ${type}: a record has no place for them`),
-    ...unknown.map(([key, values]) => `  ${String(values).padStart(6)}  ${key}: no context explains it`),
+    ...unknown.map(([key, values]) => `  ${String(values).padStart(6)}  ${key}: no context explains it, or it is no field`),
   ];
   const assumed = new Set(drafts.flatMap((draft) => draft.assumed));
   return [
-    `${drafts.length} datasets in ${format}`,
+    `${drafts.length + records.length} datasets in ${format}`,
     ...(lines.length + strange.length > 0 ? ['not taken (values, field, why):', ...lines, ...strange] : ['everything was taken']),
     ...(assumed.size > 0 ? [`language told from the letters: ${[...assumed].join(', ')}`] : []),
     out === undefined

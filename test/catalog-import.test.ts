@@ -1,7 +1,9 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { readXlsx } from 'hucre/xlsx';
 import { describe, expect, it } from 'vitest';
+import { flatten, isPath, unflatten } from '../catalog/flat-record.ts';
 import { Slugs } from '../catalog/import/draft.ts';
 import { parseRdfXml } from '../catalog/import/rdf-xml.ts';
 import { runCommand } from './run-command.ts';
@@ -161,6 +163,51 @@ describe('catalog import', () => {
     }
     const bees = await imported(join(process.cwd(), EXAMPLES, 'example-bee-population.jsonld'), '--context', join(process.cwd(), CONTEXT));
     expect(bees.records[0]?.taken).toMatchObject({ id: 'beepopulation', title: { en: 'Bee population' } });
+  });
+
+  it('takes our workbook back without loss', async () => {
+    await exported('xlsx', 'ours.xlsx');
+    expect((await twinstat('import', 'ours.xlsx', '--out', 'again/entries')).code).toBe(0);
+    cpSync('catalog/vocabularies.yaml', join(scratch, 'again', 'vocabularies.yaml'));
+    const back = await twinstat('export', '--format', 'json', '--audience', 'internal', '--catalog', 'again');
+    expect(back.stdout).toBe((await twinstat('export', '--format', 'json', '--audience', 'internal')).stdout);
+    expect(JSON.parse(back.stdout).records).toHaveLength(37);
+    expect((await twinstat('export', '--format', 'xlsx')).stderr).toContain('--out');
+    const odd = '=1+1 <b> & "007"\n  @x ';
+    const file = join(scratch, 'again', 'entries', 'customs.yaml');
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replace(/(description:\n +en: ).*/, (_, start: string) => start + JSON.stringify(odd)),
+    );
+    await twinstat('export', '--format', 'xlsx', '--audience', 'internal', '--catalog', 'again', '--out', 'odd.xlsx');
+    const { records } = await imported('odd.xlsx');
+    expect(records.find(({ id }) => id === 'customs')?.taken).toMatchObject({ about: { description: { en: odd } } });
+    const workbook = await readXlsx(readFileSync(join(scratch, 'odd.xlsx')), { readStyles: true });
+    expect(workbook.sheets[0]?.view?.rightToLeft).toBe(true);
+    expect([...(workbook.sheets[0]?.cells?.values() ?? [])].filter(({ formula }) => formula !== undefined)).toEqual([]);
+  });
+
+  it('flattens and restores any record', () => {
+    const key = fc.stringMatching(/^[a-z][a-z0-9_]{0,8}$/);
+    const { tree } = fc.letrec((tie) => ({
+      tree: fc.dictionary(key, tie('node'), { minKeys: 1, maxKeys: 4 }),
+      node: fc.oneof(
+        { depthSize: 'small' },
+        fc.string(),
+        fc.integer(),
+        fc.boolean(),
+        fc.array(fc.string(), { maxLength: 12 }),
+        fc.array(tie('tree'), { maxLength: 3 }),
+        tie('tree'),
+      ),
+    }));
+    fc.assert(
+      fc.property(tree, (record) => {
+        const flat = flatten(record);
+        expect(flat.every(([path]) => isPath(path))).toBe(true);
+        expect(unflatten(flat)).toEqual(JSON.parse(JSON.stringify(record)));
+      }),
+    );
   });
 
   it('writes drafts that the check reads, naming what they lack', async () => {

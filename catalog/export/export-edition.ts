@@ -6,10 +6,11 @@ import { odcsContracts } from './odcs-contracts.ts';
 import { processingRecord } from './processing-record.ts';
 import { jsonLd, turtle } from './rdf-text.ts';
 import { recordTable } from './record-table.ts';
+import { recordWorkbook } from './record-workbook.ts';
 import { simsTable } from './sims-table.ts';
 
 /** Formats of `twinstat catalog export`. */
-export const FORMATS = ['dcat-ap', 'jsonld', 'csv', 'json', 'ckan', 'odcs', 'dpv', 'sims'] as const;
+export const FORMATS = ['dcat-ap', 'jsonld', 'csv', 'json', 'ckan', 'odcs', 'dpv', 'sims', 'xlsx'] as const;
 export type Format = (typeof FORMATS)[number];
 
 export interface ExportFrame extends DcatFrame {
@@ -17,8 +18,8 @@ export interface ExportFrame extends DcatFrame {
   readonly delivered: Delivered;
 }
 
-/** The text of an edition in a format. */
-export async function exportEdition(edition: Edition, format: Format, frame: ExportFrame): Promise<string> {
+/** The file of an edition in a format. */
+export async function exportEdition(edition: Edition, format: Format, frame: ExportFrame): Promise<string | Uint8Array> {
   switch (format) {
     case 'dcat-ap':
       return turtle(dcatQuads(edition, frame));
@@ -34,6 +35,8 @@ export async function exportEdition(edition: Edition, format: Format, frame: Exp
       return turtle(processingRecord(edition, frame));
     case 'sims':
       return simsTable(edition);
+    case 'xlsx':
+      return recordWorkbook(edition);
     case 'json':
       return `${JSON.stringify({ audience: edition.audience, records: edition.records }, null, 2)}\n`;
   }

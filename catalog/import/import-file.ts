@@ -9,29 +9,37 @@ import { fromDcat, untaken } from './from-dcat.ts';
 import { fromOdcs } from './from-odcs.ts';
 import { parseJsonLd } from './json-ld.ts';
 import { parseRdfXml } from './rdf-xml.ts';
+import { readWorkbook, type WorkbookRecords } from './read-workbook.ts';
 
 const MAX_BYTES = 64 * 1024 * 1024;
 
-type ImportFormat = 'DCAT (Turtle)' | 'DCAT (RDF/XML)' | 'DCAT (JSON-LD)' | 'CKAN' | 'ODCS';
+type ImportFormat = 'DCAT (Turtle)' | 'DCAT (RDF/XML)' | 'DCAT (JSON-LD)' | 'CKAN' | 'ODCS' | 'XLSX';
 
 export interface Imported {
   readonly format: ImportFormat;
   readonly drafts: readonly Draft[];
-  /** Keys that the context of the file does not explain, with how often each stands. */
+  /** Whole records, of a workbook of ours. */
+  readonly records: WorkbookRecords['records'];
+  /** Keys that no context explains, or columns that are no field, with how often each stands. */
   readonly unknown: readonly (readonly [string, number])[];
   /** Things of DCAT that no record takes, by type. */
   readonly untaken: readonly (readonly [string, number])[];
 }
 
 /**
- * Reads the catalogue of somebody else: DCAT as Turtle, RDF/XML or JSON-LD, CKAN JSON, ODCS YAML; told by its name and content. Nothing is
+ * Reads the catalogue of somebody else: DCAT as Turtle, RDF/XML or JSON-LD, CKAN JSON, ODCS YAML, or our workbook; told by its name and content. Nothing is
  * fetched; `context`: a file that stands in for contexts elsewhere. Errors: `import-…` with file and line; files of at most 64 MB.
  */
 export async function importFile(file: string, vocabularies: Vocabularies, context?: string): Promise<Imported> {
+  if (extname(file).toLowerCase() === '.xlsx') {
+    const { records, ignored } = await readWorkbook(file);
+    return { format: 'XLSX', drafts: [], records, unknown: ignored.map((path) => [path, 1]), untaken: [] };
+  }
   const text = await readDefinitionText(file, MAX_BYTES);
   const ofQuads = (format: ImportFormat, quads: readonly Quad[], unknown: Imported['unknown'] = []): Imported => ({
     format,
     drafts: some(fromDcat(quads, vocabularies), file),
+    records: [],
     unknown,
     untaken: untaken(quads),
   });
@@ -47,16 +55,16 @@ export async function importFile(file: string, vocabularies: Vocabularies, conte
     case '.json': {
       const value = parseJson(text, file);
       if (!/"@(context|graph|id|type)"\s*:/.test(text))
-        return { format: 'CKAN', drafts: fromCkan(value, file, vocabularies), unknown: [], untaken: [] };
+        return { format: 'CKAN', drafts: fromCkan(value, file, vocabularies), records: [], unknown: [], untaken: [] };
       const given = context === undefined ? undefined : parseJson(await readDefinitionText(context, MAX_BYTES), context);
       const { quads, unknown } = parseJsonLd(value, file, given);
       return ofQuads('DCAT (JSON-LD)', quads, [...unknown]);
     }
     case '.yaml':
     case '.yml':
-      return { format: 'ODCS', drafts: fromOdcs(text, file, vocabularies), unknown: [], untaken: [] };
+      return { format: 'ODCS', drafts: fromOdcs(text, file, vocabularies), records: [], unknown: [], untaken: [] };
     default:
-      throw new DefinitionError('import-format', 'the name must end with .ttl, .nt, .rdf, .xml, .jsonld, .json, .yaml or .yml', {
+      throw new DefinitionError('import-format', 'the name must end with .ttl, .nt, .rdf, .xml, .jsonld, .json, .yaml, .yml or .xlsx', {
         at: { file },
       });
   }
