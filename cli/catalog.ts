@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { buildCommand } from './catalog-build.ts';
 import { checkCommand } from './catalog-check.ts';
 import { exportCommand } from './catalog-export.ts';
 import type { Io } from './io.ts';
@@ -9,6 +10,7 @@ export function command(io: Io): Command {
     .description('The catalogue of sources: check its records, give it to other catalogues.')
     .addCommand(checkCommand(io))
     .addCommand(exportCommand(io))
+    .addCommand(buildCommand(io))
     .addHelpText(
       'after',
       '\nExamples:\n  twinstat catalog check\n  twinstat catalog check --catalog institute/catalog --json\n  twinstat catalog export --format dcat-ap --out catalogue.ttl\n',
