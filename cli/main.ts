@@ -28,7 +28,7 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; reado
   audit: { summary: 'prove the claims of a policy on a file of records', load: () => import('./audit.ts') },
   compare: { summary: 'compare microdata before and after protection: information loss, utility', load: () => import('./compare.ts') },
   protect: { summary: 'protect the tables of any file: rules, suppression, attack, repair', load: () => import('./protect.ts') },
-  catalog: { summary: 'the catalogue of sources: check its records, export them', load: () => import('./catalog.ts') },
+  catalog: { summary: 'the catalogue of sources: check, export, import, build its site', load: () => import('./catalog.ts') },
   release: { summary: 'submit, approve, return, publish, withdraw or verify a release', load: () => import('./release.ts') },
 };
 
