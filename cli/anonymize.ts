@@ -68,7 +68,7 @@ export function command(io: Io): Command {
     });
 }
 
-function point(keys: readonly string[], { levels, ...recoding }: Recoding): object {
+function point(keys: readonly string[], { levels, sensitive: _, ...recoding }: Recoding): object {
   return {
     ...recoding,
     cost: levels === undefined ? null : recoding.cost,

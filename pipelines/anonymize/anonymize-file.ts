@@ -12,9 +12,9 @@ import { existingFile, openFlatFile } from '../flat-file.ts';
 import { resultFolder } from '../result-folder.ts';
 import { type AuditReport, auditFile } from './audit-file.ts';
 import { chooseLevels, wholeFrontier } from './choose-levels.ts';
+import { decideClasses } from './decide-classes.ts';
 import { type LoadedPolicy, loadPolicy } from './load-policy.ts';
 import { type ReadClasses, readClasses } from './read-classes.ts';
-import { suppressClasses } from './suppress-classes.ts';
 import { recodeRecords, writeAnonymised } from './write-anonymised.ts';
 
 export interface AnonymizeRequest {
@@ -70,7 +70,7 @@ export async function anonymizeFile(request: AnonymizeRequest & { readonly out: 
       const recoding = chooseLevels(read, policy.keys, policy.policy, request.progress);
       const levels = recoding.levels ?? [];
       request.progress.note(`levels ${policy.keys.map((key, at) => `${key} ${levels[at]}`).join(', ')}; recoding`);
-      if (policy.policy.method.suppress.what === 'cells') await suppressClasses(session, policy, read, levels);
+      await decideClasses(session, policy, read, levels);
       await recodeRecords(session, file, policy, read, levels);
       await writeAnonymised(session, folder.staging);
       return {
@@ -113,7 +113,7 @@ export async function frontierOf(request: AnonymizeRequest): Promise<{ keys: rea
   try {
     return await withFile(request, [], async (_session, _file, { keys, policy }, read) => ({
       keys,
-      recodings: wholeFrontier(read, policy.require.k, request.progress),
+      recodings: wholeFrontier(read, policy, request.progress),
     }));
   } finally {
     request.progress.end();
