@@ -68,12 +68,9 @@ export function command(io: Io): Command {
     });
 }
 
-function point(keys: readonly string[], { levels, sensitive: _, ...recoding }: Recoding): object {
-  return {
-    ...recoding,
-    cost: levels === undefined ? null : recoding.cost,
-    levels: levels === undefined ? null : Object.fromEntries(keys.map((key, at) => [key, levels[at]])),
-  };
+function point(keys: readonly string[], { k, limit, metric, levels, cost, suppressed }: Recoding): object {
+  if (levels === undefined) return { k, limit, metric, levels: null };
+  return { k, limit, metric, levels: Object.fromEntries(keys.map((key, at) => [key, levels[at]])), cost, suppressed };
 }
 
 function frontierText(keys: readonly string[], recodings: readonly Recoding[]): string {
