@@ -20,7 +20,8 @@ interface AnonymizeOptions {
 
 const NOTES = `
 DIR gets data.parquet and data.csv (the anonymised records), decisions.parquet (what was done to which record), policy.lock.yaml (hashes of
-all that went in and came out) and summary.json. It is written only after an independent audit of the result that holds.
+all that went in and came out), summary.json, report.html (internal) and report-public.html (goes with the file), each in Hebrew and English.
+It is written only after an independent audit of the result that holds.
 
 Exit codes: 0 anonymised, 2 policy.yaml or usage, 3 the file, 4 the requirement cannot be reached or the audit refutes it,
 75 another run is writing to DIR.
@@ -101,7 +102,7 @@ function textOf(report: AnonymizeReport, out: string): string {
         ]),
     `combinations ${before.classes} before, ${after.classes} after; records in too small ones ${before.violations} before, ${after.violations} after`,
     `audit: all ${report.audit.claims.length} claims hold; the smallest combination has ${report.audit.claims[0]?.found ?? 0} records`,
-    `Next: read ${out}/data.csv; sign off with ${out}/policy.lock.yaml`,
+    `Next: read ${out}/report.html; sign off with ${out}/policy.lock.yaml`,
     '',
   ].join('\n');
 }

@@ -1,12 +1,9 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { stringify } from 'yaml';
 import type { Recoding } from '../../anonymize/recode/lattice-search.ts';
 import { DisclosureError } from '../../engine/errors.ts';
-import { hashFile } from '../../engine/file-hash.ts';
 import { Session } from '../../engine/session.ts';
 import { id, join as joinSql, literal, sql } from '../../engine/sql.ts';
-import { packageVersion } from '../../engine/version.ts';
 import type { Progress } from '../context.ts';
 import { existingFile, openFlatFile } from '../flat-file.ts';
 import { resultFolder } from '../result-folder.ts';
@@ -14,8 +11,10 @@ import { type AuditReport, auditFile } from './audit-file.ts';
 import { chooseLevels, wholeFrontier } from './choose-levels.ts';
 import { decideClasses } from './decide-classes.ts';
 import { type LoadedPolicy, loadPolicy } from './load-policy.ts';
+import { hashFiles, writePolicyLock } from './policy-lock.ts';
 import { type ReadClasses, readClasses } from './read-classes.ts';
 import { recodeRecords, writeAnonymised } from './write-anonymised.ts';
+import { frontierFigures, keyFigures, writeReport } from './write-report.ts';
 
 export interface AnonymizeRequest {
   /** CSV or Parquet, as the user names it. */
@@ -56,7 +55,8 @@ export interface ClassRisk {
 }
 
 /** Files that a folder of results holds: nothing else is ever replaced. */
-const OURS = ['data.parquet', 'data.csv', 'decisions.parquet', 'policy.lock.yaml', 'summary.json'];
+const DATA = ['data.parquet', 'data.csv', 'decisions.parquet'];
+const OURS = [...DATA, 'policy.lock.yaml', 'summary.json', 'report.html', 'report-public.html'];
 
 /**
  * Anonymises a file: chooses the levels, recodes, takes classes below k out, proves the result by an independent query, and only then puts
@@ -78,8 +78,10 @@ export async function anonymizeFile(request: AnonymizeRequest & { readonly out: 
         after: await riskAfter(session, policy),
         before: riskBefore(read, policy),
         records: read.records,
-        keys: policy.keys,
+        policy,
         levels,
+        figures: keyFigures(policy.keys, read, levels),
+        frontier: frontierFigures(read, policy.policy, recoding.metric, request.progress),
         ...(await decisionsOf(session)),
       };
     });
@@ -88,7 +90,7 @@ export async function anonymizeFile(request: AnonymizeRequest & { readonly out: 
     const summary: AnonymizeReport = {
       file: basename(request.file),
       records: report.records,
-      levels: Object.fromEntries(report.keys.map((key, at) => [key, report.levels[at] ?? 0])),
+      levels: Object.fromEntries(report.policy.keys.map((key, at) => [key, report.levels[at] ?? 0])),
       metric: report.recoding.metric,
       loss: report.recoding.cost,
       suppressed_records: report.removed,
@@ -97,7 +99,13 @@ export async function anonymizeFile(request: AnonymizeRequest & { readonly out: 
       risk_after: report.after,
       audit,
     };
-    await writeFile(join(folder.staging, 'policy.lock.yaml'), await lockText(request, folder.staging, summary));
+    const hashes = await hashFiles(request, folder.staging, DATA);
+    await writePolicyLock(folder.staging, hashes, summary);
+    await writeReport(folder.staging, report.policy, summary, report.figures, report.frontier, [
+      hashes.file,
+      hashes.policy,
+      ...hashes.results,
+    ]);
     await writeFile(join(folder.staging, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
     await folder.publish();
     return summary;
@@ -171,25 +179,4 @@ async function riskAfter(session: Session, { keys, policy }: LoadedPolicy): Prom
 function auditFailed({ claims }: AuditReport): DisclosureError {
   const failed = claims.filter(({ holds }) => !holds).map(({ claim, found, required }) => `${claim} (${found}, required ${required})`);
   return new DisclosureError('anonymize-audit', `the audit refutes: ${failed.join('; ')}. Nothing is kept; report this as a defect`);
-}
-
-/** What the result follows from: hashes of all that went in and came out. */
-async function lockText(
-  request: AnonymizeRequest,
-  staging: string,
-  { levels, suppressed_records, suppressed_cells }: AnonymizeReport,
-): Promise<string> {
-  const hash = async (path: string): Promise<string> => (await hashFile(path)).sha256;
-  const made = await Promise.all(
-    ['data.parquet', 'data.csv', 'decisions.parquet'].map(async (name) => [name, await hash(join(staging, name))] as const),
-  );
-  return stringify({
-    twinstat: packageVersion(),
-    file: { name: basename(request.file), sha256: await hash(resolve(request.cwd, request.file)) },
-    policy: { name: basename(request.policy), sha256: await hash(resolve(request.cwd, request.policy)) },
-    levels,
-    suppressed_records,
-    suppressed_cells,
-    results: Object.fromEntries(made),
-  });
 }

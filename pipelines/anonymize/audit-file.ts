@@ -43,7 +43,7 @@ export async function auditFile(request: AuditRequest): Promise<AuditReport> {
   const { value: policy } = await loadDefinition(policyFile, MicrodataPolicy);
   const session = await Session.open({
     temporaryDirectory: request.spill,
-    allowedDirectories: [`${dirname(path)}/`, `${dirname(policyFile)}/`, `${request.spill}/`],
+    allowedDirectories: [`${dirname(path)}/`, `${request.spill}/`, ...foldersOf(policy, policyFile)],
     threads: request.threads,
     memoryLimit: request.memory,
     signal: request.signal,
@@ -75,6 +75,12 @@ export async function auditFile(request: AuditRequest): Promise<AuditReport> {
   } finally {
     session.close();
   }
+}
+
+/** Folders of the hierarchy files that a policy names. */
+function foldersOf({ variables }: MicrodataPolicy, policyFile: string): string[] {
+  const files = Object.values(variables).flatMap(({ hierarchy }) => (typeof hierarchy === 'string' ? [hierarchy] : []));
+  return [...new Set(files.map((file) => `${dirname(resolve(dirname(policyFile), file))}/`))];
 }
 
 /**
