@@ -121,12 +121,15 @@ function reasons({ level, highest, suppressed }: KeyFigures): AnonymizeText[] {
   return recoded.length + gone.length === 0 ? ['why_kept'] : [...recoded, ...gone];
 }
 
-function policy({ k, judge, identifiers }: AnonymizePage, language: Language): Html {
+function policy({ k, judge, identifiers, requirements }: AnonymizePage, language: Language): Html {
   const say = (key: AnonymizeText): string => ANONYMIZE_TEXTS[key][language];
   const names = identifiers.length === 0 ? say('none') : joinHtml(identifiers.map(code), ', ');
   const missing = ({ own: 'missing_own', strict: 'missing_strict', wildcard: 'missing_wildcard' } as const)[judge];
   const rows: readonly (readonly [Splice, Splice])[] = [
     [num('k'), num(formatNumber(k))],
+    ...requirements.map(
+      ({ variable, kind, value }) => [html`${say(kind)}: ${code(variable)}`, num(String(value))] as readonly [Splice, Splice],
+    ),
     [say('method'), say(judge === 'own' ? 'method_records' : 'method_cells')],
     [say('missing'), say(missing)],
     [say('identifiers'), names],
@@ -147,6 +150,11 @@ function audit({ claims }: AnonymizePage, language: Language): Html {
   ]);
 }
 
+const SENSITIVE_CLAIMS: readonly (readonly [start: string, AnonymizeText])[] = [
+  ['distinct l-diversity of ', 'distinct'],
+  ['entropy l-diversity of ', 'entropy'],
+  ['t-closeness of ', 'close'],
+];
 const LEVEL_CLAIM = ' within one level of its hierarchy';
 
 /** A claim of the audit in the words of the page; one that has none stands as the audit says it. */
@@ -154,7 +162,8 @@ function claimText(claim: string, say: (key: AnonymizeText) => string): Splice {
   if (claim.startsWith('k-anonymity')) return html`${say('claim_k')} ${code(claim)}`;
   if (claim === 'direct identifiers removed') return say('claim_identifiers');
   if (claim.endsWith(LEVEL_CLAIM)) return html`${say('claim_level')}: ${code(claim.slice(0, -LEVEL_CLAIM.length))}`;
-  return html`<bdi dir="ltr">${claim}</bdi>`;
+  const [start = '', text] = SENSITIVE_CLAIMS.find(([each]) => claim.startsWith(each)) ?? [];
+  return text === undefined ? html`<bdi dir="ltr">${claim}</bdi>` : html`${say(text)}: ${code(claim.slice(start.length))}`;
 }
 
 function hashes(page: AnonymizePage, language: Language): Html {

@@ -60,6 +60,22 @@ describe('the report of anonymize', () => {
     expect(page).toContain('the file is k-anonymous.');
   });
 
+  it('names what is required of sensitive variables, and what the audit found of it', async () => {
+    const text = read('records.yaml').replace(
+      '{ k: 3 }',
+      '{ k: 3, l_diversity: [{ variable: illness, kind: distinct, l: 2 }], t_closeness: [{ variable: illness, t: 0.7 }] }',
+    );
+    write('diverse.yaml', text);
+    expect((await anonymize('people.csv', 'diverse.yaml', 'diverse')).code).toBe(0);
+    const page = read('diverse/report.html');
+    const { claims } = JSON.parse(read('diverse/summary.json')).audit;
+    const rows = page.slice(page.indexOf('id="en-audit"'));
+    expect(rowOf(`id="en"${rows}`, 'Different values in every combination')).toEqual([String(claims[2].found), '2', 'Holds']);
+    expect(rowOf(`id="en"${rows}`, 'Distance of the distribution')).toEqual([claims[3].found.toFixed(4), '0.7000', 'Holds']);
+    const publicPage = read('diverse/report-public.html');
+    expect(rowOf(publicPage, 'Different values in every combination')).toEqual(['2']);
+  });
+
   it('draws the frontier that --frontier prints', async () => {
     const printed = await runCommand(['anonymize', 'people.csv', '--policy', 'records.yaml', '--frontier', '--json', '--quiet'], {
       cwd: scratch,

@@ -62,6 +62,10 @@ export async function writeReport(
     cost: report.loss,
     keys: keys.map((key) => ({ ...key, suppressed: report.suppressed_cells[key.name] ?? 0 })),
     identifiers,
+    requirements: [
+      ...policy.require.l_diversity.map(({ variable, kind, l }) => ({ variable, kind, value: l })),
+      ...policy.require.t_closeness.map(({ variable, t }) => ({ variable, kind: 'close' as const, value: t })),
+    ],
     before: report.risk_before,
     after: report.risk_after,
     claims: report.audit.claims,
