@@ -9,6 +9,7 @@ import { DefinitionError } from '../engine/errors.ts';
 import { loadWorkspace } from '../engine/workspace.ts';
 import { loadContract } from '../sources/contract.ts';
 import { type CatalogOptions, catalogFolders, catalogOption } from './catalog-check.ts';
+import { evidenceOf, evidenceOption } from './catalog-evidence.ts';
 import { type Io, print } from './io.ts';
 import { jsonOption, workspaceFolder, workspaceOption } from './open.ts';
 
@@ -35,6 +36,7 @@ export function exportCommand(io: Io): Command {
     .addOption(new Option('--base <iri>', 'IRI that names in DCAT begin with').default('https://catalogue.example.org/'))
     .addOption(new Option('--out <file>', 'file to write (default: stdout)'))
     .addOption(catalogOption())
+    .addOption(evidenceOption())
     .addOption(workspaceOption())
     .addOption(jsonOption())
     .addHelpText(
@@ -44,7 +46,8 @@ export function exportCommand(io: Io): Command {
     .action(async (options: ExportOptions) => {
       const { catalog, sources } = await catalogFolders(io, options);
       const { value: workspace } = await loadWorkspace(await workspaceFolder(io, options), io.env);
-      const edition = editionOf(await loadCatalogue(catalog, sources), options.audience);
+      const catalogue = await loadCatalogue(catalog, sources);
+      const edition = editionOf(catalogue, options.audience, await evidenceOf(io, options, catalogue.records));
       const format = options.format as Format;
       const delivered = format === 'odcs' ? await deliveredOf(sources, edition) : new Map<string, never>();
       const text = await exportEdition(edition, format, {
