@@ -1,3 +1,4 @@
+import type { SourceEvidence } from '../report/source-evidence.ts';
 import type { Catalogue } from './catalogue.ts';
 import { BLOCKS, type CatalogRecord, type Visibility } from './record.ts';
 import type { Vocabularies } from './vocabularies.ts';
@@ -11,10 +12,15 @@ type Identity = Omit<CatalogRecord, Block>;
 /** A record as an audience may see it: who it is, and the blocks that are open to it. */
 export type EditionRecord = Identity & { readonly [B in Block]?: CatalogRecord[B] | undefined };
 
+/** What runs measured of sources, by id of the record. */
+export type Evidence = ReadonlyMap<string, SourceEvidence>;
+
 export interface Edition {
   readonly audience: Audience;
   readonly records: readonly EditionRecord[];
   readonly vocabularies: Vocabularies;
+  /** What runs measured, by id of the record; only where the audience may see the quality block. */
+  readonly evidence: Evidence;
 }
 
 const OPEN: Readonly<Record<Audience, readonly Visibility[]>> = {
@@ -24,9 +30,22 @@ const OPEN: Readonly<Record<Audience, readonly Visibility[]>> = {
   internal: ['public', 'ministries', 'internal'],
 };
 
-/** The catalogue without what the audience may not see: blocks are left out here, once, and nowhere else. */
-export function editionOf({ records, vocabularies }: Catalogue, audience: Audience): Edition {
-  return { audience, vocabularies, records: records.map((record) => editionRecord(record, audience)) };
+/**
+ * The catalogue without what the audience may not see: blocks are left out here, once, and nowhere else. What was measured goes with the
+ * quality block; names of runs stay inside.
+ */
+export function editionOf({ records, vocabularies }: Catalogue, audience: Audience, measured: Evidence = new Map()): Edition {
+  const open = records.map((record) => editionRecord(record, audience));
+  const evidence = new Map<string, SourceEvidence>();
+  for (const { id, quality } of open) {
+    const own = measured.get(id);
+    if (own !== undefined && quality !== undefined) evidence.set(id, audience === 'internal' ? own : withoutRuns(own));
+  }
+  return { audience, vocabularies, records: open, evidence };
+}
+
+function withoutRuns(evidence: SourceEvidence): SourceEvidence {
+  return { ...evidence, figures: evidence.figures.map(({ run: _run, ...figure }) => figure) };
 }
 
 function editionRecord(record: CatalogRecord, audience: Audience): EditionRecord {

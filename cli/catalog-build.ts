@@ -5,6 +5,7 @@ import { AUDIENCES, type Audience, editionOf } from '../catalog/edition.ts';
 import { writeSite } from '../catalog/site/write-site.ts';
 import { loadWorkspace } from '../engine/workspace.ts';
 import { type CatalogOptions, catalogFolders, catalogOption } from './catalog-check.ts';
+import { evidenceOf, evidenceOption } from './catalog-evidence.ts';
 import { type Io, print } from './io.ts';
 import { jsonOption, workspaceFolder, workspaceOption } from './open.ts';
 
@@ -22,6 +23,7 @@ export function buildCommand(io: Io): Command {
     .addOption(new Option('--out <dir>', 'folder of the site; an earlier site there is replaced').makeOptionMandatory())
     .addOption(new Option('--audience <name>', 'who may read it; what is not for them is left out').choices(AUDIENCES).default('public'))
     .addOption(catalogOption())
+    .addOption(evidenceOption())
     .addOption(workspaceOption())
     .addOption(jsonOption())
     .addHelpText(
@@ -31,7 +33,8 @@ export function buildCommand(io: Io): Command {
     .action(async (options: BuildOptions) => {
       const { catalog, sources } = await catalogFolders(io, options);
       const { value: workspace } = await loadWorkspace(await workspaceFolder(io, options), io.env);
-      const edition = editionOf(await loadCatalogue(catalog, sources), options.audience);
+      const catalogue = await loadCatalogue(catalog, sources);
+      const edition = editionOf(catalogue, options.audience, await evidenceOf(io, options, catalogue.records));
       const report = await writeSite(resolve(io.cwd, options.out), edition, workspace.name);
       const text = `${report.pages} pages of ${report.records} records for ${report.audience} in ${options.out} (${(report.bytes / 1e6).toFixed(1)} MB)\nNext: open ${options.out}/index.html\n`;
       print(io, options, { folder: options.out, ...report }, text);
