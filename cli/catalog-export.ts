@@ -1,11 +1,13 @@
 import { rename, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { loadCatalogue } from '../catalog/catalogue.ts';
-import { AUDIENCES, type Audience, editionOf } from '../catalog/edition.ts';
+import { AUDIENCES, type Audience, type Edition, editionOf } from '../catalog/edition.ts';
+import type { Delivered } from '../catalog/export/delivered.ts';
 import { exportEdition, FORMATS, type Format } from '../catalog/export/export-edition.ts';
 import { DefinitionError } from '../engine/errors.ts';
 import { loadWorkspace } from '../engine/workspace.ts';
+import { loadContract } from '../sources/contract.ts';
 import { type CatalogOptions, catalogFolders, catalogOption } from './catalog-check.ts';
 import { type Io, print } from './io.ts';
 import { jsonOption, workspaceFolder, workspaceOption } from './open.ts';
@@ -25,7 +27,9 @@ const audienceOption = (): Option =>
 /** `twinstat catalog export --format dcat-ap`: the catalogue for other catalogues. */
 export function exportCommand(io: Io): Command {
   return new Command('export')
-    .description('Write the catalogue in a format of the field: DCAT-AP 3.0.1 (Turtle, JSON-LD), CSV, JSON.')
+    .description(
+      'Write the catalogue in a format of the field: DCAT-AP 3.0.1 (Turtle, JSON-LD), CKAN, ODCS 3.1, DPV (GDPR Art. 30), SIMS, XLSX, CSV, JSON.',
+    )
     .addOption(new Option('--format <name>', 'format').choices(FORMATS).makeOptionMandatory())
     .addOption(audienceOption())
     .addOption(new Option('--base <iri>', 'IRI that names in DCAT begin with').default('https://catalogue.example.org/'))
@@ -42,8 +46,17 @@ export function exportCommand(io: Io): Command {
       const { value: workspace } = await loadWorkspace(await workspaceFolder(io, options), io.env);
       const edition = editionOf(await loadCatalogue(catalog, sources), options.audience);
       const format = options.format as Format;
-      const text = await exportEdition(edition, format, { base: checkedBase(options.base), title: TITLE, publisher: workspace.name });
-      if (options.out === undefined) return io.stdout(text);
+      const delivered = format === 'odcs' ? await deliveredOf(sources, edition) : new Map<string, never>();
+      const text = await exportEdition(edition, format, {
+        base: checkedBase(options.base),
+        title: TITLE,
+        publisher: workspace.name,
+        delivered,
+      });
+      if (options.out === undefined) {
+        if (typeof text !== 'string') throw new DefinitionError('usage-out', 'a workbook needs --out FILE');
+        return io.stdout(text);
+      }
       const path = resolve(io.cwd, options.out);
       await writeFile(`${path}.partial`, text);
       await rename(`${path}.partial`, path);
@@ -52,7 +65,7 @@ export function exportCommand(io: Io): Command {
         format,
         audience: options.audience,
         records: edition.records.length,
-        bytes: Buffer.byteLength(text),
+        bytes: typeof text === 'string' ? Buffer.byteLength(text) : text.length,
       };
       print(
         io,
@@ -61,6 +74,13 @@ export function exportCommand(io: Io): Command {
         `${report.records} records for ${options.audience} in ${options.out} (${format})\nNext: read it; it holds nothing that ${options.audience} may not see\n`,
       );
     });
+}
+
+/** The variables of the contracts that records of the edition name. */
+async function deliveredOf(sources: string, { records }: Edition): Promise<Delivered> {
+  const names = records.flatMap(({ contract }) => (contract === undefined ? [] : [contract]));
+  const contracts = await Promise.all(names.map((name) => loadContract(join(sources, name, 'contract.yaml'))));
+  return new Map(contracts.map(({ value }, at) => [names[at] ?? '', value.variables]));
 }
 
 function checkedBase(base: string): string {

@@ -24,9 +24,11 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; reado
   verify: { summary: 'prove that no byte of the data root has changed', load: () => import('./verify.ts') },
   'audit-log': { summary: 'verify, export or anchor the audit log', load: () => import('./audit-log.ts') },
   risk: { summary: 'measure the disclosure risk of a file of records', load: () => import('./risk.ts') },
+  anonymize: { summary: 'anonymise a file of records and prove it', load: () => import('./anonymize.ts') },
+  audit: { summary: 'prove the claims of a policy on a file of records', load: () => import('./audit.ts') },
   compare: { summary: 'compare microdata before and after protection: information loss, utility', load: () => import('./compare.ts') },
   protect: { summary: 'protect the tables of any file: rules, suppression, attack, repair', load: () => import('./protect.ts') },
-  catalog: { summary: 'the catalogue of sources: check its records, export them', load: () => import('./catalog.ts') },
+  catalog: { summary: 'the catalogue of sources: check, export, import, build its site', load: () => import('./catalog.ts') },
   release: { summary: 'submit, approve, return, publish, withdraw or verify a release', load: () => import('./release.ts') },
 };
 

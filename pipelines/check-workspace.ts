@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
+import { MicrodataPolicy } from '../anonymize/microdata/microdata-policy.ts';
 import { ProtectDefinition } from '../anonymize/protect/protect-definition.ts';
 import { DefinitionError, type Problem } from '../engine/errors.ts';
 import { loadWorkspace, Workspace } from '../engine/workspace.ts';
@@ -40,5 +41,11 @@ export async function checkWorkspace(directory: string): Promise<WorkspaceReport
 /** JSON Schemas of every kind of definition, for editors. */
 export function schemasOf(): Record<string, object> {
   const draft = (schema: z.ZodType): object => z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' });
-  return { workspace: draft(Workspace), contract: draft(Contract), protect: draft(ProtectDefinition), ...jsonSchemas() };
+  return {
+    workspace: draft(Workspace),
+    contract: draft(Contract),
+    protect: draft(ProtectDefinition),
+    anonymize: draft(MicrodataPolicy),
+    ...jsonSchemas(),
+  };
 }

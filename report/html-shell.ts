@@ -14,7 +14,10 @@ export interface Edition {
 export interface Page {
   readonly office: Text;
   readonly title: Text;
-  readonly audience: 'internal' | 'public';
+  readonly audience: 'internal' | 'authority' | 'ministries' | 'public';
+  /** Rules and script of this kind of page, beside those of every page. */
+  readonly style?: string | undefined;
+  readonly script?: string | undefined;
   readonly edition: (language: Language) => Edition;
 }
 
@@ -41,7 +44,7 @@ function editionOf(page: Page, language: Language): Html {
   return html`<div class="edition" id="${language}" lang="${language}" dir="${direction(language)}" data-title="${fullTitle}">
 <header class="bar-top"><a class="skip" href="#${language}-main">${text('to_content', language)}</a>
 <span class="office">${page.office[language]}</span>
-<span class="audience">${text(page.audience === 'internal' ? 'audience_internal' : 'audience_public', language)}</span>
+<span class="audience">${text(`audience_${page.audience}`, language)}</span>
 <a class="language" href="#${other}" lang="${other}" dir="${direction(other)}" hreflang="${other}">${text('switch_language', language)}</a></header>
 <main class="page" id="${language}-main"><div class="intro"><h1>${page.title[language]}</h1>${intro}</div>
 <div class="sections">${main}</div>
@@ -55,8 +58,8 @@ ${aside === undefined ? undefined : html`<div class="aside">${aside}</div>`}</ma
  * that lets nothing else run or load. Without a script the switch of languages still works.
  */
 export function renderPage(page: Page): string {
-  const style = pageStyle();
-  const script = PAGE_SCRIPT;
+  const style = `${pageStyle()}${page.style ?? ''}`;
+  const script = `${PAGE_SCRIPT}${page.script ?? ''}`;
   const body = LANGUAGES.map((language) => editionOf(page, language));
   return `<!doctype html>
 ${render(html`<html lang="he" dir="rtl">

@@ -18,6 +18,8 @@ export function direction(language: Language): 'rtl' | 'ltr' {
 export const TEXTS = {
   switch_language: { he: 'English', en: 'עברית' },
   audience_internal: { he: 'לשימוש פנימי', en: 'For internal use' },
+  audience_authority: { he: 'לרשות התקשוב', en: 'For the ICT Authority' },
+  audience_ministries: { he: 'למשרדי הממשלה', en: 'For ministries' },
   audience_public: { he: 'לציבור', en: 'Public' },
   on_this_page: { he: 'בעמוד זה', en: 'On this page' },
   to_content: { he: 'דילוג לתוכן', en: 'Skip to content' },

@@ -1,16 +1,43 @@
 import type { Edition } from '../edition.ts';
+import { ckanPackages } from './ckan-packages.ts';
 import { type DcatFrame, dcatQuads } from './dcat-quads.ts';
+import type { Delivered } from './delivered.ts';
+import { odcsContracts } from './odcs-contracts.ts';
+import { processingRecord } from './processing-record.ts';
 import { jsonLd, turtle } from './rdf-text.ts';
 import { recordTable } from './record-table.ts';
+import { recordWorkbook } from './record-workbook.ts';
+import { simsTable } from './sims-table.ts';
 
 /** Formats of `twinstat catalog export`. */
-export const FORMATS = ['dcat-ap', 'jsonld', 'csv', 'json'] as const;
+export const FORMATS = ['dcat-ap', 'jsonld', 'csv', 'json', 'ckan', 'odcs', 'dpv', 'sims', 'xlsx'] as const;
 export type Format = (typeof FORMATS)[number];
 
-/** The text of an edition in a format. */
-export async function exportEdition(edition: Edition, format: Format, frame: DcatFrame): Promise<string> {
-  if (format === 'dcat-ap') return turtle(dcatQuads(edition, frame));
-  if (format === 'jsonld') return jsonLd(dcatQuads(edition, frame));
-  if (format === 'csv') return recordTable(edition);
-  return `${JSON.stringify({ audience: edition.audience, records: edition.records }, null, 2)}\n`;
+export interface ExportFrame extends DcatFrame {
+  /** For odcs: what the contracts of the workspace say of the deliveries. */
+  readonly delivered: Delivered;
+}
+
+/** The file of an edition in a format. */
+export async function exportEdition(edition: Edition, format: Format, frame: ExportFrame): Promise<string | Uint8Array> {
+  switch (format) {
+    case 'dcat-ap':
+      return turtle(dcatQuads(edition, frame));
+    case 'jsonld':
+      return jsonLd(dcatQuads(edition, frame));
+    case 'csv':
+      return recordTable(edition);
+    case 'ckan':
+      return ckanPackages(edition, frame);
+    case 'odcs':
+      return odcsContracts(edition, frame.delivered);
+    case 'dpv':
+      return turtle(processingRecord(edition, frame));
+    case 'sims':
+      return simsTable(edition);
+    case 'xlsx':
+      return recordWorkbook(edition);
+    case 'json':
+      return `${JSON.stringify({ audience: edition.audience, records: edition.records }, null, 2)}\n`;
+  }
 }

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { CellKeyTables } from '../../anonymize/cell-key/ptables-of.ts';
 import { type KeyPads, recordKeySecret } from '../../anonymize/cell-key/record-key.ts';
@@ -8,13 +8,13 @@ import type { PerturbedLoss, Protected, ProtectSummary } from '../../anonymize/p
 import { codesOf, type ProtectTable, type ProtectTableInput, protectTable } from '../../anonymize/protect/protect-table.ts';
 import { type TableGroup, tablesPlan } from '../../anonymize/protect/tables-plan.ts';
 import { FLOOR } from '../../anonymize/protection-policy.ts';
-import { DefinitionError } from '../../engine/errors.ts';
 import { hmacPads, readMasterKey } from '../../engine/keys.ts';
 import { Session } from '../../engine/session.ts';
 import { WorkerPool } from '../../engine/worker-pool.ts';
 import { renderProtectPage, renderPublicProtectPage } from '../../report/protect-page.ts';
 import type { Progress } from '../context.ts';
 import { existingFile } from '../flat-file.ts';
+import { resultFolder } from '../result-folder.ts';
 import { type LoadedProtect, loadProtect, loadPtables } from './load-protect.ts';
 import { protectPage } from './protect-report.ts';
 import type { ProtectJob, ProtectOutcome } from './protect-worker.ts';
@@ -65,7 +65,7 @@ const OURS = ['internal', 'public', 'summary.json', 'report.html'];
 
 /**
  * Protects the tables of a file: reads, protects in a worker thread, writes `internal/`, `public/` and `summary.json` into a new
- * folder that takes the place of an earlier one at the end, so that a killed run leaves that. Errors: those of its parts, `protect-out`.
+ * folder that takes the place of an earlier one at the end, so that a killed run leaves that. Errors: those of its parts, `result-folder`.
  */
 export async function protectFile(request: ProtectRequest): Promise<ProtectReport> {
   const began = performance.now();
@@ -73,10 +73,8 @@ export async function protectFile(request: ProtectRequest): Promise<ProtectRepor
   const loaded = await loadProtect(resolve(request.cwd, request.table), !request.audit, request.defaults);
   const ptables = loadPtables(loaded);
   const out = resolve(request.cwd, request.out);
-  await recover(out);
-  await requireOurs(out, request.out);
-  const staging = join(dirname(out), `.${basename(out)}.partial`);
-  await rm(staging, { recursive: true, force: true });
+  const folder = await resultFolder(out, request.out, OURS);
+  const { staging } = folder;
   for (const folder of ['internal', 'public', 'spill']) await mkdir(join(staging, folder), { recursive: true, mode: 0o700 });
   const session = await Session.open({
     temporaryDirectory: join(staging, 'spill'),
@@ -101,38 +99,13 @@ export async function protectFile(request: ProtectRequest): Promise<ProtectRepor
     if (report.published) await writeFile(join(staging, 'public', 'report.html'), renderPublicProtectPage(page));
     await writeFile(join(staging, 'summary.json'), `${JSON.stringify(report, null, 2)}\n`);
     await rm(join(staging, 'spill'), { recursive: true });
-    await replace(out, staging);
+    await folder.publish();
     return report;
   } finally {
     session.close();
     request.progress.end();
-    await rm(staging, { recursive: true, force: true });
+    await folder.discard();
   }
-}
-
-/** Puts the new folder in the place of an earlier one, which is kept until then; `recover` brings it back after a kill in between. */
-async function replace(out: string, staging: string): Promise<void> {
-  const old = earlierOf(out);
-  await rm(old, { recursive: true, force: true });
-  await rename(out, old).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-  });
-  await rename(staging, out);
-  await rm(old, { recursive: true, force: true });
-}
-
-/** Where an earlier folder stands while the new one takes its place. */
-function earlierOf(out: string): string {
-  return join(dirname(out), `.${basename(out)}.earlier`);
-}
-
-async function recover(out: string): Promise<void> {
-  if (await isThere(out)) return;
-  if (await isThere(earlierOf(out))) await rename(earlierOf(out), out);
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
 }
 
 async function tableInput(
@@ -190,13 +163,4 @@ function reportOf(
     published: loaded.definition.method !== 'none' && request.audit && found.unsafe.length === 0,
     ...(found.loss && { loss: found.loss }),
   };
-}
-
-async function requireOurs(out: string, name: string): Promise<void> {
-  const entries = await readdir(out).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw new DefinitionError('protect-out', `${name} cannot be used as a folder of results`, { cause: error });
-  });
-  if (entries.some((entry) => !OURS.includes(entry)))
-    throw new DefinitionError('protect-out', `${name} holds other files; name a new folder, or one that an earlier protect made`);
 }

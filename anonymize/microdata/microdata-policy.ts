@@ -1,0 +1,68 @@
+import * as z from 'zod';
+import { METRICS } from '../recode/node-measures.ts';
+
+const Column = z.string().min(1).max(200);
+const Level = z.int().min(0);
+
+const Hierarchy = z
+  .union([
+    z.string().min(1),
+    z.strictObject({
+      intervals: z.array(z.number()).min(1).describe('Bounds in rising order: below the first, between two, from the last'),
+    }),
+    z.strictObject({
+      prefix: z.union([z.int().min(1), z.array(z.int().min(1)).min(1)]).describe('Characters of a code that are kept, longest first'),
+    }),
+  ])
+  .describe('File with leaf;level1;…;* on every line, or how it is built');
+
+const Variable = z.strictObject({
+  role: z
+    .enum(['key_variable', 'sensitive', 'direct_identifier', 'numeric', 'other'])
+    .describe('What the variable is for disclosure control'),
+  hierarchy: Hierarchy.exactOptional(),
+  action: z.literal('remove').exactOptional().describe('What is done to a direct identifier'),
+});
+
+/** policy.yaml of `twinstat anonymize`: what every variable is, what must hold, and how it is reached. */
+export const MicrodataPolicy = z
+  .strictObject({
+    variables: z.record(Column, Variable).describe('By column of the file; a column that is not named leaves as it is'),
+    require: z.strictObject({ k: z.int().min(2).describe('Records that share the key variables of every record, at least') }),
+    method: z.strictObject({
+      recode: z.union([
+        z.strictObject({
+          search: z.literal('optimal').describe('The least cost of all combinations of levels'),
+          suppression_limit: z.number().min(0).max(1).default(0).describe('Share of the records that may be taken out'),
+          metric: z.enum(METRICS).default('loss').describe('What is made least'),
+        }),
+        z.strictObject({
+          levels: z.record(Column, Level).describe('Level of every key variable; 0 leaves the values'),
+          suppression_limit: z.number().min(0).max(1).default(0).describe('Share of the records that may be taken out'),
+        }),
+      ]),
+    }),
+  })
+  .refine(({ variables }) => Object.values(variables).some(({ role }) => role === 'key_variable'), {
+    error: 'no variable is a key_variable: name what an intruder could know',
+    path: ['variables'],
+  })
+  .refine(
+    ({ variables }) => Object.values(variables).every(({ role, action }) => (role === 'direct_identifier') === (action !== undefined)),
+    {
+      error: 'a direct_identifier needs `action: remove`, and nothing else has an action',
+      path: ['variables'],
+    },
+  )
+  .refine(({ variables }) => Object.values(variables).every(({ role, hierarchy }) => hierarchy === undefined || role === 'key_variable'), {
+    error: 'only a key_variable has a hierarchy',
+    path: ['variables'],
+  });
+export type MicrodataPolicy = z.output<typeof MicrodataPolicy>;
+
+/** Names of the variables of a role, in the order of the policy. */
+export function variablesOf({ variables }: MicrodataPolicy, role: MicrodataPolicy['variables'][string]['role']): string[] {
+  return Object.entries(variables)
+    .filter(([, variable]) => variable.role === role)
+    .map(([name]) => name);
+}

@@ -1,0 +1,176 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { stringify } from 'yaml';
+import type { Recoding } from '../../anonymize/recode/lattice-search.ts';
+import { DisclosureError } from '../../engine/errors.ts';
+import { hashFile } from '../../engine/file-hash.ts';
+import { Session } from '../../engine/session.ts';
+import { id, join as joinSql, literal, sql } from '../../engine/sql.ts';
+import { packageVersion } from '../../engine/version.ts';
+import type { Progress } from '../context.ts';
+import { existingFile, openFlatFile } from '../flat-file.ts';
+import { resultFolder } from '../result-folder.ts';
+import { type AuditReport, auditFile } from './audit-file.ts';
+import { chooseLevels, wholeFrontier } from './choose-levels.ts';
+import { type LoadedPolicy, loadPolicy } from './load-policy.ts';
+import { type ReadClasses, readClasses } from './read-classes.ts';
+import { recodeRecords, writeAnonymised } from './write-anonymised.ts';
+
+export interface AnonymizeRequest {
+  /** CSV or Parquet, as the user names it. */
+  readonly file: string;
+  /** policy.yaml. */
+  readonly policy: string;
+  /** Folder of the results; undefined to look at the frontier only. */
+  readonly out: string | undefined;
+  readonly threads: number;
+  readonly memory: string;
+  readonly cwd: string;
+  /** Folder for temporary files, removed afterwards. */
+  readonly spill: string;
+  readonly progress: Progress;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface AnonymizeReport {
+  readonly file: string;
+  readonly records: number;
+  readonly levels: Readonly<Record<string, number>>;
+  readonly metric: Recoding['metric'];
+  readonly loss: number;
+  readonly suppressed_records: number;
+  readonly risk_before: ClassRisk;
+  readonly risk_after: ClassRisk;
+  readonly audit: AuditReport;
+}
+
+/** Classes of the keys and what an intruder expects of them. */
+export interface ClassRisk {
+  readonly classes: number;
+  /** Records in classes below k. */
+  readonly violations: number;
+  readonly expected_reidentifications: number;
+}
+
+/** Files that a folder of results holds: nothing else is ever replaced. */
+const OURS = ['data.parquet', 'data.csv', 'decisions.parquet', 'policy.lock.yaml', 'summary.json'];
+
+/**
+ * Anonymises a file: chooses the levels, recodes, takes classes below k out, proves the result by an independent query, and only then puts
+ * the folder in its place. Errors: those of its parts, `anonymize-audit` (exit code 4).
+ */
+export async function anonymizeFile(request: AnonymizeRequest & { readonly out: string }): Promise<AnonymizeReport> {
+  const out = resolve(request.cwd, request.out);
+  const folder = await resultFolder(out, request.out, OURS);
+  try {
+    await mkdir(folder.staging, { recursive: true, mode: 0o700 });
+    const report = await withFile(request, [`${folder.staging}/`], async (session, file, policy, read) => {
+      const recoding = chooseLevels(read, policy.keys, policy.policy, request.progress);
+      const levels = recoding.levels ?? [];
+      request.progress.note(`levels ${policy.keys.map((key, at) => `${key} ${levels[at]}`).join(', ')}; recoding`);
+      await recodeRecords(session, file, policy, read, levels);
+      await writeAnonymised(session, folder.staging);
+      return {
+        recoding,
+        after: await riskAfter(session, policy),
+        before: riskBefore(read, policy),
+        records: read.records,
+        keys: policy.keys,
+        levels,
+      };
+    });
+    const audit = await auditFile({ ...request, file: join(folder.staging, 'data.parquet') });
+    if (!audit.holds) throw auditFailed(audit);
+    const summary: AnonymizeReport = {
+      file: basename(request.file),
+      records: report.records,
+      levels: Object.fromEntries(report.keys.map((key, at) => [key, report.levels[at] ?? 0])),
+      metric: report.recoding.metric,
+      loss: report.recoding.cost,
+      suppressed_records: report.recoding.suppressed,
+      risk_before: report.before,
+      risk_after: report.after,
+      audit,
+    };
+    await writeFile(join(folder.staging, 'policy.lock.yaml'), await lockText(request, folder.staging, summary));
+    await writeFile(join(folder.staging, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
+    await folder.publish();
+    return summary;
+  } finally {
+    request.progress.end();
+    await folder.discard();
+    await rm(request.spill, { recursive: true, force: true });
+  }
+}
+
+/** The best levels for every k, limit and metric; writes nothing. */
+export async function frontierOf(request: AnonymizeRequest): Promise<{ keys: readonly string[]; recodings: readonly Recoding[] }> {
+  try {
+    return await withFile(request, [], async (_session, _file, { keys, policy }, read) => ({
+      keys,
+      recodings: wholeFrontier(read, policy.require.k, request.progress),
+    }));
+  } finally {
+    request.progress.end();
+    await rm(request.spill, { recursive: true, force: true });
+  }
+}
+
+async function withFile<T>(
+  request: AnonymizeRequest,
+  folders: readonly string[],
+  work: (session: Session, file: Awaited<ReturnType<typeof openFlatFile>>, policy: LoadedPolicy, read: ReadClasses) => Promise<T>,
+): Promise<T> {
+  const path = await existingFile(resolve(request.cwd, request.file), request.file);
+  const policy = await loadPolicy(resolve(request.cwd, request.policy));
+  const session = await Session.open({
+    temporaryDirectory: request.spill,
+    allowedDirectories: [`${dirname(path)}/`, `${request.spill}/`, ...folders],
+    threads: request.threads,
+    memoryLimit: request.memory,
+    signal: request.signal,
+  });
+  try {
+    request.progress.note(`reading ${request.file}`);
+    const file = await openFlatFile(session, path, request.file);
+    for (const name of Object.keys(policy.policy.variables)) file.column(name);
+    const read = await readClasses(session, policy);
+    request.progress.note(`${read.classes.size} combinations of ${policy.keys.length} key variables in ${read.records} records`);
+    return await work(session, file, policy, read);
+  } finally {
+    session.close();
+  }
+}
+
+function riskBefore({ classes }: ReadClasses, { policy }: LoadedPolicy): ClassRisk {
+  const below = classes.n.reduce((records, n) => (n < policy.require.k ? records + n : records), 0);
+  return { classes: classes.size, violations: below, expected_reidentifications: classes.size };
+}
+
+async function riskAfter(session: Session, { keys, policy }: LoadedPolicy): Promise<ClassRisk> {
+  const { classes, violations } = await session.row<{ classes: number; violations: number }>(sql`
+    SELECT count(*)::DOUBLE AS classes, coalesce(sum(n) FILTER (n < ${literal(policy.require.k)}), 0)::DOUBLE AS violations
+    FROM (SELECT count(*) AS n FROM recoded GROUP BY ${joinSql(keys.map((key) => id(key)))}) AS found`);
+  return { classes, violations, expected_reidentifications: classes };
+}
+
+function auditFailed({ claims }: AuditReport): DisclosureError {
+  const failed = claims.filter(({ holds }) => !holds).map(({ claim, found, required }) => `${claim} (${found}, required ${required})`);
+  return new DisclosureError('anonymize-audit', `the audit refutes: ${failed.join('; ')}. Nothing is kept; report this as a defect`);
+}
+
+/** What the result follows from: hashes of all that went in and came out. */
+async function lockText(request: AnonymizeRequest, staging: string, { levels, suppressed_records }: AnonymizeReport): Promise<string> {
+  const hash = async (path: string): Promise<string> => (await hashFile(path)).sha256;
+  const made = await Promise.all(
+    ['data.parquet', 'data.csv', 'decisions.parquet'].map(async (name) => [name, await hash(join(staging, name))] as const),
+  );
+  return stringify({
+    twinstat: packageVersion(),
+    file: { name: basename(request.file), sha256: await hash(resolve(request.cwd, request.file)) },
+    policy: { name: basename(request.policy), sha256: await hash(resolve(request.cwd, request.policy)) },
+    levels,
+    suppressed_records,
+    results: Object.fromEntries(made),
+  });
+}

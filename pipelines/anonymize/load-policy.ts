@@ -1,0 +1,73 @@
+import { dirname, resolve } from 'node:path';
+import { MicrodataPolicy, variablesOf } from '../../anonymize/microdata/microdata-policy.ts';
+import { builtRows, hierarchyRows } from '../../anonymize/recode/hierarchy-rows.ts';
+import { type ValueHierarchy, valueHierarchy } from '../../anonymize/recode/value-hierarchy.ts';
+import { type Loaded, loadDefinition, readDefinitionText } from '../../engine/definitions.ts';
+import { DefinitionError } from '../../engine/errors.ts';
+import { nameHint } from '../../engine/nearest-name.ts';
+
+export interface LoadedPolicy {
+  readonly policy: MicrodataPolicy;
+  readonly keys: readonly string[];
+  readonly identifiers: readonly string[];
+  /** The hierarchy of a key over the values that a file has, in the order of their codes. */
+  readonly hierarchyOf: (key: string, values: readonly string[]) => ValueHierarchy;
+}
+
+const MAX_HIERARCHY_BYTES = 20 * 2 ** 20;
+
+/** Reads policy.yaml and the hierarchy files beside it. Errors: all of the definition with positions, those of hierarchies. */
+export async function loadPolicy(file: string): Promise<LoadedPolicy> {
+  const loaded = await loadDefinition(file, MicrodataPolicy);
+  const { value: policy } = loaded;
+  const keys = variablesOf(policy, 'key_variable');
+  requireLevels(loaded, keys);
+  const files = new Map<string, string[][]>();
+  for (const key of keys) {
+    const hierarchy = policy.variables[key]?.hierarchy;
+    if (typeof hierarchy !== 'string') continue;
+    files.set(key, hierarchyRows(await readDefinitionText(resolve(dirname(file), hierarchy), MAX_HIERARCHY_BYTES), hierarchy));
+  }
+  return {
+    policy,
+    keys,
+    identifiers: variablesOf(policy, 'direct_identifier'),
+    hierarchyOf: (key, values) => valueHierarchy(key, files.get(key) ?? builtRows(key, built(policy, key), values), values),
+  };
+}
+
+function built({ variables }: MicrodataPolicy, key: string): Parameters<typeof builtRows>[1] {
+  const hierarchy = variables[key]?.hierarchy;
+  if (hierarchy === undefined || typeof hierarchy === 'string') return undefined;
+  return 'prefix' in hierarchy ? { prefix: [hierarchy.prefix].flat() } : hierarchy;
+}
+
+/** Levels are given for every key and for nothing else; bounds of intervals rise, prefixes get shorter. */
+function requireLevels(loaded: Loaded<MicrodataPolicy>, keys: readonly string[]): void {
+  const { value: policy } = loaded;
+  const { recode } = policy.method;
+  const problems = keys.flatMap((key) => {
+    const hierarchy = built(policy, key);
+    if (hierarchy === undefined) return [];
+    const steps = 'prefix' in hierarchy ? hierarchy.prefix.map((length) => -length) : hierarchy.intervals;
+    const kind = 'prefix' in hierarchy ? 'prefix' : 'intervals';
+    const rule = kind === 'prefix' ? 'prefixes must get shorter' : 'bounds must rise';
+    return steps.every((step, at) => at === 0 || step > (steps[at - 1] as number))
+      ? []
+      : [loaded.problem(['variables', key, 'hierarchy', kind], 'policy-hierarchy', rule)];
+  });
+  if ('levels' in recode) {
+    for (const key of keys)
+      if (recode.levels[key] === undefined)
+        problems.push(
+          loaded.problem(['method', 'recode', 'levels'], 'policy-levels', `the level of ${key} is missing; 0 leaves its values`),
+        );
+    for (const name of Object.keys(recode.levels))
+      if (!keys.includes(name))
+        problems.push(
+          loaded.problem(['method', 'recode', 'levels', name], 'policy-levels', `${name} is no key variable${nameHint(name, keys)}`),
+        );
+  }
+  const [first] = problems;
+  if (first !== undefined) throw new DefinitionError(first.code, first.message, { ...(first.at && { at: first.at }), problems });
+}

@@ -1,0 +1,191 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Session } from '../engine/session.ts';
+import { literal, type Sql, sql } from '../engine/sql.ts';
+import { type CommandResult, runCommand } from './run-command.ts';
+import { scratchFolder } from './scratch.ts';
+
+const scratch = scratchFolder();
+const twinstat = (...args: string[]): Promise<CommandResult> => runCommand(args, { cwd: scratch });
+
+function write(name: string, text: string): string {
+  writeFileSync(join(scratch, name), text);
+  return name;
+}
+
+const read = (name: string): string => readFileSync(join(scratch, name), 'utf8');
+
+async function query<T>(statement: Sql): Promise<T[]> {
+  const session = await Session.open({ temporaryDirectory: join(scratch, 'spill'), allowedDirectories: [`${scratch}/`] });
+  try {
+    return await session.rows<T>(statement);
+  } finally {
+    session.close();
+  }
+}
+
+const POLICY = `variables:
+  person: { role: direct_identifier, action: remove }
+  age: { role: key_variable, hierarchy: { intervals: [30, 60] } }
+  town: { role: key_variable, hierarchy: towns.csv }
+  illness: { role: sensitive }
+require: { k: 2 }
+method: { recode: { search: optimal, suppression_limit: 0.2, metric: loss } }
+`;
+write('towns.csv', 'Haifa;north;*\nAcre;north;*\nEilat;south;*\n');
+const PEOPLE = [
+  'person,age,town,illness,income',
+  '1,25,Haifa,flu,10.5',
+  '2,28,Acre,flu,11',
+  '3,70,Eilat,cold,12',
+  '4,41,Haifa,cold,13',
+  '5,45,Acre,flu,14',
+  '6,29,Haifa,flu,15',
+];
+const people = write('people.csv', `${PEOPLE.join('\n')}\n`);
+write('policy.yaml', POLICY);
+
+describe('anonymize', () => {
+  it('recodes, takes out, removes identifiers, keeps columns and order, and accounts for every record', async () => {
+    const { code, stdout } = await twinstat('anonymize', people, '--policy', 'policy.yaml', '--out', 'out', '--json', '--quiet');
+    expect(code).toBe(0);
+    const report = JSON.parse(stdout);
+    // age by interval and town by part of the country: {1,2,6}, {4,5}, and 3 alone; no other pair of levels is cheaper.
+    expect(report).toMatchObject({ records: 6, levels: { age: 1, town: 1 }, suppressed_records: 1, audit: { holds: true, records: 5 } });
+    expect(report.risk_before).toEqual({ classes: 6, violations: 6, expected_reidentifications: 6 });
+    expect(report.risk_after).toEqual({ classes: 2, violations: 0, expected_reidentifications: 2 });
+    expect(read('out/data.csv').trim().split('\n')).toEqual([
+      'age,town,illness,income',
+      '<30,north,flu,10.5',
+      '<30,north,flu,11',
+      '"[30,60)",north,cold,13',
+      '"[30,60)",north,flu,14',
+      '<30,north,flu,15',
+    ]);
+    expect(await query(sql`SELECT record, action FROM read_parquet(${literal(join(scratch, 'out/decisions.parquet'))})`)).toEqual([
+      { record: 3n, action: 'removed' },
+    ]);
+    expect(read('out/policy.lock.yaml')).toMatch(/levels:\n {2}age: 1\n {2}town: 1\n/);
+  });
+
+  it('keeps types and columns of a Parquet file where a key is not recoded', async () => {
+    await query(
+      sql`COPY (SELECT 20 + i // 4 AS age, DATE '2024-01-01' AS day, i / 7 AS x FROM range(20) AS t(i)) TO ${literal(join(scratch, 'typed.parquet'))} (FORMAT parquet)`,
+    );
+    write(
+      'typed.yaml',
+      'variables:\n  age: { role: key_variable }\n  day: { role: key_variable }\nrequire: { k: 3 }\nmethod: { recode: { levels: { age: 0, day: 1 } } }\n',
+    );
+    expect((await twinstat('anonymize', 'typed.parquet', '--policy', 'typed.yaml', '--out', 'typed', '--quiet')).code).toBe(0);
+    const types = await query<{ column_name: string; column_type: string }>(
+      sql`DESCRIBE SELECT * FROM read_parquet(${literal(join(scratch, 'typed/data.parquet'))})`,
+    );
+    expect(types.map(({ column_name, column_type }) => `${column_name} ${column_type}`)).toEqual(['age BIGINT', 'day VARCHAR', 'x DOUBLE']);
+  });
+
+  it('never writes a file that its own audit, or a count by hand, refutes', async () => {
+    const value = fc.constantFrom('10', '20', '40', '70', '');
+    const town = fc.constantFrom('Haifa', 'Acre', 'Eilat');
+    write(
+      'random.yaml',
+      POLICY.replace('{ intervals: [30, 60] }', '{ prefix: 1 }')
+        .replace('  person: { role: direct_identifier, action: remove }\n', '')
+        .replace('0.2', '0.5'),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(value, town), { minLength: 1, maxLength: 25 }), async (rows) => {
+        write('random.csv', ['age,town,illness', ...rows.map((row) => `${row.join(',')},x`), ''].join('\n'));
+        const { code, stdout } = await twinstat(
+          'anonymize',
+          'random.csv',
+          '--policy',
+          'random.yaml',
+          '--out',
+          'random',
+          '--json',
+          '--quiet',
+        );
+        if (code === 4) return;
+        expect(code).toBe(0);
+        const lines = read('random/data.csv').trim().split('\n').slice(1);
+        const counts = new Map<string, number>();
+        for (const line of lines) counts.set(line, (counts.get(line) ?? 0) + 1);
+        expect(Math.min(...counts.values(), 2)).toBe(2);
+        expect(lines.length + JSON.parse(stdout).suppressed_records).toBe(rows.length);
+      }),
+      { numRuns: 12 },
+    );
+  });
+
+  it('ends with 4 and leaves the earlier results where the requirement cannot be reached', async () => {
+    await twinstat('anonymize', people, '--policy', 'policy.yaml', '--out', 'kept', '--quiet');
+    const before = read('kept/data.csv');
+    write('never.yaml', POLICY.replace('k: 2', 'k: 7'));
+    const { code, stderr } = await twinstat('anonymize', people, '--policy', 'never.yaml', '--out', 'kept', '--quiet');
+    expect(code).toBe(4);
+    expect(stderr).toContain('k = 7 is not reached');
+    expect(read('kept/data.csv')).toBe(before);
+    expect(existsSync(join(scratch, '.kept.partial'))).toBe(false);
+  });
+
+  it('shows the frontier without writing', async () => {
+    const { code, stdout } = await twinstat('anonymize', people, '--policy', 'policy.yaml', '--frontier', '--json', '--quiet');
+    expect(code).toBe(0);
+    const { frontier } = JSON.parse(stdout);
+    expect(frontier).toHaveLength(3 * 5 * 5);
+    expect(
+      frontier.find(({ k, limit, metric }: { k: number; limit: number; metric: string }) => k === 2 && limit === 0 && metric === 'loss')
+        .levels,
+    ).toEqual({ age: 2, town: 2 });
+  });
+
+  it('names the line of what is wrong in a policy, and never a value', async () => {
+    const refused = async (from: string, to: string): Promise<string> => {
+      write('wrong.yaml', POLICY.replace(from, to));
+      const { code, stderr } = await twinstat('anonymize', people, '--policy', 'wrong.yaml', '--out', 'wrong', '--quiet');
+      expect(code).toBe(2);
+      expect(stderr).not.toContain('Eilat');
+      return stderr;
+    };
+    expect(await refused('k: 2', 'k: 1')).toContain('wrong.yaml:6:15');
+    expect(await refused('role: sensitive', 'role: secret')).toContain('wrong.yaml:5:');
+    expect(await refused(', action: remove', '')).toContain('needs `action: remove`');
+    expect(await refused('[30, 60]', '[60, 30]')).toContain('bounds must rise');
+    expect(await refused('search: optimal, suppression_limit: 0.2, metric: loss', 'levels: { age: 1 }')).toContain(
+      'the level of town is missing',
+    );
+    expect(await refused('search: optimal, suppression_limit: 0.2, metric: loss', 'levels: { age: 1, town: 5 }')).toContain(
+      'town has no level 5',
+    );
+    expect(await refused('  illness:', '  ilness:')).toContain('no column ilness');
+    write('two.csv', 'Haifa;north;*\nAcre;north;*\n');
+    expect(await refused('towns.csv', 'two.csv')).toContain('lacks 1 of the 3 values');
+  });
+});
+
+describe('audit', () => {
+  it('refutes a file that is not what its policy claims', async () => {
+    const { code, stdout } = await twinstat('audit', people, '--policy', 'policy.yaml', '--json');
+    expect(code).toBe(4);
+    expect(JSON.parse(stdout).claims).toEqual([
+      { claim: 'k-anonymity', holds: false, found: 1, required: 2 },
+      { claim: 'direct identifiers removed', holds: false, found: 1, required: 0 },
+      { claim: 'town within one level of its hierarchy', holds: true, found: 0, required: 0 },
+    ]);
+    const mixed = write('mixed.csv', 'age,town,illness\n<30,north,x\n<30,north,x\n<30,Haifa,x\n<30,Haifa,x\n');
+    expect((await twinstat('audit', mixed, '--policy', 'policy.yaml')).stdout).toContain(
+      'FAILS  town within one level of its hierarchy: 2',
+    );
+  });
+
+  it('finds an empty file sound', async () => {
+    const empty = write('empty.csv', 'age,town,illness\n');
+    expect((await twinstat('audit', empty, '--policy', 'policy.yaml')).code).toBe(0);
+    expect(
+      (await twinstat('anonymize', write('none.csv', 'person,age,town,illness\n'), '--policy', 'policy.yaml', '--out', 'none', '--quiet'))
+        .code,
+    ).toBe(0);
+  });
+});
