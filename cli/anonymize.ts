@@ -22,7 +22,8 @@ const NOTES = `
 DIR gets data.parquet and data.csv (the anonymised records), decisions.parquet (what was done to which record), policy.lock.yaml (hashes of
 all that went in and came out) and summary.json. It is written only after an independent audit of the result that holds.
 
-Exit codes: 0 anonymised, 2 policy.yaml or usage, 3 the file, 4 the requirement cannot be reached or the audit refutes it.
+Exit codes: 0 anonymised, 2 policy.yaml or usage, 3 the file, 4 the requirement cannot be reached or the audit refutes it,
+75 another run is writing to DIR.
 
 Examples:
   twinstat anonymize persons.csv --policy policy.yaml --frontier          what each k and limit would cost; writes nothing
@@ -94,6 +95,13 @@ function textOf(report: AnonymizeReport, out: string): string {
       .map(([key, level]) => `${key} ${level}`)
       .join(', ')} (${report.metric} ${report.loss.toFixed(4)})`,
     `${report.suppressed_records} records taken out (${((100 * report.suppressed_records) / Math.max(1, report.records)).toFixed(1)} %)`,
+    ...(Object.keys(report.suppressed_cells).length === 0
+      ? []
+      : [
+          `values suppressed: ${Object.entries(report.suppressed_cells)
+            .map(([key, count]) => `${key} ${count}`)
+            .join(', ')}`,
+        ]),
     `combinations ${before.classes} before, ${after.classes} after; records in too small ones ${before.violations} before, ${after.violations} after`,
     `audit: all ${report.audit.claims.length} claims hold; the smallest combination has ${report.audit.claims[0]?.found ?? 0} records`,
     `Next: read ${out}/data.csv; sign off with ${out}/policy.lock.yaml`,

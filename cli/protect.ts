@@ -27,7 +27,8 @@ const NOTES = `
 DIR gets internal/ (cells.csv, cells.parquet: true values, status, reason, bounds; never give it away), public/ (what may be published, one
 flag for all that is withheld), summary.json. public/ is only written after an audit that held.
 
-Exit codes: 0 protected, 2 table.yaml or usage, 3 the file, 4 cells that cannot be protected (named in summary.json).
+Exit codes: 0 protected, 2 table.yaml or usage, 3 the file, 4 cells that cannot be protected (named in summary.json),
+75 another run is writing to DIR.
 
 Examples:
   twinstat protect turnover.csv --table table.yaml --out protected

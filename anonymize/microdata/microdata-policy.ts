@@ -41,7 +41,17 @@ export const MicrodataPolicy = z
           suppression_limit: z.number().min(0).max(1).default(0).describe('Share of the records that may be taken out'),
         }),
       ]),
+      suppress: z
+        .strictObject({
+          what: z.enum(['records', 'cells']).describe('Take whole records out, or only the values of key variables that make them rare'),
+          importance: z.array(Column).default([]).describe('Key variables whose values are kept longest, the most important first'),
+        })
+        .default({ what: 'records', importance: [] }),
     }),
+    judge: z
+      .enum(['strict', 'wildcard'])
+      .default('strict')
+      .describe('How a record with missing keys counts: for no other record, or for every record that it could be (with suppress: cells)'),
   })
   .refine(({ variables }) => Object.values(variables).some(({ role }) => role === 'key_variable'), {
     error: 'no variable is a key_variable: name what an intruder could know',

@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import type { Recoding } from '../../anonymize/recode/lattice-search.ts';
@@ -14,6 +14,7 @@ import { type AuditReport, auditFile } from './audit-file.ts';
 import { chooseLevels, wholeFrontier } from './choose-levels.ts';
 import { type LoadedPolicy, loadPolicy } from './load-policy.ts';
 import { type ReadClasses, readClasses } from './read-classes.ts';
+import { suppressClasses } from './suppress-classes.ts';
 import { recodeRecords, writeAnonymised } from './write-anonymised.ts';
 
 export interface AnonymizeRequest {
@@ -39,6 +40,8 @@ export interface AnonymizeReport {
   readonly metric: Recoding['metric'];
   readonly loss: number;
   readonly suppressed_records: number;
+  /** By key variable. */
+  readonly suppressed_cells: Readonly<Record<string, number>>;
   readonly risk_before: ClassRisk;
   readonly risk_after: ClassRisk;
   readonly audit: AuditReport;
@@ -63,11 +66,11 @@ export async function anonymizeFile(request: AnonymizeRequest & { readonly out: 
   const out = resolve(request.cwd, request.out);
   const folder = await resultFolder(out, request.out, OURS);
   try {
-    await mkdir(folder.staging, { recursive: true, mode: 0o700 });
     const report = await withFile(request, [`${folder.staging}/`], async (session, file, policy, read) => {
       const recoding = chooseLevels(read, policy.keys, policy.policy, request.progress);
       const levels = recoding.levels ?? [];
       request.progress.note(`levels ${policy.keys.map((key, at) => `${key} ${levels[at]}`).join(', ')}; recoding`);
+      if (policy.policy.method.suppress.what === 'cells') await suppressClasses(session, policy, read, levels);
       await recodeRecords(session, file, policy, read, levels);
       await writeAnonymised(session, folder.staging);
       return {
@@ -77,6 +80,7 @@ export async function anonymizeFile(request: AnonymizeRequest & { readonly out: 
         records: read.records,
         keys: policy.keys,
         levels,
+        ...(await decisionsOf(session)),
       };
     });
     const audit = await auditFile({ ...request, file: join(folder.staging, 'data.parquet') });
@@ -87,7 +91,8 @@ export async function anonymizeFile(request: AnonymizeRequest & { readonly out: 
       levels: Object.fromEntries(report.keys.map((key, at) => [key, report.levels[at] ?? 0])),
       metric: report.recoding.metric,
       loss: report.recoding.cost,
-      suppressed_records: report.recoding.suppressed,
+      suppressed_records: report.removed,
+      suppressed_cells: report.suppressed,
       risk_before: report.before,
       risk_after: report.after,
       audit,
@@ -147,6 +152,15 @@ function riskBefore({ classes }: ReadClasses, { policy }: LoadedPolicy): ClassRi
   return { classes: classes.size, violations: below, expected_reidentifications: classes.size };
 }
 
+/** Records taken out and values suppressed, counted from what was written down. */
+async function decisionsOf(session: Session): Promise<{ removed: number; suppressed: Record<string, number> }> {
+  const rows = await session.rows<{ variable: string | null; n: number }>(
+    sql`SELECT variable, count(*)::DOUBLE AS n FROM decisions GROUP BY variable`,
+  );
+  const suppressed = rows.flatMap(({ variable, n }) => (variable === null ? [] : [[variable, n] as const]));
+  return { removed: rows.find(({ variable }) => variable === null)?.n ?? 0, suppressed: Object.fromEntries(suppressed) };
+}
+
 async function riskAfter(session: Session, { keys, policy }: LoadedPolicy): Promise<ClassRisk> {
   const { classes, violations } = await session.row<{ classes: number; violations: number }>(sql`
     SELECT count(*)::DOUBLE AS classes, coalesce(sum(n) FILTER (n < ${literal(policy.require.k)}), 0)::DOUBLE AS violations
@@ -160,7 +174,11 @@ function auditFailed({ claims }: AuditReport): DisclosureError {
 }
 
 /** What the result follows from: hashes of all that went in and came out. */
-async function lockText(request: AnonymizeRequest, staging: string, { levels, suppressed_records }: AnonymizeReport): Promise<string> {
+async function lockText(
+  request: AnonymizeRequest,
+  staging: string,
+  { levels, suppressed_records, suppressed_cells }: AnonymizeReport,
+): Promise<string> {
   const hash = async (path: string): Promise<string> => (await hashFile(path)).sha256;
   const made = await Promise.all(
     ['data.parquet', 'data.csv', 'decisions.parquet'].map(async (name) => [name, await hash(join(staging, name))] as const),
@@ -171,6 +189,7 @@ async function lockText(request: AnonymizeRequest, staging: string, { levels, su
     policy: { name: basename(request.policy), sha256: await hash(resolve(request.cwd, request.policy)) },
     levels,
     suppressed_records,
+    suppressed_cells,
     results: Object.fromEntries(made),
   });
 }

@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { MicrodataPolicy } from '../../anonymize/microdata/microdata-policy.ts';
 import { loadDefinition } from '../../engine/definitions.ts';
 import { Session } from '../../engine/session.ts';
-import { id, join, literal, sql } from '../../engine/sql.ts';
+import { id, join, literal, type Sql, sql } from '../../engine/sql.ts';
 import { existingFile, openFlatFile } from '../flat-file.ts';
 
 /** One claim of the policy about the output. */
@@ -50,10 +50,15 @@ export async function auditFile(request: AuditRequest): Promise<AuditReport> {
     const of = (role: string): string[] =>
       Object.entries(policy.variables).flatMap(([name, variable]) => (variable.role === role ? [name] : []));
     const keys = of('key_variable').map((name) => file.column(name));
-    const { records, least } = await session.row<{ records: number; least: number | null }>(sql`
-      SELECT coalesce(sum(n), 0)::DOUBLE AS records, min(n)::DOUBLE AS least FROM (SELECT count(*) AS n FROM file GROUP BY ${join(keys)}) AS classes`);
+    const { records } = await session.row<{ records: number }>(sql`SELECT count(*)::DOUBLE AS records FROM file`);
+    const least = await leastFrequency(session, keys, policy);
     const claims: Claim[] = [
-      { claim: 'k-anonymity', holds: least === null || least >= policy.require.k, found: least ?? 0, required: policy.require.k },
+      {
+        claim: policy.judge === 'wildcard' ? 'k-anonymity with wildcards' : 'k-anonymity',
+        holds: least === null || least >= policy.require.k,
+        found: least ?? 0,
+        required: policy.require.k,
+      },
     ];
     const left = of('direct_identifier').filter((name) => file.columns.includes(name));
     claims.push({ claim: 'direct identifiers removed', holds: left.length === 0, found: left.length, required: 0 });
@@ -68,13 +73,51 @@ export async function auditFile(request: AuditRequest): Promise<AuditReport> {
   }
 }
 
+/**
+ * The fewest records that any record cannot be told from. `strict`: an incomplete record is covered by equal ones and by complete ones
+ * that fit it, and covers no other; `wildcard`: two records fit where no key has two different values. Without suppressed cells a missing
+ * value is a value. Cost: one aggregation for each pattern of missing keys (`strict`), every pair of classes (`wildcard`).
+ */
+async function leastFrequency(session: Session, keys: readonly Sql[], { method, judge }: MicrodataPolicy): Promise<number | null> {
+  const names = keys.map((_, key) => id(`a${key}`));
+  const values = keys.map((key, at) => sql`nullif(${key}::VARCHAR, '') AS ${id(`a${at}`)}`);
+  const bits = names.map((name, at) => sql`CASE WHEN ${name} IS NULL THEN ${literal(2 ** at)} ELSE 0 END`);
+  await session.run(sql`CREATE TEMP TABLE audited AS SELECT *, (${join(bits, ' + ')})::BIGINT AS gaps FROM (
+    SELECT ${join(names)}, count(*)::DOUBLE AS n FROM (SELECT ${join(values)} FROM file) AS taken GROUP BY ${join(names)}) AS classes`);
+  const least = async (found: Sql): Promise<number | null> =>
+    (await session.row<{ least: number | null }>(sql`SELECT min(n) AS least FROM (${found}) AS found`)).least;
+  if (method.suppress.what === 'records') return least(sql`SELECT n FROM audited`);
+  if (judge === 'wildcard') {
+    const fit = names.map((name) => sql`(one.${name} IS NULL OR other.${name} IS NULL OR one.${name} = other.${name})`);
+    return least(
+      sql`SELECT sum(other.n) AS n FROM (SELECT row_number() OVER () AS class, * FROM audited) AS one JOIN audited AS other ON ${join(fit, ' AND ')} GROUP BY one.class`,
+    );
+  }
+  const patterns = await session.rows<{ gaps: bigint }>(sql`SELECT DISTINCT gaps FROM audited`);
+  const found: number[] = [];
+  for (const { gaps } of patterns) {
+    const seen = names.filter((_, at) => (gaps & (1n << BigInt(at))) === 0n);
+    const mine = sql`SELECT * FROM audited WHERE gaps = ${literal(gaps)}`;
+    const full =
+      seen.length === 0
+        ? sql`SELECT sum(n) AS m FROM audited WHERE gaps = 0`
+        : sql`SELECT ${join(seen)}, sum(n) AS m FROM audited WHERE gaps = 0 GROUP BY ${join(seen)}`;
+    const covered = seen.length === 0 ? sql`CROSS JOIN (${full}) AS complete` : sql`LEFT JOIN (${full}) AS complete USING (${join(seen)})`;
+    const lowest = await least(
+      gaps === 0n ? sql`SELECT n FROM audited WHERE gaps = 0` : sql`SELECT mine.n + coalesce(m, 0) AS n FROM (${mine}) AS mine ${covered}`,
+    );
+    if (lowest !== null) found.push(lowest);
+  }
+  return found.length === 0 ? null : Math.min(...found);
+}
+
 /** Records with a value that is not in the level of the hierarchy that has most of them. */
 async function valuesOutside(session: Session, name: string, path: string): Promise<number> {
   await session.run(sql`CREATE OR REPLACE TEMP TABLE hierarchy AS SELECT level, trim(value) AS value FROM (
     SELECT unnest(range(len(parts))) AS level, unnest(parts) AS value FROM (
       SELECT string_split(line, ';') AS parts FROM read_csv(${literal(path)}, header = false, columns = {'line': 'VARCHAR'}, delim = '\\n', quote = '', escape = '')))`);
   const { most, records } = await session.row<{ most: number; records: number }>(sql`
-    SELECT coalesce(max(n), 0)::DOUBLE AS most, (SELECT count(*) FROM file)::DOUBLE AS records FROM (
-      SELECT level, count(*) AS n FROM file JOIN (SELECT DISTINCT level, value FROM hierarchy) AS levels ON coalesce(${id(name)}::VARCHAR, '') = levels.value GROUP BY level)`);
+    SELECT coalesce(max(n), 0)::DOUBLE AS most, (SELECT count(*) FROM file WHERE coalesce(${id(name)}::VARCHAR, '') <> '')::DOUBLE AS records FROM (
+      SELECT level, count(*) AS n FROM file JOIN (SELECT DISTINCT level, value FROM hierarchy) AS levels ON ${id(name)}::VARCHAR = levels.value GROUP BY level)`);
   return records - most;
 }

@@ -15,7 +15,7 @@ const FRONTIER_LIMITS = [0, 0.01, 0.02, 0.04, 0.1];
 export function chooseLevels(
   read: ReadClasses,
   keys: readonly string[],
-  { require: { k }, method: { recode } }: MicrodataPolicy,
+  { require: { k }, method: { recode, suppress } }: MicrodataPolicy,
   progress: Progress,
 ): Recoding {
   const { classes, hierarchies, records } = read;
@@ -30,7 +30,7 @@ export function chooseLevels(
       cost: measures.cost.loss,
       suppressed: measures.suppressed,
     };
-    return possible(found, measures.suppressed <= recode.suppression_limit * records);
+    return possible(found, suppress.what === 'cells' || measures.suppressed <= recode.suppression_limit * records);
   }
   const goal = { k, limit: recode.suppression_limit, metric: recode.metric };
   const nodes = requireSearchable(read);
