@@ -1,15 +1,18 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { stringify } from 'yaml';
+import { needsKey } from '../../anonymize/microdata/variable-actions.ts';
 import type { Recoding } from '../../anonymize/recode/lattice-search.ts';
 import { DisclosureError } from '../../engine/errors.ts';
 import { hashFile } from '../../engine/file-hash.ts';
+import { type MasterKey, readMasterKey } from '../../engine/keys.ts';
 import { Session } from '../../engine/session.ts';
 import { id, join as joinSql, literal, sql } from '../../engine/sql.ts';
 import { packageVersion } from '../../engine/version.ts';
 import type { Progress } from '../context.ts';
 import { existingFile, openFlatFile } from '../flat-file.ts';
 import { resultFolder } from '../result-folder.ts';
+import { type ActionReport, applyActions } from './apply-actions.ts';
 import { type AuditReport, auditFile } from './audit-file.ts';
 import { chooseLevels, wholeFrontier } from './choose-levels.ts';
 import { type LoadedPolicy, loadPolicy } from './load-policy.ts';
@@ -29,6 +32,8 @@ export interface AnonymizeRequest {
   readonly cwd: string;
   /** Folder for temporary files, removed afterwards. */
   readonly spill: string;
+  /** Master key of draws and pseudonyms; undefined where none was named. */
+  readonly keyFile: string | undefined;
   readonly progress: Progress;
   readonly signal: AbortSignal | undefined;
 }
@@ -42,6 +47,7 @@ export interface AnonymizeReport {
   readonly suppressed_records: number;
   /** By key variable. */
   readonly suppressed_cells: Readonly<Record<string, number>>;
+  readonly actions: Readonly<Record<string, ActionReport>>;
   readonly risk_before: ClassRisk;
   readonly risk_after: ClassRisk;
   readonly audit: AuditReport;
@@ -56,7 +62,7 @@ export interface ClassRisk {
 }
 
 /** Files that a folder of results holds: nothing else is ever replaced. */
-const OURS = ['data.parquet', 'data.csv', 'decisions.parquet', 'policy.lock.yaml', 'summary.json'];
+const OURS = ['data.parquet', 'data.csv', 'decisions.parquet', 'transitions.parquet', 'policy.lock.yaml', 'summary.json'];
 
 /**
  * Anonymises a file: chooses the levels, recodes, takes classes below k out, proves the result by an independent query, and only then puts
@@ -67,12 +73,19 @@ export async function anonymizeFile(request: AnonymizeRequest & { readonly out: 
   const folder = await resultFolder(out, request.out, OURS);
   try {
     const report = await withFile(request, [`${folder.staging}/`], async (session, file, policy, read) => {
+      const master = await keyFor(policy, request.keyFile);
       const recoding = chooseLevels(read, policy.keys, policy.policy, request.progress);
       const levels = recoding.levels ?? [];
       request.progress.note(`levels ${policy.keys.map((key, at) => `${key} ${levels[at]}`).join(', ')}; recoding`);
       if (policy.policy.method.suppress.what === 'cells') await suppressClasses(session, policy, read, levels);
       await recodeRecords(session, file, policy, read, levels);
-      await writeAnonymised(session, folder.staging);
+      const decided = await decisionsOf(session);
+      const actions = await applyActions(session, policy, master);
+      const files = await writeAnonymised(
+        session,
+        folder.staging,
+        Object.values(actions).some(({ action }) => action === 'post-randomised'),
+      );
       return {
         recoding,
         after: await riskAfter(session, policy),
@@ -80,7 +93,9 @@ export async function anonymizeFile(request: AnonymizeRequest & { readonly out: 
         records: read.records,
         keys: policy.keys,
         levels,
-        ...(await decisionsOf(session)),
+        actions,
+        files,
+        ...decided,
       };
     });
     const audit = await auditFile({ ...request, file: join(folder.staging, 'data.parquet') });
@@ -93,11 +108,12 @@ export async function anonymizeFile(request: AnonymizeRequest & { readonly out: 
       loss: report.recoding.cost,
       suppressed_records: report.removed,
       suppressed_cells: report.suppressed,
+      actions: report.actions,
       risk_before: report.before,
       risk_after: report.after,
       audit,
     };
-    await writeFile(join(folder.staging, 'policy.lock.yaml'), await lockText(request, folder.staging, summary));
+    await writeFile(join(folder.staging, 'policy.lock.yaml'), await lockText(request, folder.staging, summary, report.files));
     await writeFile(join(folder.staging, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
     await folder.publish();
     return summary;
@@ -147,6 +163,10 @@ async function withFile<T>(
   }
 }
 
+async function keyFor({ policy }: LoadedPolicy, keyFile: string | undefined): Promise<MasterKey | undefined> {
+  return Object.values(policy.variables).some(needsKey) ? readMasterKey({ path: keyFile }) : undefined;
+}
+
 function riskBefore({ classes }: ReadClasses, { policy }: LoadedPolicy): ClassRisk {
   const below = classes.n.reduce((records, n) => (n < policy.require.k ? records + n : records), 0);
   return { classes: classes.size, violations: below, expected_reidentifications: classes.size };
@@ -177,12 +197,11 @@ function auditFailed({ claims }: AuditReport): DisclosureError {
 async function lockText(
   request: AnonymizeRequest,
   staging: string,
-  { levels, suppressed_records, suppressed_cells }: AnonymizeReport,
+  { levels, suppressed_records, suppressed_cells, actions }: AnonymizeReport,
+  files: readonly string[],
 ): Promise<string> {
   const hash = async (path: string): Promise<string> => (await hashFile(path)).sha256;
-  const made = await Promise.all(
-    ['data.parquet', 'data.csv', 'decisions.parquet'].map(async (name) => [name, await hash(join(staging, name))] as const),
-  );
+  const made = await Promise.all(files.map(async (name) => [name, await hash(join(staging, name))] as const));
   return stringify({
     twinstat: packageVersion(),
     file: { name: basename(request.file), sha256: await hash(resolve(request.cwd, request.file)) },
@@ -190,6 +209,7 @@ async function lockText(
     levels,
     suppressed_records,
     suppressed_cells,
+    actions,
     results: Object.fromEntries(made),
   });
 }
