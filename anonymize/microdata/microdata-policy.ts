@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { METRICS } from '../recode/node-measures.ts';
+import { actionProblem, VariableAction } from './variable-actions.ts';
 
 const Column = z.string().min(1).max(200);
 const Level = z.int().min(0);
@@ -21,7 +22,7 @@ const Variable = z.strictObject({
     .enum(['key_variable', 'sensitive', 'direct_identifier', 'numeric', 'other'])
     .describe('What the variable is for disclosure control'),
   hierarchy: Hierarchy.exactOptional(),
-  action: z.literal('remove').exactOptional().describe('What is done to a direct identifier'),
+  action: VariableAction.exactOptional(),
 });
 
 /** policy.yaml of `twinstat anonymize`: what every variable is, what must hold, and how it is reached. */
@@ -68,6 +69,9 @@ export const MicrodataPolicy = z
         })
         .default({ what: 'records', importance: [] }),
     }),
+    domain: Column.default('released-microdata').describe(
+      'Project and purpose: pseudonyms of a person agree within a domain, and in no two of them',
+    ),
     judge: z
       .enum(['strict', 'wildcard'])
       .default('strict')
@@ -77,13 +81,12 @@ export const MicrodataPolicy = z
     error: 'no variable is a key_variable: name what an intruder could know',
     path: ['variables'],
   })
-  .refine(
-    ({ variables }) => Object.values(variables).every(({ role, action }) => (role === 'direct_identifier') === (action !== undefined)),
-    {
-      error: 'a direct_identifier needs `action: remove`, and nothing else has an action',
-      path: ['variables'],
-    },
-  )
+  .superRefine(({ variables }, context) => {
+    for (const [name, variable] of Object.entries(variables)) {
+      const problem = actionProblem(variable);
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem, path: ['variables', name], input: variable });
+    }
+  })
   .refine(({ variables }) => Object.values(variables).every(({ role, hierarchy }) => hierarchy === undefined || role === 'key_variable'), {
     error: 'only a key_variable has a hierarchy',
     path: ['variables'],

@@ -1,12 +1,15 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { needsKey } from '../../anonymize/microdata/variable-actions.ts';
 import type { Recoding } from '../../anonymize/recode/lattice-search.ts';
 import { DisclosureError } from '../../engine/errors.ts';
+import { type MasterKey, readMasterKey } from '../../engine/keys.ts';
 import { Session } from '../../engine/session.ts';
 import { id, join as joinSql, literal, sql } from '../../engine/sql.ts';
 import type { Progress } from '../context.ts';
 import { existingFile, openFlatFile } from '../flat-file.ts';
 import { resultFolder } from '../result-folder.ts';
+import { type ActionReport, applyActions } from './apply-actions.ts';
 import { type AuditReport, auditFile } from './audit-file.ts';
 import { chooseLevels, wholeFrontier } from './choose-levels.ts';
 import { decideClasses } from './decide-classes.ts';
@@ -28,6 +31,8 @@ export interface AnonymizeRequest {
   readonly cwd: string;
   /** Folder for temporary files, removed afterwards. */
   readonly spill: string;
+  /** Master key of draws and pseudonyms; undefined where none was named. */
+  readonly keyFile: string | undefined;
   readonly progress: Progress;
   readonly signal: AbortSignal | undefined;
 }
@@ -41,6 +46,7 @@ export interface AnonymizeReport {
   readonly suppressed_records: number;
   /** By key variable. */
   readonly suppressed_cells: Readonly<Record<string, number>>;
+  readonly actions: Readonly<Record<string, ActionReport>>;
   readonly risk_before: ClassRisk;
   readonly risk_after: ClassRisk;
   readonly audit: AuditReport;
@@ -55,8 +61,16 @@ export interface ClassRisk {
 }
 
 /** Files that a folder of results holds: nothing else is ever replaced. */
-const DATA = ['data.parquet', 'data.csv', 'decisions.parquet'];
-const OURS = [...DATA, 'policy.lock.yaml', 'summary.json', 'report.html', 'report-public.html'];
+const OURS = [
+  'data.parquet',
+  'data.csv',
+  'decisions.parquet',
+  'transitions.parquet',
+  'policy.lock.yaml',
+  'summary.json',
+  'report.html',
+  'report-public.html',
+];
 
 /**
  * Anonymises a file: chooses the levels, recodes, takes classes below k out, proves the result by an independent query, and only then puts
@@ -67,12 +81,19 @@ export async function anonymizeFile(request: AnonymizeRequest & { readonly out: 
   const folder = await resultFolder(out, request.out, OURS);
   try {
     const report = await withFile(request, [`${folder.staging}/`], async (session, file, policy, read) => {
+      const master = await keyFor(policy, request.keyFile);
       const recoding = chooseLevels(read, policy.keys, policy.policy, request.progress);
       const levels = recoding.levels ?? [];
       request.progress.note(`levels ${policy.keys.map((key, at) => `${key} ${levels[at]}`).join(', ')}; recoding`);
       await decideClasses(session, policy, read, levels);
       await recodeRecords(session, file, policy, read, levels);
-      await writeAnonymised(session, folder.staging);
+      const decided = await decisionsOf(session);
+      const actions = await applyActions(session, policy, master);
+      const files = await writeAnonymised(
+        session,
+        folder.staging,
+        Object.values(actions).some(({ action }) => action === 'post-randomised'),
+      );
       return {
         recoding,
         after: await riskAfter(session, policy),
@@ -82,7 +103,9 @@ export async function anonymizeFile(request: AnonymizeRequest & { readonly out: 
         levels,
         figures: keyFigures(policy.keys, read, levels),
         frontier: frontierFigures(read, policy.policy, recoding.metric, request.progress),
-        ...(await decisionsOf(session)),
+        actions,
+        files,
+        ...decided,
       };
     });
     const audit = await auditFile({ ...request, file: join(folder.staging, 'data.parquet') });
@@ -95,11 +118,12 @@ export async function anonymizeFile(request: AnonymizeRequest & { readonly out: 
       loss: report.recoding.cost,
       suppressed_records: report.removed,
       suppressed_cells: report.suppressed,
+      actions: report.actions,
       risk_before: report.before,
       risk_after: report.after,
       audit,
     };
-    const hashes = await hashFiles(request, folder.staging, DATA);
+    const hashes = await hashFiles(request, folder.staging, report.files);
     await writePolicyLock(folder.staging, hashes, summary);
     await writeReport(folder.staging, report.policy, summary, report.figures, report.frontier, [
       hashes.file,
@@ -153,6 +177,10 @@ async function withFile<T>(
   } finally {
     session.close();
   }
+}
+
+async function keyFor({ policy }: LoadedPolicy, keyFile: string | undefined): Promise<MasterKey | undefined> {
+  return Object.values(policy.variables).some(needsKey) ? readMasterKey({ path: keyFile }) : undefined;
 }
 
 function riskBefore({ classes }: ReadClasses, { policy }: LoadedPolicy): ClassRisk {

@@ -4,6 +4,7 @@ import { loadDefinition } from '../../engine/definitions.ts';
 import { Session } from '../../engine/session.ts';
 import { id, join, literal, type Sql, sql } from '../../engine/sql.ts';
 import { existingFile, openFlatFile } from '../flat-file.ts';
+import { auditActions } from './audit-actions.ts';
 
 /** One claim of the policy about the output. */
 export interface Claim {
@@ -35,7 +36,7 @@ export interface AuditRequest {
 
 /**
  * Proves every claim of policy.yaml on a file by plain SQL that shares nothing with the methods but the schema of the policy: the smallest
- * class, direct identifiers that are still there, values that are in no level of their hierarchy.
+ * class, direct identifiers that are still there, values that are in no level of their hierarchy, what actions on single variables promise.
  */
 export async function auditFile(request: AuditRequest): Promise<AuditReport> {
   const path = await existingFile(resolve(request.cwd, request.file), request.file);
@@ -63,7 +64,7 @@ export async function auditFile(request: AuditRequest): Promise<AuditReport> {
         required: policy.require.k,
       },
     ];
-    const left = of('direct_identifier').filter((name) => file.columns.includes(name));
+    const left = of('direct_identifier').filter((name) => policy.variables[name]?.action === 'remove' && file.columns.includes(name));
     claims.push({ claim: 'direct identifiers removed', holds: left.length === 0, found: left.length, required: 0 });
     claims.push(...(await sensitiveClaims(session, keys, policy)));
     for (const [name, { hierarchy }] of Object.entries(policy.variables)) {
@@ -71,6 +72,7 @@ export async function auditFile(request: AuditRequest): Promise<AuditReport> {
       const strange = await valuesOutside(session, name, resolve(dirname(policyFile), hierarchy));
       claims.push({ claim: `${name} within one level of its hierarchy`, holds: strange === 0, found: strange, required: 0 });
     }
+    claims.push(...(await auditActions(session, file, policy)));
     return { records, claims, holds: claims.every(({ holds }) => holds) };
   } finally {
     session.close();

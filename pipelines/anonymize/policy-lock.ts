@@ -25,7 +25,7 @@ export async function hashFiles(request: AnonymizeRequest, folder: string, names
 export async function writePolicyLock(
   folder: string,
   { file, policy, results }: FileHashes,
-  { levels, suppressed_records, suppressed_cells }: AnonymizeReport,
+  { levels, suppressed_records, suppressed_cells, actions }: AnonymizeReport,
 ): Promise<void> {
   const named = ([name, sha256]: Hashed): object => ({ name, sha256 });
   const lock = {
@@ -35,6 +35,7 @@ export async function writePolicyLock(
     levels,
     suppressed_records,
     suppressed_cells,
+    actions,
     results: Object.fromEntries(results),
   };
   await writeFile(join(folder, 'policy.lock.yaml'), stringify(lock));
