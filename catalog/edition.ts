@@ -1,4 +1,5 @@
 import type { Catalogue } from './catalogue.ts';
+import type { Product } from './product.ts';
 import { BLOCKS, type CatalogRecord, type Visibility } from './record.ts';
 import type { Vocabularies } from './vocabularies.ts';
 
@@ -14,6 +15,8 @@ export type EditionRecord = Identity & { readonly [B in Block]?: CatalogRecord[B
 export interface Edition {
   readonly audience: Audience;
   readonly records: readonly EditionRecord[];
+  /** Products of the office; an edition for others holds only those that are published. */
+  readonly products: readonly Product[];
   readonly vocabularies: Vocabularies;
 }
 
@@ -25,8 +28,9 @@ const OPEN: Readonly<Record<Audience, readonly Visibility[]>> = {
 };
 
 /** The catalogue without what the audience may not see: blocks are left out here, once, and nowhere else. */
-export function editionOf({ records, vocabularies }: Catalogue, audience: Audience): Edition {
-  return { audience, vocabularies, records: records.map((record) => editionRecord(record, audience)) };
+export function editionOf({ records, vocabularies }: Catalogue, audience: Audience, products: readonly Product[] = []): Edition {
+  const shown = products.filter(({ isReleased }) => isReleased || audience === 'internal');
+  return { audience, vocabularies, products: shown, records: records.map((record) => editionRecord(record, audience)) };
 }
 
 function editionRecord(record: CatalogRecord, audience: Audience): EditionRecord {
