@@ -50,7 +50,7 @@ export function exportCommand(io: Io): Command {
       const { catalog, sources } = await catalogFolders(io, options);
       const { value: workspace } = await loadWorkspace(await workspaceFolder(io, options), io.env);
       const catalogue = await loadCatalogue(catalog, sources);
-      const edition = editionOf(catalogue, options.audience, await evidenceOf(io, options, catalogue.records));
+      const edition = editionOf(catalogue, options.audience, { measured: await evidenceOf(io, options, catalogue.records) });
       const format = options.format as Format;
       const delivered = WITH_VARIABLES.has(format) ? await deliveredOf(sources, edition) : new Map<string, never>();
       const text = await exportEdition(edition, format, {
