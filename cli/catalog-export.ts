@@ -22,6 +22,9 @@ interface ExportOptions extends CatalogOptions {
 
 const TITLE = { en: 'Catalogue of data sources', he: 'קטלוג מקורות נתונים' };
 
+/** Formats that say something of the variables of a delivery. */
+const WITH_VARIABLES: ReadonlySet<Format> = new Set(['dcat-ap', 'statdcat', 'jsonld', 'odcs']);
+
 const audienceOption = (): Option =>
   new Option('--audience <name>', 'who may read it; what is not for them is left out').choices(AUDIENCES).default('public');
 
@@ -29,7 +32,7 @@ const audienceOption = (): Option =>
 export function exportCommand(io: Io): Command {
   return new Command('export')
     .description(
-      'Write the catalogue in a format of the field: DCAT-AP 3.0.1 (Turtle, JSON-LD), CKAN, ODCS 3.1, DPV (GDPR Art. 30), SIMS, XLSX, CSV, JSON.',
+      'Write the catalogue in a format of the field: DCAT-AP 3.0.1 with StatDCAT-AP (Turtle, JSON-LD), CKAN, ODCS 3.1, DPV (GDPR Art. 30), SIMS, XLSX, CSV, JSON.',
     )
     .addOption(new Option('--format <name>', 'format').choices(FORMATS).makeOptionMandatory())
     .addOption(audienceOption())
@@ -49,7 +52,7 @@ export function exportCommand(io: Io): Command {
       const catalogue = await loadCatalogue(catalog, sources);
       const edition = editionOf(catalogue, options.audience, await evidenceOf(io, options, catalogue.records));
       const format = options.format as Format;
-      const delivered = format === 'odcs' ? await deliveredOf(sources, edition) : new Map<string, never>();
+      const delivered = WITH_VARIABLES.has(format) ? await deliveredOf(sources, edition) : new Map<string, never>();
       const text = await exportEdition(edition, format, {
         base: checkedBase(options.base),
         title: TITLE,
