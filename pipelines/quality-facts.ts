@@ -1,6 +1,6 @@
 import { endOfPeriod } from '../anonymize/release-policies.ts';
 import type { Session } from '../engine/session.ts';
-import { id, join, literal, sql } from '../engine/sql.ts';
+import { id, join, literal, type Sql, sql } from '../engine/sql.ts';
 import type { Ref } from '../engine/store.ts';
 import type { IndicatorFacts } from '../report/quality-indicators.ts';
 import type { CheckedPipeline } from './checked-pipeline.ts';
@@ -31,9 +31,10 @@ export async function pipelineQuality(
       sumOutcomes(sources.flatMap((source) => source.links.filter((each) => each.kind === kind).map((each) => each.outcomes))),
     ]),
   );
-  const { coverage, edits } = await withTabulated(context, ['admitted'], async (session) => ({
+  const { coverage, edits, changes } = await withTabulated(context, ['admitted'], async (session) => ({
     coverage: await registerCoverage(context, session, sources),
     edits: await editsOf(context, session, checked),
+    changes: await changesOf(context, session, checked),
   }));
   const last = [...periods].sort().at(-1);
   const facts: IndicatorFacts = {
@@ -42,6 +43,7 @@ export async function pipelineQuality(
     links,
     coverage,
     edits,
+    changes,
     periods: periods.length,
     lag: last === undefined ? undefined : Math.max(0, Math.floor((until.getTime() - endOfPeriod(last).getTime()) / DAY)),
   };
@@ -50,19 +52,39 @@ export async function pipelineQuality(
 
 /** Rows and amounts that the edit of unit errors changed, over all its periods. */
 async function editsOf(context: Context, session: Session, checked: CheckedPipeline): Promise<IndicatorFacts['edits']> {
-  const step = checked.steps.find((each) => each.kind === 'transform' && each.transform === 'edit_unit_error');
-  if (step === undefined || step.kind !== 'transform') return undefined;
-  const parts = (await context.store.manifest(`${checked.pipeline.pipeline}.${step.name}@integrated` as Ref))?.parts ?? [];
-  if (parts.length === 0) return undefined;
-  const paths = await Promise.all(parts.map(async (part) => literal(await context.store.partPath(part))));
-  const amount = id(typeof step.with['amount'] === 'string' ? step.with['amount'] : 'gross');
+  const edit = await resultOf(context, checked, 'edit_unit_error');
+  if (edit === undefined) return undefined;
+  const amount = id(typeof edit.with['amount'] === 'string' ? edit.with['amount'] : 'gross');
   const row = await session.row<Record<'rows' | 'edited' | 'amount' | 'edited_amount', bigint | number | null>>(sql`
     SELECT count(*) AS rows, count(*) FILTER (edited) AS edited, sum(${amount})::DOUBLE AS amount, sum(${amount}) FILTER (edited)::DOUBLE AS edited_amount
-    FROM read_parquet([${join(paths)}])`);
+    FROM ${edit.from}`);
   return {
     rows: Number(row.rows),
     edited: Number(row.edited),
     amount: Number(row.amount ?? 0),
     editedAmount: Number(row.edited_amount ?? 0),
   };
+}
+
+/** Changes from month to month that the Hidiroglou-Berthelot edit judged and found suspicious, over all its periods. */
+async function changesOf(context: Context, session: Session, checked: CheckedPipeline): Promise<IndicatorFacts['changes']> {
+  const edit = await resultOf(context, checked, 'hidiroglou_berthelot');
+  if (edit === undefined) return undefined;
+  const row = await session.row<Record<'judged' | 'suspicious', bigint>>(sql`
+    SELECT count(*) FILTER (change <> 'not_judged') AS judged, count(*) FILTER (change IN ('low', 'high')) AS suspicious FROM ${edit.from}`);
+  return { judged: Number(row.judged), suspicious: Number(row.suspicious) };
+}
+
+/** The stored result of the pipeline's first step of this transform, with its parameters; undefined where there is none. */
+async function resultOf(
+  context: Context,
+  checked: CheckedPipeline,
+  transform: string,
+): Promise<{ readonly from: Sql; readonly with: Readonly<Record<string, unknown>> } | undefined> {
+  const step = checked.steps.find((each) => each.kind === 'transform' && each.transform === transform);
+  if (step === undefined || step.kind !== 'transform') return undefined;
+  const parts = (await context.store.manifest(`${checked.pipeline.pipeline}.${step.name}@integrated` as Ref))?.parts ?? [];
+  if (parts.length === 0) return undefined;
+  const paths = await Promise.all(parts.map(async (part) => literal(await context.store.partPath(part))));
+  return { from: sql`read_parquet([${join(paths)}])`, with: step.with };
 }

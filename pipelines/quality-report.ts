@@ -55,6 +55,7 @@ export async function writeIngestQuality(
         kinds.map((kind) => [kind, sumOutcomes(source.links.filter((each) => each.kind === kind).map((each) => each.outcomes))]),
       ),
       edits: undefined,
+      changes: undefined,
       coverage: [],
       periods: undefined,
       lag: undefined,

@@ -9,6 +9,8 @@ export interface IndicatorFacts {
   readonly links: Readonly<Record<string, LinkOutcomes>>;
   /** Payments or other rows that an edit looked at and changed, and their amounts. */
   readonly edits: { readonly rows: number; readonly edited: number; readonly amount: number; readonly editedAmount: number } | undefined;
+  /** Changes from month to month that an edit judged, and those that it found suspicious. */
+  readonly changes: { readonly judged: number; readonly suspicious: number } | undefined;
   /** Units of a register in scope, and how many of them occur in the sources, by kind of unit. */
   readonly coverage: readonly { readonly kind: string; readonly register: number; readonly found: number }[];
   readonly periods: number | undefined;
@@ -43,7 +45,7 @@ const REVISION: Indicator = {
 
 /** Indicators under the names of the ESS (2014 guidelines; SIMS concepts S.13 to S.15), and of linkage and coverage, as far as the facts allow. */
 export function indicatorsOf(facts: IndicatorFacts): Indicator[] {
-  const always = [...coverageOf(facts), rejectedOf(facts), ...linkageOf(facts), ...imputationOf(facts)];
+  const always = [...coverageOf(facts), rejectedOf(facts), ...linkageOf(facts), ...imputationOf(facts), ...changesOf(facts)];
   return facts.periods === undefined ? always : [SAMPLING, ...always, REVISION, ...timeOf(facts)];
 }
 
@@ -134,6 +136,23 @@ function imputationOf({ edits }: IndicatorFacts): Indicator[] {
       units: { some: edits.edited, all: edits.rows },
       numerator: edits.editedAmount,
       denominator: edits.amount,
+    },
+  ];
+}
+
+function changesOf({ changes }: IndicatorFacts): Indicator[] {
+  if (changes === undefined) return [];
+  return [
+    {
+      kind: 'rate',
+      id: 'EDIT-CHANGE',
+      title: { en: 'Suspicious changes from month to month', he: 'שינויים חשודים מחודש לחודש' },
+      meaning: {
+        en: 'of the changes that the Hidiroglou-Berthelot edit judged; flagged for a look, no value is changed',
+        he: 'מתוך השינויים שנבחנו בעריכת הידירוגלו־ברתלו; מסומנים לבדיקה, שום ערך אינו משתנה',
+      },
+      numerator: changes.suspicious,
+      denominator: changes.judged,
     },
   ];
 }

@@ -73,9 +73,11 @@ describe('demo of 1,500 persons', { timeout: 240_000 }, () => {
     expect(Number(outside.input.replace(',', '')) % 10).toBe(0);
     expect(Math.abs(Number(outside.input.replace(',', '')) - input)).toBeLessThanOrEqual(50);
     expect(outside.adds_up).toBe(true);
-    expect(pipeline?.internal.rules.length).toBe(3 * 3);
+    expect(pipeline?.internal.rules.length).toBe(3 * 3 + 1);
     const indicators = pipeline?.shown.indicators.map(({ id }: { id: string }) => id);
-    expect(indicators).toEqual(expect.arrayContaining(['COV-PERSON', 'COV-EMPLOYER', 'LINK-PERSON', 'A7-COUNT', 'TP2', 'CC2']));
+    expect(indicators).toEqual(
+      expect.arrayContaining(['COV-PERSON', 'COV-EMPLOYER', 'LINK-PERSON', 'A7-COUNT', 'EDIT-CHANGE', 'TP2', 'CC2']),
+    );
   });
 
   it('takes every delivery in, computes every pipeline, says what was refused, and writes the page', async () => {

@@ -51,6 +51,7 @@ function pageOf({ accepted, rejected, fails, missing, failed, edited }: Counts):
       rejected,
       links: { person: outcomes },
       edits: { rows: accepted + edited, edited, amount: 1_000_000 * (accepted + edited), editedAmount: 1_000_000 * edited },
+      changes: { judged: accepted + fails, suspicious: fails },
       coverage: [{ kind: 'employer', register: input, found: accepted }],
       periods: 2,
       lag: 62,
@@ -84,7 +85,16 @@ describe('public edition', () => {
 
   it('names the indicators of the ESS and withholds a share of money that fewer than 10 units make up', () => {
     const values = Object.fromEntries(publicOf(TYPICAL).indicators.map(({ id, value }) => [id, value]));
-    expect(values).toMatchObject({ A1: '–', 'A7-COUNT': '<0.1%', 'A7-VALUE': '–', A6: '–', TP2: '62', CC2: '2', 'SRC-REJECTED': '0.7%' });
+    expect(values).toMatchObject({
+      A1: '–',
+      'A7-COUNT': '<0.1%',
+      'A7-VALUE': '–',
+      A6: '–',
+      TP2: '62',
+      CC2: '2',
+      'SRC-REJECTED': '0.7%',
+      'EDIT-CHANGE': '3.6%',
+    });
     expect(TYPICAL.indicators.filter(({ id }) => id === 'A7-VALUE').map((each) => indicatorValue(each, 'internal'))).toEqual(['0.05%']);
   });
 

@@ -39,7 +39,7 @@ interface Case {
   readonly error?: string;
 }
 
-const found = ['prices', 'calendarise', 'addresses'].flatMap((area) =>
+const found = ['prices', 'calendarise', 'addresses', 'edits'].flatMap((area) =>
   readdirSync(joinPath(cases, area))
     .map((name) => joinPath(cases, area, name))
     .filter((folder) => existsSync(joinPath(folder, 'case.yaml')))
@@ -94,7 +94,10 @@ describe('every transform', () => {
     payment_type VARCHAR, gross BIGINT, hours DOUBLE, received_at TIMESTAMP, correction_of VARCHAR`;
   const dwellings = sql`address_text VARCHAR, meter_id BIGINT, ts_utc TIMESTAMP, kwh DOUBLE, dwelling_id UUID, day DATE, expected BIGINT, observed BIGINT,
     import_wh BIGINT, rise_wh INTEGER`;
-  const parameters: Record<string, unknown> = { deduplicate: { key: ['filing_id'], order: ['filing_version', 'received_at'] } };
+  const parameters: Record<string, unknown> = {
+    deduplicate: { key: ['filing_id'], order: ['filing_version', 'received_at'] },
+    hidiroglou_berthelot: { unit: ['employer_id', 'person_id'], value: 'gross' },
+  };
 
   it.each(Object.keys(transforms))('%s: its SQL is bound by the engine, reads what it says, describes its columns', async (name) => {
     await session.run(sql`CREATE OR REPLACE TABLE "typed ""fixture""" (${offers}, ${filings}, ${dwellings})`);

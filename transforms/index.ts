@@ -2,6 +2,7 @@ import { calendarise } from './calendarise.ts';
 import { classifyOccupancy } from './classify-occupancy.ts';
 import { deduplicate } from './deduplicate.ts';
 import { editUnitError } from './edit-unit-error.ts';
+import { hidiroglouBerthelot } from './hidiroglou-berthelot.ts';
 import { meterDay } from './meter-day.ts';
 import { occupancySensitivity } from './occupancy-sensitivity.ts';
 import { parseAddress } from './parse-address.ts';
@@ -11,7 +12,16 @@ import { unitValue } from './unit-value.ts';
 
 /** Every transform by the name that a pipeline's step gives it. */
 export const transforms: Readonly<Record<string, Transform>> = Object.fromEntries(
-  [calendarise, classifyOccupancy, deduplicate, editUnitError, meterDay, occupancySensitivity, parseAddress, priceIndex, unitValue].map(
-    (transform) => [transform.name, transform],
-  ),
+  [
+    calendarise,
+    classifyOccupancy,
+    deduplicate,
+    editUnitError,
+    hidiroglouBerthelot,
+    meterDay,
+    occupancySensitivity,
+    parseAddress,
+    priceIndex,
+    unitValue,
+  ].map((transform) => [transform.name, transform]),
 );
