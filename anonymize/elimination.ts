@@ -59,7 +59,13 @@ export function eliminate(input: EliminationInput): Elimination {
       if (isForced[column] !== wanted || (wanted === 0 && isPrimary[column] === 1)) continue;
       const reduced = basis.reduce(columns[column] as Int32Array);
       if (reduced.rows.length === 0) continue;
-      if (wanted === 0 && (test.forbids(reduced) || primaries.hasProportionalTo(reduced))) {
+      const isForbidden = wanted === 0 && test.forbids(reduced);
+      if (isForbidden && test.allowsSafeSums && !primaries.hasWithin(reduced.rows)) {
+        // Whoever knows the sum may know its parts: rows that are known stand in no column any more.
+        for (const row of reduced.rows) primaries.eliminate(basis.add(unitColumn(Int32Array.of(row)), 0), 0);
+        continue;
+      }
+      if (isForbidden || (wanted === 0 && primaries.hasProportionalTo(reduced))) {
         secondary[column] = 1;
         continue;
       }

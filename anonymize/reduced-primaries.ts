@@ -40,6 +40,12 @@ export class ReducedPrimaries {
     return this.find(this.keyOf(column, this.sumOf(column)), column) !== undefined;
   }
 
+  /** Whether one of these columns has all its rows among `rows` (ascending). */
+  hasWithin(rows: Int32Array): boolean {
+    const among = new Set(rows);
+    return this.columns.some((each) => each?.column.rows.every((row) => among.has(row)));
+  }
+
   /** Position in `column` of the row of the highest rank, then with the fewest of these columns: any pivot is right, this one fills in least. */
   bestPivot(column: SparseColumn, rank: ArrayLike<number>): number {
     let best = 0;

@@ -8,12 +8,14 @@ const FIRST = 256;
 export class SingletonTest {
   readonly pivotRank: ArrayLike<number>;
   private readonly rows: Uint8Array | undefined;
+  private readonly isPrimary: boolean;
   private readonly hasForced: boolean;
   /** Rows of sums that were published although they hold singletons alone. */
   private readonly used: Uint8Array;
 
   constructor(singleton: Singleton | undefined, pivotRank: ArrayLike<number>, rows: number, hasForced: boolean) {
-    this.rows = singleton?.rule === 'any_sum' ? singleton.rows : undefined;
+    this.isPrimary = singleton?.rule !== 'any_sum_not_primary';
+    this.rows = singleton?.rule === 'any_sum' || singleton?.rule === 'any_sum_not_primary' ? singleton.rows : undefined;
     this.hasForced = hasForced;
     this.used = new Uint8Array(this.rows === undefined ? 0 : rows);
     const flags = this.rows;
@@ -23,7 +25,12 @@ export class SingletonTest {
 
   /** Whether an unsafe cell needs no test of its own: sums of singletons are forbidden anyhow. */
   isLeftToTest(column: Int32Array): boolean {
-    return !this.hasForced && this.holdsSingletonsAlone(column);
+    return this.isPrimary && !this.hasForced && this.holdsSingletonsAlone(column);
+  }
+
+  /** Whether the parts of a sum of singletons are taken as known where no unsafe cell lies within them. */
+  get allowsSafeSums(): boolean {
+    return !this.isPrimary;
   }
 
   /** Whether a candidate, reduced by what is published, is a sum of singletons; a difference of them is let pass once. */

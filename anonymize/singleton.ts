@@ -1,7 +1,11 @@
 import type { TableSystem } from './table-system.ts';
 
-/** `any_sum`: no sum of singletons alone is published; `sub_sum`: singletons of a cell are protected as one; `contributor`: by unit. */
-export type SingletonRule = 'any_sum' | 'sub_sum' | 'contributor';
+/**
+ * `any_sum`: no sum of singletons alone is published; `any_sum_not_primary`: one is, where no unsafe cell is among them, and its parts count
+ * as known from then on; `sub_sum`: singletons of a cell are protected as one; `contributor`: by
+ * unit.
+ */
+export type SingletonRule = 'any_sum' | 'any_sum_not_primary' | 'sub_sum' | 'contributor';
 
 /** Rows with a single unit, which knows its own part of whatever is suppressed. */
 export interface Singleton {

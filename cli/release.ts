@@ -6,6 +6,7 @@ import { signDecision } from '../anonymize/signature.ts';
 import { readPrivateKey } from '../engine/keys.ts';
 import { periodsOf } from '../engine/period.ts';
 import { decideRelease, draftRelease, publishRelease } from '../pipelines/release.ts';
+import { compareReleases } from '../pipelines/release-compare.ts';
 import { readDossier, verifyReleased } from '../pipelines/release-dossier.ts';
 import { type Io, print } from './io.ts';
 import { jsonOption, openContext, type RootOptions, rootOption, workspaceOption } from './open.ts';
@@ -90,9 +91,28 @@ export function command(io: Io): Command {
       [`${record.id}: ${record.status}`, `periods ${record.periods.join(' ')}`, ...policy, ...signatures, ''].join('\n'),
     );
   });
+  release
+    .command('compare')
+    .description('Attack two protected tables together: names the withheld cells that one gives away of the other (exit code 4).')
+    .argument('<earlier>', 'folder of twinstat protect, or its public/table.csv')
+    .argument('<later>', 'another one, over the same population')
+    .addOption(new Option('--table <file>', 'table.yaml with the hierarchies of all dimensions (without it they are flat)'))
+    .addOption(jsonOption())
+    .action(async (earlier: string, later: string, options: { readonly table?: string; readonly json?: boolean }) => {
+      const report = await compareReleases({ tables: [earlier, later], definition: options.table, cwd: io.cwd, signal: io.signal });
+      const { dimensions, cells, differing, exposed } = report;
+      const lines = [
+        `${cells} cells attacked together: ${exposed.length} exposed`,
+        ...(differing > 0 ? [`${differing} cells differ in value: not one population; what their difference tells is not attacked`] : []),
+        ...exposed.map((codes) => `exposed: ${codes.map((code, at) => `${dimensions[at]}=${code}`).join(' ')}`),
+        exposed.length > 0 ? 'Next: protect both in one table.yaml (`tables`), or withhold more of the later one.' : 'Next: publish.',
+      ];
+      print(io, options, report, `${lines.join('\n')}\n`);
+      if (exposed.length > 0) process.exitCode = 4;
+    });
   return release.addHelpText(
     'afterAll',
-    '\nExamples:\n  twinstat release submit employment_earnings --as "Demo Author" --key data-root/keys/demo-demo-author.pem --note "first release"\n  twinstat release approve NAME --as "Demo Approver One" --key data-root/keys/demo-demo-approver-one.pem\n  twinstat release publish NAME\n',
+    '\nExamples:\n  twinstat release submit employment_earnings --as "Demo Author" --key data-root/keys/demo-demo-author.pem --note "first release"\n  twinstat release approve NAME --as "Demo Approver One" --key data-root/keys/demo-demo-approver-one.pem\n  twinstat release publish NAME\n  twinstat release compare protected-2023 protected-2024 --table table.yaml\n',
   );
 }
 

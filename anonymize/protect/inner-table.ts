@@ -35,4 +35,6 @@ export interface InnerContributions {
   readonly weight: Float64Array;
   /** 1 for each unit that neither counts nor is among the largest. */
   readonly isExcluded: Uint8Array;
+  /** For each unit that asked for protection: the per cent of a cell beyond which it gets it, else NaN; absent without a request rule. */
+  readonly asked?: Float64Array | undefined;
 }

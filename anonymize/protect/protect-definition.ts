@@ -25,12 +25,19 @@ const ProtectContributor = z.strictObject({
     .strictObject({ p: percentage(1, 'p'), q: percentage(1, 'q') })
     .exactOptional()
     .describe('(p, q) rule: others are known to q per cent before publication; p% is q = 100'),
+  request: z
+    .strictObject({
+      column: Column.describe('Column with the flag of a contributor that asked for protection'),
+      percent: z.record(z.string().min(1), percentage(1, 'percent')).describe('For each value of the flag: per cent of the cell'),
+    })
+    .exactOptional()
+    .describe('Request rule: unsafe when a contributor that asked for it contributes more than this share of the cell'),
   group: Column.exactOptional().describe('Column that joins contributors into one, such as a holding'),
   exclude: z.array(z.string().min(1)).min(1).exactOptional().describe('Contributors that do not count and are never among the largest'),
 });
 export type ProtectContributor = z.output<typeof ProtectContributor>;
 
-const SINGLETONS = ['auto', 'none', 'any_sum', 'sub_sum', 'contributor'] as const;
+const SINGLETONS = ['auto', 'none', 'any_sum', 'any_sum_not_primary', 'sub_sum', 'contributor'] as const;
 
 /**
  * A table to protect, as `twinstat protect FILE --table table.yaml` reads it. A rule that is left out is not applied. Percentages are

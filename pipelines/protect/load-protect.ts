@@ -56,7 +56,7 @@ function isSuppressing({ method }: ProtectDefinition): boolean {
 
 function hasRule({ rules, contributors }: ProtectDefinition): boolean {
   const ofUnits = rules?.min_frequency ?? rules?.group_disclosure ?? (rules?.protect_zeros === true ? true : undefined);
-  const ofKinds = Object.values(contributors ?? {}).some((rule) => rule.min ?? rule.dominance ?? rule.p_percent ?? rule.pq);
+  const ofKinds = Object.values(contributors ?? {}).some((rule) => rule.min ?? rule.dominance ?? rule.p_percent ?? rule.pq ?? rule.request);
   return ofUnits !== undefined || ofKinds;
 }
 
@@ -111,7 +111,7 @@ function requireConsistent(loaded: Loaded<ProtectDefinition>, isComparison: bool
     const path = ['contributors', kind];
     if (!isComparison && rule.min !== undefined && rule.min < FLOOR)
       problems.push(loaded.problem([...path, 'min'], 'protect-floor', `min ${low}`));
-    const needsMeasure = (['dominance', 'p_percent', 'pq'] as const).filter((name) => rule[name] !== undefined);
+    const needsMeasure = (['dominance', 'p_percent', 'pq', 'request'] as const).filter((name) => rule[name] !== undefined);
     if (definition.measure === undefined && needsMeasure.length > 0)
       problems.push(
         loaded.problem(

@@ -1,5 +1,5 @@
 import { type KeyPads, recordKeyInSql } from '../../anonymize/cell-key/record-key.ts';
-import type { ProtectDefinition } from '../../anonymize/protect/protect-definition.ts';
+import type { ProtectContributor, ProtectDefinition } from '../../anonymize/protect/protect-definition.ts';
 import { DefinitionError, DeliveryError } from '../../engine/errors.ts';
 import type { Session } from '../../engine/session.ts';
 import { id, join, literal, type Sql, sql } from '../../engine/sql.ts';
@@ -19,9 +19,10 @@ export async function openUnits(
   const kinds = Object.entries(definition.contributors ?? {});
   const columns = [
     ...dimensions.map(({ name }, d) => sql`${column(name)}::VARCHAR AS ${id(`d${d}`)}`),
-    ...kinds.flatMap(([kind, { group }], k) => [
+    ...kinds.flatMap(([kind, { group, request }], k) => [
       sql`${column(kind)}::VARCHAR AS ${id(`k${k}`)}`,
       sql`${group === undefined ? sql`NULL` : column(group)}::VARCHAR AS ${id(`g${k}`)}`,
+      sql`${askedPercent(request, column)} AS ${id(`q${k}`)}`,
     ]),
     sql`${number(definition.frequency, sql`1::DOUBLE`)} AS n`,
     sql`${number(definition.measure, sql`0::DOUBLE`)} AS x`,
@@ -31,6 +32,13 @@ export async function openUnits(
   await session.run(sql`CREATE TEMP TABLE units AS SELECT ${join(columns)} FROM file`);
   // Keys written as fractions of 1 with eight digits, as other packages do.
   await session.run(sql`UPDATE units SET rk = round(rk * 100000000) % 100000000 WHERE (SELECT bool_and(rk >= 0 AND rk < 1) FROM units)`);
+}
+
+/** Per cent of a cell beyond which a record's contributor wants protection; NULL where it asked for none. */
+function askedPercent(request: ProtectContributor['request'], column: (name: string) => Sql): Sql {
+  if (request === undefined) return sql`NULL::DOUBLE`;
+  const whens = Object.entries(request.percent).map(([flag, percent]) => sql`WHEN ${literal(flag)} THEN ${literal(percent)}`);
+  return sql`(CASE ${column(request.column)}::VARCHAR ${join(whens, ' ')} END)::DOUBLE`;
 }
 
 /** Record keys: as they are given, or from the id of the unit and the secret. */

@@ -1,7 +1,7 @@
 import type { KeyPads } from '../../anonymize/cell-key/record-key.ts';
 import { type CodeDimension, flatDimension, hierarchicalDimension } from '../../anonymize/protect/code-dimension.ts';
 import type { InnerContributions, InnerTable, KeyedUnits } from '../../anonymize/protect/inner-table.ts';
-import type { ProtectDefinition } from '../../anonymize/protect/protect-definition.ts';
+import type { ProtectContributor, ProtectDefinition } from '../../anonymize/protect/protect-definition.ts';
 import { DefinitionError, DeliveryError } from '../../engine/errors.ts';
 import type { Session } from '../../engine/session.ts';
 import { id, join, literal, type Sql, sql } from '../../engine/sql.ts';
@@ -107,7 +107,7 @@ async function innerTable(session: Session, dimensions: readonly CodeDimension[]
   });
   const kinds: InnerContributions[] = [];
   for (const [k, [kind, rule]] of Object.entries(definition.contributors ?? {}).entries())
-    kinds.push(await contributions(session, k, kind, rule.exclude ?? [], exact));
+    kinds.push(await contributions(session, k, kind, rule, exact));
   return {
     rows: key?.length ?? 0,
     leaves,
@@ -135,12 +135,12 @@ async function contributions(
   session: Session,
   k: number,
   kind: string,
-  excluded: readonly string[],
+  { exclude, request }: ProtectContributor,
   exact: (value: Sql) => Sql,
 ): Promise<InnerContributions> {
   const unit = sql`coalesce(${id(`g${k}`)}, ${id(`k${k}`)})`;
   await session.run(
-    sql`CREATE OR REPLACE TEMP TABLE names AS SELECT name, (row_number() OVER (ORDER BY name) - 1)::INTEGER AS unit FROM (SELECT DISTINCT ${unit} AS name FROM keyed)`,
+    sql`CREATE OR REPLACE TEMP TABLE names AS SELECT name, (row_number() OVER (ORDER BY name) - 1)::INTEGER AS unit, asked FROM (SELECT ${unit} AS name, coalesce(min(${id(`q${k}`)}), 'NaN'::DOUBLE) AS asked FROM keyed GROUP BY ALL)`,
   );
   const columns = await session.numbers(
     sql`SELECT r.row AS row, m.unit AS unit, ${exact(sql`k.x`)} AS value, ${exact(sql`k.x * k.w`)} AS weighted, ${exact(sql`k.w`)} AS weight
@@ -149,7 +149,7 @@ async function contributions(
   );
   const { units } = await session.row<{ units: bigint }>(sql`SELECT count(*) AS units FROM names`);
   const isExcluded = new Uint8Array(Number(units));
-  for (const name of excluded) {
+  for (const name of exclude ?? []) {
     for (const row of await session.rows<{ unit: number }>(sql`SELECT unit FROM names WHERE name = ${name}`)) isExcluded[row.unit] = 1;
   }
   return {
@@ -161,5 +161,6 @@ async function contributions(
     weighted: columns['weighted'] as Float64Array,
     weight: columns['weight'] as Float64Array,
     isExcluded,
+    ...(request && { asked: (await session.numbers(sql`SELECT asked FROM names ORDER BY unit`))['asked'] as Float64Array }),
   };
 }
