@@ -1,13 +1,13 @@
 import type { SourceEvidence } from '../report/source-evidence.ts';
 import type { Catalogue } from './catalogue.ts';
-import { BLOCKS, type CatalogRecord, type Visibility } from './record.ts';
+import { ALL_BLOCKS, type CatalogRecord, type Visibility } from './record.ts';
 import type { Vocabularies } from './vocabularies.ts';
 
-/** Who an edition is for; each sees what the one before it sees. `authority`: everything but the risks. */
+/** Who an edition is for; each sees what the one before it sees. `authority`: everything but the risks and the impact assessment. */
 export const AUDIENCES = ['public', 'ministries', 'authority', 'internal'] as const;
 export type Audience = (typeof AUDIENCES)[number];
 
-type Block = (typeof BLOCKS)[number];
+type Block = (typeof ALL_BLOCKS)[number];
 type Identity = Omit<CatalogRecord, Block>;
 /** A record as an audience may see it: who it is, and the blocks that are open to it. */
 export type EditionRecord = Identity & { readonly [B in Block]?: CatalogRecord[B] | undefined };
@@ -49,9 +49,12 @@ function withoutRuns(evidence: SourceEvidence): SourceEvidence {
 }
 
 function editionRecord(record: CatalogRecord, audience: Audience): EditionRecord {
-  const hidden = BLOCKS.filter((block) => {
+  const hidden = ALL_BLOCKS.filter((block) => {
     const content = record[block];
-    return content !== undefined && (!OPEN[audience].includes(content.visibility) || (block === 'risks' && audience === 'authority'));
+    return (
+      content !== undefined &&
+      (!OPEN[audience].includes(content.visibility) || ((block === 'risks' || block === 'dpia') && audience === 'authority'))
+    );
   });
   return Object.fromEntries(Object.entries(record).filter(([key]) => !hidden.includes(key as Block))) as EditionRecord;
 }
