@@ -1,5 +1,6 @@
 import type { SourceEvidence } from '../report/source-evidence.ts';
 import type { Catalogue } from './catalogue.ts';
+import type { Framework } from './frameworks.ts';
 import { ALL_BLOCKS, type CatalogRecord, type Visibility } from './record.ts';
 import type { Vocabularies } from './vocabularies.ts';
 
@@ -19,6 +20,7 @@ export interface Edition {
   readonly audience: Audience;
   readonly records: readonly EditionRecord[];
   readonly vocabularies: Vocabularies;
+  readonly frameworks: readonly Framework[];
   /** What runs measured, by id of the record; only where the audience may see the quality block. */
   readonly evidence: Evidence;
 }
@@ -34,14 +36,14 @@ const OPEN: Readonly<Record<Audience, readonly Visibility[]>> = {
  * The catalogue without what the audience may not see: blocks are left out here, once, and nowhere else. What was measured goes with the
  * quality block; names of runs stay inside.
  */
-export function editionOf({ records, vocabularies }: Catalogue, audience: Audience, measured: Evidence = new Map()): Edition {
+export function editionOf({ records, vocabularies, frameworks }: Catalogue, audience: Audience, measured: Evidence = new Map()): Edition {
   const open = records.map((record) => editionRecord(record, audience));
   const evidence = new Map<string, SourceEvidence>();
   for (const { id, quality } of open) {
     const own = measured.get(id);
     if (own !== undefined && quality !== undefined) evidence.set(id, audience === 'internal' ? own : withoutRuns(own));
   }
-  return { audience, vocabularies, records: open, evidence };
+  return { audience, vocabularies, frameworks, records: open, evidence };
 }
 
 function withoutRuns(evidence: SourceEvidence): SourceEvidence {

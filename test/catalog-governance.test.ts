@@ -65,6 +65,46 @@ describe('screening', () => {
   });
 });
 
+describe('legal frameworks', () => {
+  it('maps each provision to a line in both languages, to be confirmed by counsel, in check and in JSON', async () => {
+    const checked = JSON.parse((await twinstat('check', '--json')).stdout).frameworks;
+    const ids = checked.map(({ id }: { id: string }) => id);
+    const asked = [
+      'GDPR-5',
+      'GDPR-6',
+      'GDPR-9-2-j',
+      'GDPR-14-5-b',
+      'GDPR-30',
+      'GDPR-35',
+      'GDPR-89',
+      'GDPR-R162',
+      'EU-223-2009',
+      'EU-557-2013',
+      'ES-COP',
+      'UN-FP6',
+      'EU-DATA-ACT-V',
+      'EU-ADEQUACY',
+      'IL-STAT',
+      'IL-PPL',
+    ];
+    expect(asked.filter((id) => !ids.includes(id))).toEqual([]);
+    for (const { title, evidence, counsel } of checked) {
+      expect(counsel).toBe('to_confirm');
+      expect(title.he + evidence.he).toMatch(/[\u05d0-\u05ea]/);
+      expect(title.en + evidence.en).not.toMatch(/[\u05d0-\u05ea]/);
+    }
+    expect(JSON.parse(await exported('json', 'public')).frameworks).toEqual(checked);
+    const folder = catalogue('twice', '');
+    writeFileSync(
+      join(scratch, folder, 'frameworks.yaml'),
+      `${'- { id: A, title: { en: a, he: א }, evidence: { en: a, he: א }, counsel: to_confirm }\n'.repeat(2)}`,
+    );
+    const twice = await twinstat('check', '--catalog', folder);
+    expect(twice.code).toBe(2);
+    expect(twice.stderr).toContain('an id stands twice');
+  });
+});
+
 describe('catalog export of pages of data protection', () => {
   it('prints a record of processing for each source of personal data, with what the contract says and what nobody says', async () => {
     const page = await exported('art30-page', 'internal');
