@@ -1,6 +1,7 @@
 import type { SourceEvidence } from '../report/source-evidence.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Framework } from './frameworks.ts';
+import type { Product } from './product.ts';
 import { ALL_BLOCKS, type CatalogRecord, type Visibility } from './record.ts';
 import type { Vocabularies } from './vocabularies.ts';
 
@@ -19,6 +20,8 @@ export type Evidence = ReadonlyMap<string, SourceEvidence>;
 export interface Edition {
   readonly audience: Audience;
   readonly records: readonly EditionRecord[];
+  /** Products of the office; an edition for others holds only those that are published. */
+  readonly products: readonly Product[];
   readonly vocabularies: Vocabularies;
   readonly frameworks: readonly Framework[];
   /** What runs measured, by id of the record; only where the audience may see the quality block. */
@@ -32,18 +35,29 @@ const OPEN: Readonly<Record<Audience, readonly Visibility[]>> = {
   internal: ['public', 'ministries', 'internal'],
 };
 
+/** What an edition holds besides the records. */
+export interface Besides {
+  readonly measured?: Evidence | undefined;
+  readonly products?: readonly Product[] | undefined;
+}
+
 /**
  * The catalogue without what the audience may not see: blocks are left out here, once, and nowhere else. What was measured goes with the
  * quality block; names of runs stay inside.
  */
-export function editionOf({ records, vocabularies, frameworks }: Catalogue, audience: Audience, measured: Evidence = new Map()): Edition {
+export function editionOf(
+  { records, vocabularies, frameworks }: Catalogue,
+  audience: Audience,
+  { measured, products = [] }: Besides = {},
+): Edition {
   const open = records.map((record) => editionRecord(record, audience));
   const evidence = new Map<string, SourceEvidence>();
   for (const { id, quality } of open) {
-    const own = measured.get(id);
+    const own = measured?.get(id);
     if (own !== undefined && quality !== undefined) evidence.set(id, audience === 'internal' ? own : withoutRuns(own));
   }
-  return { audience, vocabularies, frameworks, records: open, evidence };
+  const shown = products.filter(({ isReleased }) => isReleased || audience === 'internal');
+  return { audience, vocabularies, frameworks, records: open, products: shown, evidence };
 }
 
 function withoutRuns(evidence: SourceEvidence): SourceEvidence {

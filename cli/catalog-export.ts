@@ -50,7 +50,7 @@ export function exportCommand(io: Io): Command {
       const { catalog, sources } = await catalogFolders(io, options);
       const { value: workspace } = await loadWorkspace(await workspaceFolder(io, options), io.env);
       const catalogue = await loadCatalogue(catalog, sources);
-      const edition = editionOf(catalogue, options.audience, await evidenceOf(io, options, catalogue.records));
+      const edition = editionOf(catalogue, options.audience, { measured: await evidenceOf(io, options, catalogue.records) });
       const format = options.format as Format;
       const contracts = await contractsOf(sources, edition, WITH_VARIABLES.has(format));
       const text = await exportEdition(edition, format, {
