@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Loaded, loadDefinition, sortProblems } from '../engine/definitions.ts';
 import { DefinitionError, type Problem } from '../engine/errors.ts';
 import { checkRecord } from './check-record.ts';
+import { type Framework, loadFrameworks } from './frameworks.ts';
 import { CatalogRecord } from './record.ts';
 import { loadVocabularies, type Vocabularies } from './vocabularies.ts';
 
@@ -10,6 +11,8 @@ export interface Catalogue {
   /** Sorted by id. */
   readonly records: readonly CatalogRecord[];
   readonly vocabularies: Vocabularies;
+  /** What law and codes ask, with a line of evidence each. */
+  readonly frameworks: readonly Framework[];
 }
 
 export interface CheckedCatalogue extends Catalogue {
@@ -22,6 +25,7 @@ export interface CheckedCatalogue extends Catalogue {
  */
 export async function checkCatalogue(folder: string, sources?: string): Promise<CheckedCatalogue> {
   const { value: vocabularies } = await loadVocabularies(folder);
+  const frameworks = await loadFrameworks(folder);
   const entries = join(folder, 'entries');
   const names = await readdir(entries).catch((cause: unknown) => {
     throw new DefinitionError(
@@ -43,7 +47,7 @@ export async function checkCatalogue(folder: string, sources?: string): Promise<
   const surroundings = { vocabularies, ids: new Set(loaded.map(({ value }) => value.id)), contracts: await contractsOf(sources) };
   for (const each of loaded) problems.push(...checkRecord(each, surroundings));
   const records = loaded.map(({ value }) => value).sort((a, b) => (a.id < b.id ? -1 : 1));
-  return { records, vocabularies, problems: sortProblems(problems) };
+  return { records, vocabularies, frameworks, problems: sortProblems(problems) };
 }
 
 /** The catalogue, if it has no errors. */

@@ -3,8 +3,9 @@ import type { Loaded } from '../engine/definitions.ts';
 import type { Problem } from '../engine/errors.ts';
 import { nameHint } from '../engine/nearest-name.ts';
 import type { YamlPath } from '../engine/yaml-position.ts';
+import { RISKS } from './assessment.ts';
 import { codedFields } from './coded-fields.ts';
-import { BLOCKS, type CatalogRecord } from './record.ts';
+import { ALL_BLOCKS, type CatalogRecord } from './record.ts';
 import type { Vocabularies } from './vocabularies.ts';
 
 /** What a record is checked against. */
@@ -63,6 +64,22 @@ export function checkRecord(loaded: Loaded<CatalogRecord>, surroundings: Surroun
         ),
       );
   }
+  for (const risk of RISKS) {
+    const { before, after } = record.dpia?.risks?.[risk] ?? {};
+    if (before === undefined || after === undefined) continue;
+    const path = ['dpia', 'risks', risk, 'after'];
+    if (after.severity > before.severity || after.likelihood > before.likelihood)
+      found.push(error(path, 'catalog-dpia', 'measures make a risk no greater: after must not exceed before'));
+    const outcome = record.dpia?.opinion?.outcome;
+    if (after.severity >= 3 && after.likelihood >= 3 && (outcome === 'mitigated' || outcome === 'acceptable'))
+      found.push(
+        warning(
+          path,
+          'catalog-dpia',
+          'the risk stays high: GDPR Art. 36 asks for consultation; the opinion must say high_residual or consultation',
+        ),
+      );
+  }
   return [...found, ...wrongScripts(record, error)];
 }
 
@@ -75,7 +92,7 @@ function wrongScripts(record: CatalogRecord, error: (path: YamlPath, code: strin
     if (Array.isArray(node)) return node.flatMap((item, at) => texts(item, [...path, at]));
     return typeof node === 'object' && node !== null ? Object.entries(node).flatMap(([key, item]) => texts(item, [...path, key])) : [];
   };
-  return ['title', ...BLOCKS].flatMap((part) =>
+  return ['title', ...ALL_BLOCKS].flatMap((part) =>
     texts(record[part as keyof CatalogRecord], [part]).flatMap(({ path, text }) => {
       const language = path.at(-1);
       if (language === 'he' && !HEBREW.test(text))

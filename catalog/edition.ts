@@ -1,14 +1,15 @@
 import type { SourceEvidence } from '../report/source-evidence.ts';
 import type { Catalogue } from './catalogue.ts';
+import type { Framework } from './frameworks.ts';
 import type { Product } from './product.ts';
-import { BLOCKS, type CatalogRecord, type Visibility } from './record.ts';
+import { ALL_BLOCKS, type CatalogRecord, type Visibility } from './record.ts';
 import type { Vocabularies } from './vocabularies.ts';
 
-/** Who an edition is for; each sees what the one before it sees. `authority`: everything but the risks. */
+/** Who an edition is for; each sees what the one before it sees. `authority`: everything but the risks and the impact assessment. */
 export const AUDIENCES = ['public', 'ministries', 'authority', 'internal'] as const;
 export type Audience = (typeof AUDIENCES)[number];
 
-type Block = (typeof BLOCKS)[number];
+type Block = (typeof ALL_BLOCKS)[number];
 type Identity = Omit<CatalogRecord, Block>;
 /** A record as an audience may see it: who it is, and the blocks that are open to it. */
 export type EditionRecord = Identity & { readonly [B in Block]?: CatalogRecord[B] | undefined };
@@ -22,6 +23,7 @@ export interface Edition {
   /** Products of the office; an edition for others holds only those that are published. */
   readonly products: readonly Product[];
   readonly vocabularies: Vocabularies;
+  readonly frameworks: readonly Framework[];
   /** What runs measured, by id of the record; only where the audience may see the quality block. */
   readonly evidence: Evidence;
 }
@@ -43,7 +45,11 @@ export interface Besides {
  * The catalogue without what the audience may not see: blocks are left out here, once, and nowhere else. What was measured goes with the
  * quality block; names of runs stay inside.
  */
-export function editionOf({ records, vocabularies }: Catalogue, audience: Audience, { measured, products = [] }: Besides = {}): Edition {
+export function editionOf(
+  { records, vocabularies, frameworks }: Catalogue,
+  audience: Audience,
+  { measured, products = [] }: Besides = {},
+): Edition {
   const open = records.map((record) => editionRecord(record, audience));
   const evidence = new Map<string, SourceEvidence>();
   for (const { id, quality } of open) {
@@ -51,7 +57,7 @@ export function editionOf({ records, vocabularies }: Catalogue, audience: Audien
     if (own !== undefined && quality !== undefined) evidence.set(id, audience === 'internal' ? own : withoutRuns(own));
   }
   const shown = products.filter(({ isReleased }) => isReleased || audience === 'internal');
-  return { audience, vocabularies, records: open, products: shown, evidence };
+  return { audience, vocabularies, frameworks, records: open, products: shown, evidence };
 }
 
 function withoutRuns(evidence: SourceEvidence): SourceEvidence {
@@ -59,9 +65,12 @@ function withoutRuns(evidence: SourceEvidence): SourceEvidence {
 }
 
 function editionRecord(record: CatalogRecord, audience: Audience): EditionRecord {
-  const hidden = BLOCKS.filter((block) => {
+  const hidden = ALL_BLOCKS.filter((block) => {
     const content = record[block];
-    return content !== undefined && (!OPEN[audience].includes(content.visibility) || (block === 'risks' && audience === 'authority'));
+    return (
+      content !== undefined &&
+      (!OPEN[audience].includes(content.visibility) || ((block === 'risks' || block === 'dpia') && audience === 'authority'))
+    );
   });
   return Object.fromEntries(Object.entries(record).filter(([key]) => !hidden.includes(key as Block))) as EditionRecord;
 }

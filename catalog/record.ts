@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Name, Text } from '../engine/definitions.ts';
+import { assessment } from './assessment.ts';
 
 /** Who may read a block of a record; each edition holds what is for it and for all before it. */
 export const VISIBILITIES = ['public', 'ministries', 'internal'] as const;
@@ -56,8 +57,12 @@ export const CatalogRecord = z.strictObject({
   use: z.strictObject({ ...block, gsbpm: z.array(Code).min(1), products: z.array(Text).default([]) }),
   burden: z.strictObject({ ...block, targets: z.array(BurdenTarget).min(1) }).optional(),
   risks: z.strictObject({ ...block, notes: Text }).optional(),
+  dpia: z.strictObject({ ...block, ...assessment }).optional(),
 });
 export type CatalogRecord = z.output<typeof CatalogRecord>;
 
 /** Blocks of a record, in the order in which people read them. */
 export const BLOCKS = ['about', 'holder', 'delivery', 'legal', 'privacy', 'quality', 'use', 'burden', 'risks'] as const;
+
+/** The blocks, and the impact assessment, which has a page of its own. */
+export const ALL_BLOCKS = [...BLOCKS, 'dpia'] as const;

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { type CheckedCatalogue, checkCatalogue } from '../catalog/catalogue.ts';
 import { completeness } from '../catalog/completeness.ts';
 import type { Evidence } from '../catalog/edition.ts';
+import { screen } from '../catalog/governance/screening.ts';
 import { formatPosition } from '../engine/errors.ts';
 import { evidenceOf, evidenceOption } from './catalog-evidence.ts';
 import { type Io, print } from './io.ts';
@@ -46,19 +47,21 @@ export function checkCommand(io: Io): Command {
     });
 }
 
-function reportOf({ records, problems }: CheckedCatalogue, evidence: Evidence) {
+function reportOf({ records, problems, frameworks }: CheckedCatalogue, evidence: Evidence) {
   return {
     records: records.map((record) => ({
       id: record.id,
       lifecycle: record.lifecycle,
       completeness: completeness(record, evidence.get(record.id)),
       evidence: evidence.get(record.id),
+      assessment: screen(record),
     })),
     problems,
+    frameworks,
   };
 }
 
-function textOf({ records, problems }: CheckedCatalogue, errors: number, evidence: Evidence): string {
+function textOf({ records, problems, frameworks }: CheckedCatalogue, errors: number, evidence: Evidence): string {
   const lines = problems.map(
     ({ at, severity, message, code }) => `${at === undefined ? '' : `${formatPosition(at)}: `}${severity ?? 'error'}: ${message} [${code}]`,
   );
@@ -68,5 +71,9 @@ function textOf({ records, problems }: CheckedCatalogue, errors: number, evidenc
   const measured = [...evidence].flatMap(([id, { figures }]) =>
     figures.map(({ title, value, of, measured: day }) => `${id}: ${title.en} ${value} (${of.en}, measured ${day})`),
   );
-  return `${[...lines, ...measured, `${records.length} records, ${errors} errors, ${problems.length - errors} warnings; completeness ${(100 * mean).toFixed(0)} %`, next].join('\n')}\n`;
+  const legal = `legal frameworks: ${frameworks.length} provisions, ${frameworks.filter(({ counsel }) => counsel === 'to_confirm').length} to be confirmed by counsel`;
+  const results = records.map((record) => ({ written: record.dpia !== undefined, result: screen(record)?.result }));
+  const needed = results.filter(({ result }) => result === 'needed');
+  const assessments = `impact assessments (GDPR Art. 35): ${needed.length} needed, of which ${needed.filter(({ written }) => written).length} begun; ${results.filter(({ result }) => result === 'open').length} depend on open answers`;
+  return `${[...lines, ...measured, assessments, legal, `${records.length} records, ${errors} errors, ${problems.length - errors} warnings; completeness ${(100 * mean).toFixed(0)} %`, next].join('\n')}\n`;
 }

@@ -23,7 +23,7 @@ interface ExportOptions extends CatalogOptions {
 const TITLE = { en: 'Catalogue of data sources', he: 'קטלוג מקורות נתונים' };
 
 /** Formats that say something of the variables of a delivery. */
-const WITH_VARIABLES: ReadonlySet<Format> = new Set(['dcat-ap', 'statdcat', 'jsonld', 'odcs']);
+const WITH_VARIABLES: ReadonlySet<Format> = new Set(['dcat-ap', 'statdcat', 'jsonld', 'odcs', 'art30-page']);
 
 const audienceOption = (): Option =>
   new Option('--audience <name>', 'who may read it; what is not for them is left out').choices(AUDIENCES).default('public');
@@ -32,7 +32,7 @@ const audienceOption = (): Option =>
 export function exportCommand(io: Io): Command {
   return new Command('export')
     .description(
-      'Write the catalogue in a format of the field: DCAT-AP 3.0.1 with StatDCAT-AP (Turtle, JSON-LD), CKAN, ODCS 3.1, DPV (GDPR Art. 30), SIMS, XLSX, CSV, JSON.',
+      'Write the catalogue in a format of the field: DCAT-AP 3.0.1 with StatDCAT-AP (Turtle, JSON-LD), CKAN, ODCS 3.1, DPV and a page to print (GDPR Art. 30), impact assessments (GDPR Art. 35), SIMS, XLSX, CSV, JSON.',
     )
     .addOption(new Option('--format <name>', 'format').choices(FORMATS).makeOptionMandatory())
     .addOption(audienceOption())
@@ -44,7 +44,7 @@ export function exportCommand(io: Io): Command {
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      '\nExit codes: 0 written, 2 options or problems in the catalogue.\n\nExamples:\n  twinstat catalog export --format dcat-ap --out catalogue.ttl\n  twinstat catalog export --format csv --audience ministries --out sources.csv\n',
+      '\nExit codes: 0 written, 2 options or problems in the catalogue.\n\nExamples:\n  twinstat catalog export --format dcat-ap --out catalogue.ttl\n  twinstat catalog export --format csv --audience ministries --out sources.csv\n  twinstat catalog export --format dpia --audience internal --out dpia.html\n',
     )
     .action(async (options: ExportOptions) => {
       const { catalog, sources } = await catalogFolders(io, options);
@@ -52,12 +52,12 @@ export function exportCommand(io: Io): Command {
       const catalogue = await loadCatalogue(catalog, sources);
       const edition = editionOf(catalogue, options.audience, { measured: await evidenceOf(io, options, catalogue.records) });
       const format = options.format as Format;
-      const delivered = WITH_VARIABLES.has(format) ? await deliveredOf(sources, edition) : new Map<string, never>();
+      const contracts = await contractsOf(sources, edition, WITH_VARIABLES.has(format));
       const text = await exportEdition(edition, format, {
         base: checkedBase(options.base),
         title: TITLE,
         publisher: workspace.name,
-        delivered,
+        ...contracts,
       });
       if (options.out === undefined) {
         if (typeof text !== 'string') throw new DefinitionError('usage-out', 'a workbook needs --out FILE');
@@ -82,11 +82,18 @@ export function exportCommand(io: Io): Command {
     });
 }
 
-/** The variables of the contracts that records of the edition name. */
-async function deliveredOf(sources: string, { records }: Edition): Promise<Delivered> {
-  const names = records.flatMap(({ contract }) => (contract === undefined ? [] : [contract]));
-  const contracts = await Promise.all(names.map((name) => loadContract(join(sources, name, 'contract.yaml'))));
-  return new Map(contracts.map(({ value }, at) => [names[at] ?? '', value.variables]));
+/** Variables and retention of the contracts that records of the edition name; nothing where the format does not need them. */
+async function contractsOf(
+  sources: string,
+  { records }: Edition,
+  isNeeded: boolean,
+): Promise<{ delivered: Delivered; retention: ReadonlyMap<string, string> }> {
+  const names = isNeeded ? records.flatMap(({ contract }) => contract ?? []) : [];
+  const contracts = await Promise.all(names.map(async (name) => (await loadContract(join(sources, name, 'contract.yaml'))).value));
+  return {
+    delivered: new Map(contracts.map(({ variables }, at) => [names[at] ?? '', variables])),
+    retention: new Map(contracts.map(({ retention }, at) => [names[at] ?? '', retention])),
+  };
 }
 
 function checkedBase(base: string): string {

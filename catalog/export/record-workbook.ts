@@ -1,11 +1,11 @@
 import type { Edition } from '../edition.ts';
 import { flatten } from '../flat-record.ts';
-import { BLOCKS } from '../record.ts';
+import { ALL_BLOCKS } from '../record.ts';
 
 /** Name of the sheet with the records. */
 export const SHEET = 'מקורות';
 
-const PARTS = ['id', 'title', 'class', 'unece', 'theme', 'entity', 'lifecycle', 'contract', 'related', ...BLOCKS];
+const PARTS = ['id', 'title', 'class', 'unece', 'theme', 'entity', 'lifecycle', 'contract', 'related', ...ALL_BLOCKS];
 
 function placeOf(path: string): number {
   return PARTS.indexOf(path.replace(/\[\]$/, '').split('.')[0] ?? '');
