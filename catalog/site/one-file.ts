@@ -12,7 +12,7 @@ export function asAnchors(markup: Html, language: Language): Html {
 
 /**
  * The pages of a site as parts of one page: links between pages become links inside it, ids get the name of their page, headings go down
- * by one. The markup is our own and every text in it is escaped, so that an attribute is never part of a text.
+ * by one, sections are no landmarks any more (there would be hundreds of one name). The markup is our own and every text in it is escaped, so that an attribute is never part of a text.
  */
 export function inOneFile(pages: readonly SitePage[], kitFor: (path: string) => Kit): Html {
   return html`${pages.map((page) => partOf(page, kitFor(page.path)))}`;
@@ -23,6 +23,7 @@ function partOf({ path, title, content }: SitePage, kit: Kit): Html {
   const { intro, main, aside } = content(kit);
   const own = `${language}-${anchorOf(path)}`;
   const inside = render(html`${intro}${main}${aside}`)
+    .replace(/<section aria-label(?:ledby)?="[^"]*"/g, '<section')
     .replace(/ (id|aria-labelledby|aria-describedby)="([^"]+)"/g, ` $1="${own}--$2"`)
     .replace(/url\(#([^)"]+)\)/g, `url(#${own}--$1)`)
     .replace(/ href="#([^"]+)"/g, ` href="#${own}--$1"`)
