@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { loadCatalogue } from '../catalog/catalogue.ts';
 import { AUDIENCES, type Audience, editionOf } from '../catalog/edition.ts';
-import { writeSite } from '../catalog/site/write-site.ts';
+import { newsOf } from '../catalog/news.ts';
+import { readSnapshot, writeSite } from '../catalog/site/write-site.ts';
 import { loadWorkspace } from '../engine/workspace.ts';
 import { type CatalogOptions, catalogFolders, catalogOption } from './catalog-check.ts';
 import { evidenceOf, evidenceOption } from './catalog-evidence.ts';
@@ -13,6 +14,8 @@ import { jsonOption, workspaceFolder, workspaceOption } from './open.ts';
 interface BuildOptions extends CatalogOptions {
   readonly audience: Audience;
   readonly out: string;
+  readonly since?: string;
+  readonly oneFile?: boolean;
 }
 
 /** `twinstat catalog build --out DIR`: the catalogue as a site that opens without a server. */
@@ -23,13 +26,15 @@ export function buildCommand(io: Io): Command {
     )
     .addOption(new Option('--out <dir>', 'folder of the site; an earlier site there is replaced').makeOptionMandatory())
     .addOption(new Option('--audience <name>', 'who may read it; what is not for them is left out').choices(AUDIENCES).default('public'))
+    .addOption(new Option('--since <dir>', 'folder of an earlier site for the same audience: the page of news says what changed'))
+    .addOption(new Option('--one-file', 'all pages as one file that can be mailed, catalogue-AUDIENCE.html'))
     .addOption(catalogOption())
     .addOption(evidenceOption())
     .addOption(workspaceOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      '\nExit codes: 0 built, 2 options or problems in the catalogue.\n\nExamples:\n  twinstat catalog build --out site\n  twinstat catalog build --out site-ministries --audience ministries --json\n',
+      '\nExit codes: 0 built, 2 options or problems in the catalogue.\n\nExamples:\n  twinstat catalog build --out site\n  twinstat catalog build --out site-ministries --audience ministries --json\n  twinstat catalog build --out site --since site\n  twinstat catalog build --out mail --one-file\n',
     )
     .action(async (options: BuildOptions) => {
       const { catalog, sources } = await catalogFolders(io, options);
@@ -38,8 +43,14 @@ export function buildCommand(io: Io): Command {
       const catalogue = await loadCatalogue(catalog, sources);
       const besides = { measured: await evidenceOf(io, options, catalogue.records), products: await productsOf(folder) };
       const edition = editionOf(catalogue, options.audience, besides);
-      const report = await writeSite(resolve(io.cwd, options.out), edition, workspace.name);
-      const text = `${report.pages} pages of ${report.records} records for ${report.audience} in ${options.out} (${(report.bytes / 1e6).toFixed(1)} MB)\nNext: open ${options.out}/index.html\n`;
+      // Read before writing: the earlier site may be the one that is replaced.
+      const earlier = options.since === undefined ? undefined : await readSnapshot(resolve(io.cwd, options.since), options.audience);
+      const site = { edition, office: workspace.name, news: earlier === undefined ? undefined : newsOf(edition, earlier) };
+      const report = await writeSite(resolve(io.cwd, options.out), site, {
+        built: io.clock().toISOString().slice(0, 10),
+        isOneFile: options.oneFile === true,
+      });
+      const text = `${report.pages} pages of ${report.records} records for ${report.audience} in ${options.out} (${(report.bytes / 1e6).toFixed(1)} MB)\nNext: open ${options.out}/${options.oneFile === true ? `catalogue-${options.audience}` : 'index'}.html\n`;
       print(io, options, { folder: options.out, ...report }, text);
     });
 }

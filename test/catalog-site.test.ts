@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -62,7 +62,8 @@ describe('catalog build', () => {
     const seen: Record<string, string> = {};
     for (const audience of ['public', 'ministries', 'authority', 'internal']) {
       expect((await build('--catalog', folder, '--audience', audience, '--out', audience)).code).toBe(0);
-      seen[audience] = whole(audience);
+      expect((await build('--catalog', folder, '--audience', audience, '--out', `${audience}-mail`, '--one-file')).code).toBe(0);
+      seen[audience] = whole(audience) + whole(`${audience}-mail`);
     }
     const internal = ['ROLEinternal', 'HOLDERinternal', 'מחזיקפנימי', 'AGREEMENTinternal', 'הסכםפנימי', 'PRODUCTinternal', 'מוצרפנימי'];
     const ministries = ['ROLEministries', 'CHANNELministries', 'ערוץמשרדים'];
@@ -87,6 +88,47 @@ describe('catalog build', () => {
     expect(dead).toEqual([]);
     for (const kind of ['questions', 'products', 'legal'])
       expect(paths.filter((path) => path.startsWith(`${kind}/`)).length).toBeGreaterThan(2);
+  });
+
+  it('tells what changed since an earlier edition, and repeats nothing that is withheld now', async () => {
+    const folder = marked();
+    const file = join(scratch, folder, 'entries/nii-benefits.yaml');
+    const yaml = readFileSync(file, 'utf8');
+    cpSync('catalog/entries/vehicles.yaml', join(scratch, folder, 'entries/vehicles.yaml'));
+    await build('--catalog', folder, '--out', 'before', '--json');
+    rmSync(join(scratch, folder, 'entries/vehicles.yaml'));
+    cpSync('catalog/entries/pupils.yaml', join(scratch, folder, 'entries/pupils.yaml'));
+    // The holder opens, the description closes, the lifecycle moves.
+    const later = yaml
+      .replace(/^holder: \{ visibility: internal/m, 'holder: { visibility: public')
+      .replace(/^about: \{ visibility: public/m, 'about: { visibility: internal')
+      .replace(/^lifecycle: .*$/m, 'lifecycle: agreed');
+    writeFileSync(file, later);
+    expect((await build('--catalog', folder, '--out', 'after', '--since', 'before')).code).toBe(0);
+    const news = read('after', 'news.html');
+    const english = news.slice(news.indexOf('id="en"'));
+    expect(english).toMatch(/New sources<\/h2><ul><li>.*Pupils register/);
+    expect(english).toMatch(/Sources removed<\/h2><ul><li>.*Vehicle register/);
+    expect(english).toContain('HOLDERinternal');
+    expect(english).toMatch(/lifecycle<\/code><\/bdi><\/td><td><bdi>[a-z]+<\/bdi><\/td><td><bdi>agreed/);
+    expect(english).toContain('no longer shown');
+    expect(whole('after')).not.toContain(HOSTILE.slice(1));
+    expect(whole('after')).not.toContain('open &lt;img');
+    rmSync(join(scratch, folder, 'entries/pupils.yaml'));
+    const wrong = await build('--catalog', folder, '--out', 'x', '--since', 'before', '--audience', 'internal');
+    expect([wrong.code, wrong.stderr.includes('site-since')]).toEqual([2, true]);
+    expect((await build('--out', 'x', '--since', 'papers')).code).toBe(2);
+  });
+
+  it('puts all pages into one file whose links and ids are whole', async () => {
+    expect((await build('--out', 'mail', '--one-file')).code).toBe(0);
+    const page = read('mail', 'catalogue-public.html');
+    const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+    expect(ids.length).toBe(new Set(ids).size);
+    const wanted = [...page.matchAll(/ (?:href="#|aria-labelledby="|aria-describedby=")([^"]+)"/g)].map(([, id]) => id);
+    expect(wanted.length).toBeGreaterThan(300);
+    expect([...new Set(wanted)].filter((id) => !ids.includes(id))).toEqual([]);
+    expect(page).not.toMatch(/ href="[^"#:]+\.html/);
   });
 
   it('adds up a burden account as a hand does', () => {
@@ -198,6 +240,9 @@ const KINDS: Readonly<Record<string, string>> = {
   'legal.html': 'legal.html',
   'basis.html': 'legal/il-so.html',
   'glossary.html': 'glossary.html',
+  'news.html': 'news.html',
+  'request.html': 'request.html',
+  'accessibility.html': 'accessibility.html',
 };
 
 describe.skipIf(!hasBrowser)(hasBrowser ? 'the site, in a browser' : 'skipped: no browser', () => {
@@ -215,6 +260,39 @@ describe.skipIf(!hasBrowser)(hasBrowser ? 'the site, in a browser' : 'skipped: n
       expect([view, troubles, await page.evaluate(LAYOUT_FAULTS), await violationsOf(page)]).toEqual([view, [], [], []]);
       await page.close();
     }
+  });
+
+  it('the one file asks for nothing, follows its links and passes axe', async () => {
+    await build('--catalog', marked(), '--out', 'mail', '--one-file');
+    writeFileSync(join(browser.folder, 'one.html'), read('mail', 'catalogue-public.html'));
+    for (const view of [VIEWS[4], VIEWS[7]].filter((each) => each !== undefined)) {
+      const { page, troubles } = await browser.open('one.html', view);
+      expect([view, troubles, await page.evaluate(LAYOUT_FAULTS), await violationsOf(page)]).toEqual([view, [], [], []]);
+      await page.locator(`#${view.language} nav.chapters a`).nth(2).click();
+      expect(await page.evaluate('location.hash')).toBe(`#${view.language}-readiness`);
+      expect(await page.locator(`#${view.language}-readiness`).isVisible()).toBe(true);
+      await page.close();
+    }
+  });
+
+  it('makes a request for access as a file, by keyboard, and asks the network for nothing', async () => {
+    const { page, troubles } = await browser.open('request.html', { language: 'en', width: 768, scheme: 'light' });
+    await page.locator('#en button[type=submit]').press('Enter');
+    expect(await page.locator('#en .result').textContent()).toContain('required');
+    expect(await page.evaluate('document.activeElement.name')).toBe('source');
+    await page.locator('#en select[name=source]').selectOption('vehicles');
+    const answers = { organisation: 'Ministry "A"', contact_point: 'desk 4', purpose: 'ניסוי <b>' };
+    for (const [name, text] of Object.entries(answers)) await page.locator(`#en [name=${name}]`).fill(text);
+    const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#en button[type=submit]').press('Enter')]);
+    expect(download.suggestedFilename()).toBe('access-request-vehicles.json');
+    expect(JSON.parse(readFileSync(await download.path(), 'utf8'))).toMatchObject({
+      kind: 'twinstat-access-request',
+      version: 1,
+      source: 'vehicles',
+      ...answers,
+    });
+    expect(troubles.filter((trouble) => !trouble.startsWith('request blob:'))).toEqual([]);
+    await page.close();
   });
 
   it('finds and narrows by keyboard and facet', async () => {

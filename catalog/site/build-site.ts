@@ -1,37 +1,64 @@
-import { html } from '../../report/escape.ts';
+import { type Html, html } from '../../report/escape.ts';
 import { renderPage } from '../../report/html-shell.ts';
 import type { Text } from '../../report/texts.ts';
 import { burdenLines, questionsOf } from '../burden-account.ts';
 import type { Edition } from '../edition.ts';
+import type { News } from '../news.ts';
 import { productEntries } from '../product.ts';
+import { accessibilityPage } from './accessibility-page.ts';
 import { burdenMapPage } from './burden-map-page.ts';
 import { burdenPage } from './burden-page.ts';
 import { glossaryPage } from './glossary-page.ts';
 import { legalBases, legalBasisPage, legalPage } from './legal-pages.ts';
 import { listPage } from './list-page.ts';
+import { newsPage } from './news-page.ts';
+import { asAnchors, inOneFile } from './one-file.ts';
 import { overviewPage } from './overview-page.ts';
 import { productPage, productsPage } from './product-pages.ts';
 import { questionPage } from './question-page.ts';
 import { readinessPage } from './readiness-page.ts';
+import { REQUEST_SCRIPT, requestPage } from './request-page.ts';
 import { SEARCH_SCRIPT } from './search-script.ts';
-import { kitOf, type SitePage } from './site-kit.ts';
+import { type Kit, kitOf, type SitePage } from './site-kit.ts';
 import { SITE_STYLE } from './site-style.ts';
 import { WORDS } from './site-words.ts';
 import { sourcePage } from './source-page.ts';
 
-/** The pages that every page links to, in the order of the menu. */
-const CHAPTERS: readonly (SitePage & { readonly menu: Text })[] = [
-  { path: 'index.html', title: WORDS.title, menu: WORDS.overview, content: overviewPage },
-  { path: 'sources.html', title: WORDS.all_sources, menu: WORDS.all_sources, script: SEARCH_SCRIPT, content: listPage },
-  { path: 'readiness.html', title: WORDS.readiness, menu: WORDS.readiness, content: readinessPage },
-  { path: 'burden.html', title: WORDS.burden_account, menu: WORDS.burden_account, content: burdenPage },
-  { path: 'burden-map.html', title: WORDS.burden_map, menu: WORDS.burden_map, content: burdenMapPage },
-  { path: 'products.html', title: WORDS.products, menu: WORDS.products, content: productsPage },
-  { path: 'legal.html', title: WORDS.legal_bases, menu: WORDS.legal_bases, content: legalPage },
-  { path: 'glossary.html', title: WORDS.glossary, menu: WORDS.glossary, content: glossaryPage },
-];
+export interface Site {
+  readonly edition: Edition;
+  readonly office: Text;
+  /** Against an earlier edition, where one was named. */
+  readonly news?: News | undefined;
+}
 
-function pagesOf(edition: Edition): SitePage[] {
+type Chapter = SitePage & { readonly menu: Text };
+
+/** The pages that every page links to, in the order of the menu. */
+function chaptersOf({ news }: Site): Chapter[] {
+  const chapter = (path: string, title: Text, content: SitePage['content'], more: Partial<Chapter> = {}): Chapter => ({
+    path,
+    title,
+    menu: title,
+    content,
+    ...more,
+  });
+  return [
+    chapter('index.html', WORDS.title, overviewPage, { menu: WORDS.overview }),
+    chapter('sources.html', WORDS.all_sources, listPage, { script: SEARCH_SCRIPT }),
+    chapter('readiness.html', WORDS.readiness, readinessPage),
+    chapter('burden.html', WORDS.burden_account, burdenPage),
+    chapter('burden-map.html', WORDS.burden_map, burdenMapPage),
+    chapter('products.html', WORDS.products, productsPage, { menu: WORDS.products_menu }),
+    chapter('legal.html', WORDS.legal_bases, legalPage),
+    chapter('glossary.html', WORDS.glossary, glossaryPage),
+    chapter('news.html', WORDS.news, (kit) => newsPage(kit, news)),
+    chapter('request.html', WORDS.request_access, requestPage, { script: REQUEST_SCRIPT }),
+    chapter('accessibility.html', WORDS.accessibility, accessibilityPage),
+  ];
+}
+
+/** The pages about one thing each. */
+function leavesOf({ edition }: Site): SitePage[] {
   const sources = edition.records.map(
     (record): SitePage => ({
       path: `sources/${record.id}.html`,
@@ -60,12 +87,23 @@ function pagesOf(edition: Edition): SitePage[] {
       content: (kit) => legalBasisPage(basis, kit),
     }),
   );
-  return [...CHAPTERS, ...sources, ...questions, ...products, ...bases];
+  return [...sources, ...questions, ...products, ...bases];
+}
+
+function menuOf(chapters: readonly Chapter[], kit: Kit, path: string | undefined): Html {
+  const items = chapters.map((chapter) =>
+    chapter.path === path
+      ? html`<li><span aria-current="page">${chapter.menu[kit.language]}</span></li>`
+      : html`<li>${kit.link(chapter.path, chapter.menu[kit.language])}</li>`,
+  );
+  return html`<nav class="chapters" aria-label="${kit.word('menu')}"><ul>${items}</ul></nav>`;
 }
 
 /** The pages of an edition: path inside the site, and content. Each file stands alone, in both languages. */
-export function* sitePages(edition: Edition, office: Text): Generator<readonly [path: string, content: string]> {
-  for (const { path, title, script, content } of pagesOf(edition)) {
+export function* sitePages(site: Site): Generator<readonly [path: string, content: string]> {
+  const { edition, office } = site;
+  const chapters = chaptersOf(site);
+  for (const { path, title, script, content } of [...chapters, ...leavesOf(site)]) {
     const page = renderPage({
       office,
       title,
@@ -75,14 +113,28 @@ export function* sitePages(edition: Edition, office: Text): Generator<readonly [
       edition: (language) => {
         const kit = kitOf(edition, language, path);
         const { intro, main, aside } = content(kit);
-        const menu = CHAPTERS.map((chapter) =>
-          chapter.path === path
-            ? html`<li><span aria-current="page">${chapter.menu[language]}</span></li>`
-            : html`<li>${kit.link(chapter.path, chapter.menu[language])}</li>`,
-        );
-        return { intro: html`${intro}<nav class="chapters" aria-label="${kit.word('menu')}"><ul>${menu}</ul></nav>`, main, aside };
+        return { intro: html`${intro}${menuOf(chapters, kit, path)}`, main, aside };
       },
     });
     yield [path, page];
   }
+}
+
+/** The same pages as one file that can be mailed: its links stay inside it. */
+export function* onePage(site: Site): Generator<readonly [path: string, content: string]> {
+  const { edition, office } = site;
+  const chapters = chaptersOf(site);
+  const pages = [...chapters.map((chapter) => ({ ...chapter, title: chapter.menu })), ...leavesOf(site)];
+  const content = renderPage({
+    office,
+    title: WORDS.title,
+    script: pages.map(({ script }) => script ?? '').join(''),
+    audience: edition.audience,
+    style: SITE_STYLE,
+    edition: (language) => ({
+      intro: asAnchors(menuOf(chapters, kitOf(edition, language, 'index.html'), undefined), language),
+      main: inOneFile(pages, (path) => kitOf(edition, language, path)),
+    }),
+  });
+  yield [`catalogue-${edition.audience}.html`, content];
 }

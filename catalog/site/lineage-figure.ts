@@ -16,7 +16,7 @@ export function lineageFigure(kit: Kit, products: readonly Product[]): Html {
   return figure({
     id: `${language}-lineage`,
     language,
-    title: word('lineage'),
+    title: products.length === 1 ? (products[0]?.title[language] ?? '') : word('all_products'),
     subtitle: word('lineage_subtitle'),
     description: flows.map(({ from, through, to }) => `${from.join(', ')}: ${through}: ${to.join(', ')}`).join('; '),
     draw: (size) => drawFlow(flows, language, size),

@@ -6,7 +6,7 @@ export const SITE_STYLE = `
 .finder input:focus-visible,.finder select:focus-visible{outline:2px solid var(--accent-text);outline-offset:2px}
 .facts ul,td ul{margin:0;padding:0;list-style:none}
 @media screen{nav.chapters{display:block}}
-nav.chapters ul{display:flex;flex-wrap:wrap;gap:0 20px;border-block:1px solid var(--rule);padding-block:4px}
+nav.chapters ul{display:flex;flex-wrap:wrap;gap:0 18px;border-block:1px solid var(--rule);padding-block:4px}
 nav.chapters a,nav.chapters span{display:inline-block;padding-block:4px}
 nav.chapters span{font-weight:600}
 .state{display:inline-grid;place-items:center;min-width:28px;min-height:24px;font-weight:600;color:var(--ink);border:2px solid}
@@ -15,6 +15,16 @@ nav.chapters span{font-weight:600}
 .state-r{border-color:var(--danger-fill);border-style:double;border-width:4px}
 figure rect.flow-box{fill:var(--surface);stroke:var(--rule)}
 figure rect.flow-through{fill:var(--accent-wash);stroke:var(--accent-fill)}
+form.request{display:grid;gap:16px;max-width:640px}
+form.request label{display:grid;gap:4px;font-size:15px}
+form.request :is(input,select,textarea){font:inherit;min-height:40px;padding:4px 8px;width:100%;color:var(--ink);background:var(--paper);border:1px solid var(--muted)}
+form.request [aria-invalid=true]{border:2px solid var(--danger-fill)}
+form.request button{font:inherit;font-weight:600;min-height:44px;padding:8px 20px;color:var(--paper);background:var(--accent-text);border:0;cursor:pointer}
+form.request :is(input,select,textarea):focus-visible{outline:2px solid var(--accent-text);outline-offset:2px}
+article{display:grid;grid-template-columns:minmax(0,1fr);gap:24px;scroll-margin-block-start:16px}
+h4{margin:0}
+article>h2{font-size:29px;border-block-start:4px solid var(--accent-fill);padding-block-start:16px}
+section>h3{border-block-start:1px solid var(--rule);padding-block-start:12px}
 thead th::first-letter{text-transform:uppercase}
 @media print{.finder{display:none}}
 `;

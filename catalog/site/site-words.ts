@@ -1,12 +1,15 @@
 import type { Text } from '../../report/texts.ts';
 import { GATHER_WORDS } from './gather-words.ts';
 import { MAP_WORDS } from './map-words.ts';
+import { SERVICE_WORDS } from './service-words.ts';
 
 /** The words of the catalogue site. */
 export const WORDS = {
   ...MAP_WORDS,
   ...GATHER_WORDS,
+  ...SERVICE_WORDS,
   title: { he: 'קטלוג מקורות הנתונים', en: 'Catalogue of data sources' },
+  all_products: { he: 'כל המוצרים', en: 'All products' },
   menu: { he: 'פרקי הקטלוג', en: 'Chapters of the catalogue' },
   overview: { he: 'תמונת מצב', en: 'Overview' },
   all_sources: { he: 'כל המקורות', en: 'All sources' },
@@ -69,6 +72,7 @@ export const WORDS = {
   yes: { he: 'כן', en: 'yes' },
   no: { he: 'לא', en: 'no' },
   gsbpm: { he: 'תהליכי GSBPM', en: 'GSBPM processes' },
+  products_menu: { he: 'מוצרים', en: 'Products' },
   products: { he: 'מוצרים סטטיסטיים', en: 'Statistical products' },
   score: { he: 'ציון (1 עד 5)', en: 'Score (1 to 5)' },
   dimension: { he: 'ממד', en: 'Dimension' },
