@@ -14,6 +14,7 @@ interface RiskOptions {
   readonly sensitive?: string;
   readonly suda?: boolean;
   readonly sudaScores: SudaScores;
+  readonly combinations?: string;
   readonly k: string;
   readonly missing: RiskRequest['missing'];
   readonly alpha: string;
@@ -26,6 +27,9 @@ interface RiskOptions {
   readonly quiet?: boolean;
 }
 
+/** Subsets of keys in the text; the smallest say most. */
+const SHOWN = 10;
+
 const NOTES = `
 Missing values of a key (--missing): wildcard (fits every value; counts for others with the share --alpha), own-category (a value of its
 own), exclude (the record is not judged). With wildcards, the results for alpha 1 and alpha 0 are always printed beside.
@@ -36,6 +40,7 @@ Examples:
   twinstat risk persons.csv --keys sex,age,region
   twinstat risk sample.parquet --keys sex,age,region --weight w --household hid --records risks.parquet
   twinstat risk patients.csv --keys sex,age,region --suda --sensitive diagnosis
+  twinstat risk persons.csv --keys sex,age,region,occupation --combinations 3
   twinstat risk sample.csv --keys sex,age,region --population register.parquet --k 3,10 --json
 `;
 
@@ -50,6 +55,7 @@ export function command(io: Io): Command {
     .addOption(new Option('--sensitive <names>', 'variables that must not be learned: l-diversity, t-closeness, delta, beta'))
     .addOption(new Option('--suda', 'special uniques (SUDA2) and DIS-SUDA'))
     .addOption(new Option('--suda-scores <name>', 'weights of special uniques').choices(['elliot', 'sdcmicro']).default('elliot'))
+    .addOption(new Option('--combinations <size>', 'rare combinations of every subset of at most so many keys'))
     .addOption(new Option('--k <numbers>', 'values of k to count violations of').default('2,3,5'))
     .addOption(
       new Option('--missing <policy>', 'what a missing key is').choices(['wildcard', 'own-category', 'exclude']).default('wildcard'),
@@ -71,6 +77,7 @@ export function command(io: Io): Command {
         household: options.household,
         sensitive: options.sensitive === undefined ? [] : names(options.sensitive),
         suda: options.suda === true ? options.sudaScores : undefined,
+        combinations: options.combinations === undefined ? undefined : Number(options.combinations),
         k: names(options.k).map(Number),
         missing: options.missing,
         alpha: options.alpha.trim() === '' ? Number.NaN : Number(options.alpha),
@@ -125,6 +132,10 @@ function textOf(report: RiskReport, options: RiskOptions): string {
             .map(([name, part]) => `${name} ${part.toFixed(0)} %`)
             .join(', ')}`,
         ]),
+    ...(report.combinations ?? [])
+      .filter(({ unique }) => unique > 0)
+      .slice(0, SHOWN)
+      .map((each) => `${each.keys.join(' x ')}: ${share(each.unique)} alone, in a combination of ${violations(each)}`),
     ...Object.entries(report.sensitive ?? {}).map(
       ([name, { l_diversity: l, t_closeness: t }]) =>
         `${name}: at least ${l.distinct} values in a class (entropy ${l.entropy.toFixed(2)}), t-closeness ${t.equal.toFixed(3)}`,

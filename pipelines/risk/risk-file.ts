@@ -8,10 +8,12 @@ import { type Diversity, diversity } from '../../anonymize/risk/diversity.ts';
 import { buildFrequencies } from '../../anonymize/risk/frequencies.ts';
 import { type HouseholdRisk, householdRisk } from '../../anonymize/risk/household-risk.ts';
 import { type RiskMeasures, riskMeasures } from '../../anonymize/risk/risk-measures.ts';
+import { type RiskyCombination, riskyCombinations } from '../../anonymize/risk/risky-combinations.ts';
 import { DeliveryError } from '../../engine/errors.ts';
 import { Session } from '../../engine/session.ts';
 import { id, join, type Sql, sql } from '../../engine/sql.ts';
 import { existingFile, type FlatFile, headerLines, openFlatFile } from '../flat-file.ts';
+import { keyVariables } from './key-variables.ts';
 import { matchRecords, writeRecords } from './record-risks.ts';
 import { checkRequest, type RiskRequest } from './risk-request.ts';
 import { type SudaReport, sudaRecords } from './suda-records.ts';
@@ -27,6 +29,8 @@ export interface RiskReport extends RiskMeasures, AttackerRisks {
   readonly formula: RiskRequest['formula'];
   readonly household?: HouseholdRisk;
   readonly suda?: SudaReport;
+  /** Every subset of the keys up to the size asked for, its rare combinations counted. */
+  readonly combinations?: readonly RiskyCombination[];
   /** By sensitive variable. */
   readonly sensitive?: Readonly<Record<string, Diversity>>;
   readonly seconds: number;
@@ -73,6 +77,10 @@ export async function riskFile(request: RiskRequest): Promise<RiskReport> {
     const wildcards = isWild ? { alpha_1: await counts(1), alpha_0: await counts(0) } : undefined;
     const measures = await judge(request.alpha);
     const special = request.suda === undefined ? undefined : await sudaRecords(session, file.relation, keys, request.suda);
+    const risky =
+      request.combinations === undefined
+        ? undefined
+        : riskyCombinations(await keyVariables(session, file.relation, keys), request.combinations, request.k);
     const sensitive: [string, Diversity][] = [];
     for (const { name, value } of await keysOf(session, file, request.sensitive))
       sensitive.push([name, await diversity(session, file.relation, keys, value, weight)]);
@@ -92,6 +100,7 @@ export async function riskFile(request: RiskRequest): Promise<RiskReport> {
       ...attackers,
       ...(households && { household: households }),
       ...(special && { suda: special }),
+      ...(risky && { combinations: risky }),
       ...(sensitive.length > 0 && { sensitive: Object.fromEntries(sensitive) }),
       seconds: Math.round((performance.now() - began) / 10) / 100,
     };
