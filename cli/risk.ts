@@ -20,6 +20,7 @@ interface RiskOptions {
   readonly alpha: string;
   readonly formula: RiskRequest['formula'];
   readonly population?: string;
+  readonly samplingFraction?: string;
   readonly records?: string;
   readonly threads?: string;
   readonly memory?: string;
@@ -63,6 +64,7 @@ export function command(io: Io): Command {
     .addOption(new Option('--alpha <share>', 'how much an incomplete record counts for others, 0 to 1').default('1'))
     .addOption(new Option('--formula <name>', 'individual risk with weights').choices(['approximate', 'exact']).default('approximate'))
     .addOption(new Option('--population <file>', 'register of the whole population with the same keys: real counts instead of estimates'))
+    .addOption(new Option('--sampling-fraction <share>', 'share of the population that the file is, where it has no weights'))
     .addOption(new Option('--records <file>', 'write the risk of every record to this Parquet file'))
     .addOption(threadsOption())
     .addOption(memoryOption())
@@ -83,6 +85,7 @@ export function command(io: Io): Command {
         alpha: options.alpha.trim() === '' ? Number.NaN : Number(options.alpha),
         formula: options.formula,
         population: options.population,
+        samplingFraction: options.samplingFraction === undefined ? undefined : Number(options.samplingFraction),
         records: options.records,
         cwd: io.cwd,
         signal: io.signal,
@@ -131,6 +134,11 @@ function textOf(report: RiskReport, options: RiskOptions): string {
           `special uniques: ${share(report.suda.positive)}, largest score ${report.suda.max}; ${Object.entries(report.suda.contributions)
             .map(([name, part]) => `${name} ${part.toFixed(0)} %`)
             .join(', ')}`,
+        ]),
+    ...(report.population_uniqueness?.dankar == null
+      ? []
+      : [
+          `estimated share of the population that is alone in its combination: ${(100 * report.population_uniqueness.dankar).toFixed(2)} %`,
         ]),
     ...(report.combinations ?? [])
       .filter(({ unique }) => unique > 0)

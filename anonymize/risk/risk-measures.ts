@@ -34,9 +34,7 @@ export async function riskMeasures(session: Session, thresholds: readonly number
 }
 
 async function outliers(session: Session): Promise<number> {
-  await session.run(
-    sql`CREATE OR REPLACE TEMP TABLE risk_counts AS SELECT risk AS x, sum(n) AS n FROM risks GROUP BY risk`,
-  );
+  await session.run(sql`CREATE OR REPLACE TEMP TABLE risk_counts AS SELECT risk AS x, sum(n) AS n FROM risks GROUP BY risk`);
   const middle = await weightedMedian(session, 'SELF');
   const deviation = await weightedMedian(session, middle);
   const { above } = await session.row<{ above: number }>(

@@ -23,6 +23,8 @@ export interface RiskRequest {
   readonly formula: RiskFormula;
   /** Register of the population: CSV or Parquet with the same key variables. */
   readonly population?: string | undefined;
+  /** Share of the population that the file is, above 0 to 1; with a weight it is records / sum of weights. */
+  readonly samplingFraction?: number | undefined;
   /** Parquet file of the risk of every record. */
   readonly records?: string | undefined;
   readonly threads: number;
@@ -35,7 +37,7 @@ export interface RiskRequest {
 const MOST_SUBSETS = 20_000;
 
 /** What cannot be asked for. Error: `risk-request`. */
-export function checkRequest({ keys, weight, household, sensitive, k, alpha, combinations }: RiskRequest): void {
+export function checkRequest({ keys, weight, household, sensitive, k, alpha, combinations, samplingFraction }: RiskRequest): void {
   const wrong = (message: string): never => {
     throw new DefinitionError('risk-request', message);
   };
@@ -60,6 +62,8 @@ export function checkRequest({ keys, weight, household, sensitive, k, alpha, com
         `--combinations ${combinations} of ${keys.length} key variables is ${subsets} subsets; at most ${MOST_SUBSETS} are counted: lower it`,
       );
   }
+  if (samplingFraction !== undefined && !(samplingFraction > 0 && samplingFraction <= 1))
+    wrong('--sampling-fraction must be a number above 0, at most 1, such as 0.1');
   if (!(alpha >= 0 && alpha <= 1)) wrong('--alpha must be a number from 0 to 1');
 }
 
