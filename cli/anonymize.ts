@@ -3,7 +3,7 @@ import type { Recoding } from '../anonymize/recode/lattice-search.ts';
 import { DefinitionError } from '../engine/errors.ts';
 import { type AnonymizeReport, anonymizeFile, frontierOf } from '../pipelines/anonymize/anonymize-file.ts';
 import { type Io, print } from './io.ts';
-import { jsonOption, memoryOption, memorySize, positive, quietOption, threadsOption } from './open.ts';
+import { jsonOption, memoryOption, memorySize, namedKeyFile, positive, quietOption, threadsOption } from './open.ts';
 import { progressBar } from './progress-bar.ts';
 import { spillFolder } from './spill-folder.ts';
 import { textTable } from './text-table.ts';
@@ -12,6 +12,7 @@ interface AnonymizeOptions {
   readonly policy?: string;
   readonly out?: string;
   readonly frontier?: boolean;
+  readonly keyFile?: string;
   readonly threads?: string;
   readonly memory?: string;
   readonly json?: boolean;
@@ -19,15 +20,17 @@ interface AnonymizeOptions {
 }
 
 const NOTES = `
-DIR gets data.parquet and data.csv (the anonymised records), decisions.parquet (what was done to which record), policy.lock.yaml (hashes of
-all that went in and came out) and summary.json. It is written only after an independent audit of the result that holds.
+DIR gets data.parquet and data.csv (the anonymised records), decisions.parquet (what was done to which record), with pram transitions.parquet
+(shares of the codes that became others), policy.lock.yaml (hashes of all that went in and came out), summary.json, report.html (internal) and
+report-public.html (goes with the file), each in Hebrew and English. It is written only after an independent audit of the result that holds.
 
-Exit codes: 0 anonymised, 2 policy.yaml or usage, 3 the file, 4 the requirement cannot be reached or the audit refutes it.
+Exit codes: 0 anonymised, 2 policy.yaml or usage, 3 the file, 4 the requirement cannot be reached or the audit refutes it,
+5 the key file, 75 another run is writing to DIR.
 
 Examples:
   twinstat anonymize persons.csv --policy policy.yaml --frontier          what each k and limit would cost; writes nothing
   twinstat anonymize persons.csv --policy policy.yaml --out anonymised
-  twinstat anonymize persons.parquet --policy policy.yaml --out anonymised --json
+  twinstat anonymize persons.parquet --policy policy.yaml --out anonymised --key-file master.key --json
 `;
 
 /** `twinstat anonymize FILE --policy policy.yaml --out DIR`: a file of records in which nobody is alone. */
@@ -38,6 +41,7 @@ export function command(io: Io): Command {
     .addOption(new Option('--policy <file>', 'what the variables are and what must hold (policy.yaml)').makeOptionMandatory())
     .addOption(new Option('--out <dir>', 'folder of the results'))
     .addOption(new Option('--frontier', 'print the best levels for every k, suppression limit and metric; write nothing'))
+    .addOption(new Option('--key-file <file>', 'master key of pseudonyms, noise, swapping and pram (default: TWINSTAT_KEY_FILE)'))
     .addOption(threadsOption())
     .addOption(memoryOption())
     .addOption(quietOption())
@@ -52,6 +56,7 @@ export function command(io: Io): Command {
         out,
         cwd: io.cwd,
         spill: await spillFolder(),
+        keyFile: namedKeyFile(io, options.keyFile),
         signal: io.signal,
         threads: positive(options.threads, '--threads') ?? 2,
         memory: memorySize(options.memory) ?? '2GB',
@@ -67,12 +72,9 @@ export function command(io: Io): Command {
     });
 }
 
-function point(keys: readonly string[], { levels, ...recoding }: Recoding): object {
-  return {
-    ...recoding,
-    cost: levels === undefined ? null : recoding.cost,
-    levels: levels === undefined ? null : Object.fromEntries(keys.map((key, at) => [key, levels[at]])),
-  };
+function point(keys: readonly string[], { k, limit, metric, levels, cost, suppressed }: Recoding): object {
+  if (levels === undefined) return { k, limit, metric, levels: null };
+  return { k, limit, metric, levels: Object.fromEntries(keys.map((key, at) => [key, levels[at]])), cost, suppressed };
 }
 
 function frontierText(keys: readonly string[], recodings: readonly Recoding[]): string {
@@ -94,9 +96,17 @@ function textOf(report: AnonymizeReport, out: string): string {
       .map(([key, level]) => `${key} ${level}`)
       .join(', ')} (${report.metric} ${report.loss.toFixed(4)})`,
     `${report.suppressed_records} records taken out (${((100 * report.suppressed_records) / Math.max(1, report.records)).toFixed(1)} %)`,
+    ...(Object.keys(report.suppressed_cells).length === 0
+      ? []
+      : [
+          `values suppressed: ${Object.entries(report.suppressed_cells)
+            .map(([key, count]) => `${key} ${count}`)
+            .join(', ')}`,
+        ]),
+    ...Object.entries(report.actions).map(([name, { action, values }]) => `${name}: ${action}, ${values} values`),
     `combinations ${before.classes} before, ${after.classes} after; records in too small ones ${before.violations} before, ${after.violations} after`,
     `audit: all ${report.audit.claims.length} claims hold; the smallest combination has ${report.audit.claims[0]?.found ?? 0} records`,
-    `Next: read ${out}/data.csv; sign off with ${out}/policy.lock.yaml`,
+    `Next: read ${out}/report.html; sign off with ${out}/policy.lock.yaml`,
     '',
   ].join('\n');
 }

@@ -74,9 +74,15 @@ export async function openContext(io: Io, options: RootOptions, settings: { read
   };
 }
 
+/** The key file that an option or TWINSTAT_KEY_FILE names; what looks like a key itself stays as it is, to be refused. */
+export function namedKeyFile(io: Io, option: string | undefined): string | undefined {
+  const named = option ?? io.env['TWINSTAT_KEY_FILE'];
+  return named === undefined || looksLikeKey(named) ? named : resolve(io.cwd, named);
+}
+
 function keyFile(io: Io, options: RootOptions, root: string): string {
-  const named = options.keyFile ?? io.env['TWINSTAT_KEY_FILE'];
-  if (named !== undefined) return looksLikeKey(named) ? named : resolve(io.cwd, named);
+  const named = namedKeyFile(io, options.keyFile);
+  if (named !== undefined) return named;
   const demo = join(root, 'keys', 'demo-master.key');
   return existsSync(demo) ? demo : join(root, 'keys', 'master.key');
 }

@@ -1,12 +1,20 @@
-import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { DefinitionError } from '../engine/errors.ts';
-import { looksLikeKey } from '../engine/keys.ts';
 import { loadWorkspace } from '../engine/workspace.ts';
 import { type ProtectReport, protectFile } from '../pipelines/protect/protect-file.ts';
 import { defaultPolicy } from '../pipelines/table-spec.ts';
 import { type Io, print } from './io.ts';
-import { jsonOption, memoryOption, memorySize, positive, quietOption, threadsOption, workspaceFolder, workspaceOption } from './open.ts';
+import {
+  jsonOption,
+  memoryOption,
+  memorySize,
+  namedKeyFile,
+  positive,
+  quietOption,
+  threadsOption,
+  workspaceFolder,
+  workspaceOption,
+} from './open.ts';
 import { progressBar } from './progress-bar.ts';
 
 interface ProtectOptions {
@@ -27,7 +35,8 @@ const NOTES = `
 DIR gets internal/ (cells.csv, cells.parquet: true values, status, reason, bounds; never give it away), public/ (what may be published, one
 flag for all that is withheld), summary.json. public/ is only written after an audit that held.
 
-Exit codes: 0 protected, 2 table.yaml or usage, 3 the file, 4 cells that cannot be protected (named in summary.json).
+Exit codes: 0 protected, 2 table.yaml or usage, 3 the file, 4 cells that cannot be protected (named in summary.json),
+75 another run is writing to DIR.
 
 Examples:
   twinstat protect turnover.csv --table table.yaml --out protected
@@ -55,14 +64,13 @@ export function command(io: Io): Command {
     .action(async (file: string, options: ProtectOptions) => {
       const { table, out } = options;
       if (table === undefined || out === undefined) throw new DefinitionError('usage', '--table and --out are needed');
-      const keyFile = options.keyFile ?? io.env['TWINSTAT_KEY_FILE'];
       const report = await protectFile({
         file,
         table,
         out,
         audit: options.audit,
         isExported: options.export,
-        keyFile: keyFile === undefined || looksLikeKey(keyFile) ? keyFile : resolve(io.cwd, keyFile),
+        keyFile: namedKeyFile(io, options.keyFile),
         defaults:
           options.defaults === true ? defaultPolicy((await loadWorkspace(await workspaceFolder(io, options), io.env)).value) : undefined,
         cwd: io.cwd,

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Session } from '../engine/session.ts';
 import { literal, type Sql, sql } from '../engine/sql.ts';
 import { type CommandResult, runCommand } from './run-command.ts';
 import { scratchFolder } from './scratch.ts';
+import { MICRODATA } from './vectors.ts';
 
 const scratch = scratchFolder();
 const twinstat = (...args: string[]): Promise<CommandResult> => runCommand(args, { cwd: scratch });
@@ -24,6 +25,12 @@ async function query<T>(statement: Sql): Promise<T[]> {
   } finally {
     session.close();
   }
+}
+
+function grouped<T>(items: readonly T[], nameOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) groups.set(nameOf(item), [...(groups.get(nameOf(item)) ?? []), item]);
+  return groups;
 }
 
 const POLICY = `variables:
@@ -119,13 +126,182 @@ describe('anonymize', () => {
     );
   });
 
+  describe('local suppression', () => {
+    const LOCAL = POLICY.replace(
+      'recode: { search: optimal, suppression_limit: 0.2, metric: loss }',
+      'recode: { levels: { age: 1, town: 0 } }, suppress: { what: cells }',
+    );
+    write('local.yaml', LOCAL);
+
+    it('takes out the least important values that make a record rare, and says which', async () => {
+      const { code, stdout } = await twinstat('anonymize', people, '--policy', 'local.yaml', '--out', 'local', '--json', '--quiet');
+      expect(code).toBe(0);
+      const { suppressed_cells, suppressed_records, audit } = JSON.parse(stdout);
+      // Age by interval, towns as they are: (<30, Haifa) twice stays. Acre in <30 agrees with them when its town goes; in [30,60) Haifa and
+      // Acre become equal without the town. The oldest in Eilat agrees with nobody on either key: both go, and nobody is like it.
+      expect(read('local/data.csv').trim().split('\n').slice(1)).toEqual([
+        '<30,Haifa,flu,10.5',
+        '<30,,flu,11',
+        ',,cold,12',
+        '"[30,60)",,cold,13',
+        '"[30,60)",,flu,14',
+        '<30,Haifa,flu,15',
+      ]);
+      expect({ suppressed_cells, suppressed_records, holds: audit.holds }).toEqual({
+        suppressed_cells: { age: 1, town: 4 },
+        suppressed_records: 0,
+        holds: true,
+      });
+      const decisions = await query<{ record: bigint; variable: string }>(
+        sql`SELECT record, variable FROM read_parquet(${literal(join(scratch, 'local/decisions.parquet'))})`,
+      );
+      expect(decisions.map(({ record, variable }) => `${record} ${variable}`)).toEqual(['2 town', '3 age', '3 town', '4 town', '5 town']);
+      write('towns-first.yaml', LOCAL.replace('what: cells', 'what: cells, importance: [town]'));
+      const kept = JSON.parse(
+        (await twinstat('anonymize', people, '--policy', 'towns-first.yaml', '--out', 'first', '--json', '--quiet')).stdout,
+      );
+      expect(kept.suppressed_cells.town).toBeLessThan(4);
+    });
+
+    it.skipIf(!existsSync(MICRODATA.data))('suppresses no more than sdcMicro on its testdata', async () => {
+      const keys = ['urbrur', 'roof', 'walls', 'water', 'electcon', 'relat', 'sex'];
+      const totals: number[] = [];
+      for (const k of [2, 3]) {
+        const variables = keys.map((key) => `  ${key}: { role: key_variable }`).join('\n');
+        const levels = keys.map((key) => `${key}: 0`).join(', ');
+        write(
+          'testdata.yaml',
+          `variables:\n${variables}\nrequire: { k: ${k} }\nmethod: { recode: { levels: { ${levels} } }, suppress: { what: cells } }\n`,
+        );
+        const found = await twinstat(
+          'anonymize',
+          resolve(MICRODATA.data, 'testdata.csv'),
+          '--policy',
+          'testdata.yaml',
+          '--out',
+          'testdata',
+          '--json',
+          '--quiet',
+        );
+        totals.push(Object.values<number>(JSON.parse(found.stdout).suppressed_cells).reduce((sum, count) => sum + count, 0));
+      }
+      // Its own counts, by key: 9 + 0 + 19 + 2 + 127 and 14 + 4 + 40 + 6 + 229.
+      expect(totals[0]).toBeLessThanOrEqual(157);
+      expect(totals[1]).toBeLessThanOrEqual(293);
+    });
+
+    it('leaves every record with k like it, for both judges, however the keys were missing', async () => {
+      const value = fc.constantFrom('a', 'b', 'c', '');
+      const keys = ['x', 'y', 'z'];
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.tuple(value, value, value), { minLength: 1, maxLength: 25 }),
+          fc.integer({ min: 2, max: 4 }),
+          fc.constantFrom('strict', 'wildcard'),
+          async (rows, k, judge) => {
+            const variables = keys.map((key) => `  ${key}: { role: key_variable }`).join('\n');
+            write(
+              'any.yaml',
+              `variables:\n${variables}\nrequire: { k: ${k} }\njudge: ${judge}\nmethod: { recode: { levels: { x: 0, y: 0, z: 0 } }, suppress: { what: cells } }\n`,
+            );
+            write('any.csv', [`${keys.join(',')},n`, ...rows.map((row, at) => `${row.join(',')},${at}`), ''].join('\n'));
+            const { code, stdout } = await twinstat('anonymize', 'any.csv', '--policy', 'any.yaml', '--out', 'any', '--json', '--quiet');
+            expect(code).toBe(0);
+            const out = read('any/data.csv')
+              .trim()
+              .split('\n')
+              .slice(1)
+              .map((line) => line.split(','));
+            expect(out.length + JSON.parse(stdout).suppressed_records).toBe(rows.length);
+            for (const row of out) {
+              const before = rows[Number(row[3])] as readonly string[];
+              for (const [key, text] of row.slice(0, 3).entries()) expect(['', before[key]]).toContain(text);
+              const like = out.filter((other) => {
+                const isEqual = keys.every((_, key) => row[key] === other[key]);
+                const fits = keys.every((_, key) => row[key] === '' || other[key] === '' || row[key] === other[key]);
+                return isEqual || (fits && (judge === 'wildcard' || !other.slice(0, 3).includes('')));
+              });
+              expect(like.length).toBeGreaterThanOrEqual(k);
+            }
+          },
+        ),
+        { numRuns: 25 },
+      );
+    });
+  });
+
+  it('reaches l-diversity and t-closeness, judged by hand on every output', async () => {
+    const row = fc.tuple(
+      fc.constantFrom('10', '20', '40'),
+      fc.constantFrom('Haifa', 'Acre', 'Eilat'),
+      fc.constantFrom('flu', 'cold', 'cough', ''),
+    );
+    write(
+      'diverse.yaml',
+      `variables:
+  age: { role: key_variable, hierarchy: { intervals: [30] } }
+  town: { role: key_variable, hierarchy: towns.csv }
+  illness: { role: sensitive }
+require:
+  k: 2
+  l_diversity: [{ variable: illness, kind: distinct, l: 2 }, { variable: illness, kind: entropy, l: 1.8 }]
+  t_closeness: [{ variable: illness, t: 0.3 }]
+method: { recode: { search: optimal, suppression_limit: 0.4 } }
+`,
+    );
+    let reached = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(row, { minLength: 4, maxLength: 25 }), async (rows) => {
+        write('diverse.csv', ['age,town,illness', ...rows.map((each) => each.join(',')), ''].join('\n'));
+        const { code, stdout } = await twinstat(
+          'anonymize',
+          'diverse.csv',
+          '--policy',
+          'diverse.yaml',
+          '--out',
+          'diverse',
+          '--json',
+          '--quiet',
+        );
+        if (code === 4) return;
+        expect(code).toBe(0);
+        reached++;
+        expect(JSON.parse(stdout).audit.holds).toBe(true);
+        const out = read('diverse/data.csv')
+          .trim()
+          .split('\n')
+          .slice(1)
+          .map((line) => line.split(','));
+        const classes = grouped(out, ([age, town]) => `${age},${town}`);
+        const shares = (members: readonly string[][]): Map<string, number> => {
+          const known = members.map((each) => each[2] as string).filter((text) => text !== '');
+          return new Map([...grouped(known, (text) => text)].map(([text, found]) => [text, found.length / known.length]));
+        };
+        const all = shares(out);
+        for (const members of classes.values()) {
+          const mine = shares(members);
+          expect(members.length).toBeGreaterThanOrEqual(2);
+          expect(mine.size).toBeGreaterThanOrEqual(2);
+          expect(Math.exp(-[...mine.values()].reduce((sum, q) => sum + q * Math.log(q), 0))).toBeGreaterThanOrEqual(1.8 - 1e-9);
+          expect([...all].reduce((sum, [text, p]) => sum + Math.abs((mine.get(text) ?? 0) - p), 0) / 2).toBeLessThanOrEqual(0.3 + 1e-9);
+        }
+      }),
+      { numRuns: 25 },
+    );
+    expect(reached).toBeGreaterThan(3);
+    write('sensitive.yaml', POLICY.replace('require: { k: 2 }', 'require: { k: 2, t_closeness: [{ variable: age, t: 0.2 }] }'));
+    expect((await twinstat('anonymize', people, '--policy', 'sensitive.yaml', '--out', 'diverse', '--quiet')).stderr).toContain(
+      'role: sensitive',
+    );
+  });
+
   it('ends with 4 and leaves the earlier results where the requirement cannot be reached', async () => {
     await twinstat('anonymize', people, '--policy', 'policy.yaml', '--out', 'kept', '--quiet');
     const before = read('kept/data.csv');
     write('never.yaml', POLICY.replace('k: 2', 'k: 7'));
     const { code, stderr } = await twinstat('anonymize', people, '--policy', 'never.yaml', '--out', 'kept', '--quiet');
     expect(code).toBe(4);
-    expect(stderr).toContain('k = 7 is not reached');
+    expect(stderr).toContain('(k = 7) is not reached');
     expect(read('kept/data.csv')).toBe(before);
     expect(existsSync(join(scratch, '.kept.partial'))).toBe(false);
   });

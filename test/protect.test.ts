@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { resultFolder } from '../pipelines/result-folder.ts';
 import { runCommand } from './run-command.ts';
 import { scratchFolder } from './scratch.ts';
 import { hasVectors, vectorText } from './vectors.ts';
@@ -175,6 +176,33 @@ describe('twinstat protect', () => {
     const { code } = await runCommand(['protect', 'data.csv', '--table', 'broken.yaml', '--out', 'out'], { cwd });
     expect(code).toBe(2);
     expect(readdirSync(join(cwd, 'out')).sort()).toEqual(['internal', 'public', 'report.html', 'summary.json']);
+  });
+
+  it('lets one run at a time make a folder of results, and clears what a killed run left', async () => {
+    const { cwd, read } = await protect({ 'data.csv': COUNTS, 'table.yaml': `dimensions: { place: , kind: }\n${RULES}` });
+    const before = read('summary.json');
+    mkdirSync(join(cwd, '.out.partial', 'result'), { recursive: true });
+    writeFileSync(join(cwd, '.out.partial', 'result', 'left.csv'), '');
+    const again = () => runCommand(['protect', 'data.csv', '--table', 'table.yaml', '--out', 'out'], { cwd });
+    const other = await resultFolder(join(cwd, 'out'), 'out', readdirSync(join(cwd, 'out')));
+    try {
+      expect(await again()).toMatchObject({ code: 75, stderr: expect.stringContaining('another run is writing to out') });
+      expect(readdirSync(other.staging)).toEqual([]);
+      expect(read('summary.json')).toBe(before);
+    } finally {
+      await other.discard();
+    }
+    expect((await again()).code).toBe(0);
+    expect(readdirSync(join(cwd, 'out')).sort()).toEqual(['internal', 'public', 'report.html', 'summary.json']);
+    expect(readdirSync(cwd).sort()).toEqual(['data.csv', 'out', 'table.yaml']);
+  });
+
+  it('refuses a folder of results below a plain file', async () => {
+    const { code, stderr } = await protect({ 'data.csv': COUNTS, 'table.yaml': `dimensions: { place: }\n${RULES}` }, [
+      '--out',
+      'data.csv/out',
+    ]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('cannot be used as a folder of results')]);
   });
 
   it('never replaces a folder that holds anything else', async () => {

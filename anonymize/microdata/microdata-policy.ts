@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { METRICS } from '../recode/node-measures.ts';
+import { actionProblem, VariableAction } from './variable-actions.ts';
 
 const Column = z.string().min(1).max(200);
 const Level = z.int().min(0);
@@ -21,14 +22,34 @@ const Variable = z.strictObject({
     .enum(['key_variable', 'sensitive', 'direct_identifier', 'numeric', 'other'])
     .describe('What the variable is for disclosure control'),
   hierarchy: Hierarchy.exactOptional(),
-  action: z.literal('remove').exactOptional().describe('What is done to a direct identifier'),
+  action: VariableAction.exactOptional(),
 });
 
 /** policy.yaml of `twinstat anonymize`: what every variable is, what must hold, and how it is reached. */
 export const MicrodataPolicy = z
   .strictObject({
     variables: z.record(Column, Variable).describe('By column of the file; a column that is not named leaves as it is'),
-    require: z.strictObject({ k: z.int().min(2).describe('Records that share the key variables of every record, at least') }),
+    require: z.strictObject({
+      k: z.int().min(2).describe('Records that share the key variables of every record, at least'),
+      l_diversity: z
+        .array(
+          z.strictObject({
+            variable: Column.describe('Sensitive variable'),
+            kind: z.enum(['distinct', 'entropy']).default('distinct').describe('Number of values, or exp of their entropy'),
+            l: z.number().min(1).describe('At least so much in every class'),
+          }),
+        )
+        .default([]),
+      t_closeness: z
+        .array(
+          z.strictObject({
+            variable: Column.describe('Sensitive variable'),
+            kind: z.literal('equal').default('equal').describe('All values are equally far from each other'),
+            t: z.number().min(0).max(1).describe('Largest distance of a class to the file'),
+          }),
+        )
+        .default([]),
+    }),
     method: z.strictObject({
       recode: z.union([
         z.strictObject({
@@ -41,22 +62,46 @@ export const MicrodataPolicy = z
           suppression_limit: z.number().min(0).max(1).default(0).describe('Share of the records that may be taken out'),
         }),
       ]),
+      suppress: z
+        .strictObject({
+          what: z.enum(['records', 'cells']).describe('Take whole records out, or only the values of key variables that make them rare'),
+          importance: z.array(Column).default([]).describe('Key variables whose values are kept longest, the most important first'),
+        })
+        .default({ what: 'records', importance: [] }),
     }),
+    domain: Column.default('released-microdata').describe(
+      'Project and purpose: pseudonyms of a person agree within a domain, and in no two of them',
+    ),
+    judge: z
+      .enum(['strict', 'wildcard'])
+      .default('strict')
+      .describe('How a record with missing keys counts: for no other record, or for every record that it could be (with suppress: cells)'),
   })
   .refine(({ variables }) => Object.values(variables).some(({ role }) => role === 'key_variable'), {
     error: 'no variable is a key_variable: name what an intruder could know',
     path: ['variables'],
   })
-  .refine(
-    ({ variables }) => Object.values(variables).every(({ role, action }) => (role === 'direct_identifier') === (action !== undefined)),
-    {
-      error: 'a direct_identifier needs `action: remove`, and nothing else has an action',
-      path: ['variables'],
-    },
-  )
+  .superRefine(({ variables }, context) => {
+    for (const [name, variable] of Object.entries(variables)) {
+      const problem = actionProblem(variable);
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem, path: ['variables', name], input: variable });
+    }
+  })
   .refine(({ variables }) => Object.values(variables).every(({ role, hierarchy }) => hierarchy === undefined || role === 'key_variable'), {
     error: 'only a key_variable has a hierarchy',
     path: ['variables'],
+  })
+  .refine(
+    ({ require, variables }) =>
+      [...require.l_diversity, ...require.t_closeness].every(({ variable }) => variables[variable]?.role === 'sensitive'),
+    {
+      error: 'l_diversity and t_closeness need variables with role: sensitive',
+      path: ['require'],
+    },
+  )
+  .refine(({ require, method }) => method.suppress.what === 'records' || require.l_diversity.length + require.t_closeness.length === 0, {
+    error: 'l_diversity and t_closeness are reached by taking records out: suppress: { what: records }',
+    path: ['method', 'suppress'],
   });
 export type MicrodataPolicy = z.output<typeof MicrodataPolicy>;
 

@@ -1,20 +1,23 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { stringify } from 'yaml';
+import { needsKey } from '../../anonymize/microdata/variable-actions.ts';
 import type { Recoding } from '../../anonymize/recode/lattice-search.ts';
 import { DisclosureError } from '../../engine/errors.ts';
-import { hashFile } from '../../engine/file-hash.ts';
+import { type MasterKey, readMasterKey } from '../../engine/keys.ts';
 import { Session } from '../../engine/session.ts';
 import { id, join as joinSql, literal, sql } from '../../engine/sql.ts';
-import { packageVersion } from '../../engine/version.ts';
 import type { Progress } from '../context.ts';
 import { existingFile, openFlatFile } from '../flat-file.ts';
 import { resultFolder } from '../result-folder.ts';
+import { type ActionReport, applyActions } from './apply-actions.ts';
 import { type AuditReport, auditFile } from './audit-file.ts';
 import { chooseLevels, wholeFrontier } from './choose-levels.ts';
+import { decideClasses } from './decide-classes.ts';
 import { type LoadedPolicy, loadPolicy } from './load-policy.ts';
+import { hashFiles, writePolicyLock } from './policy-lock.ts';
 import { type ReadClasses, readClasses } from './read-classes.ts';
 import { recodeRecords, writeAnonymised } from './write-anonymised.ts';
+import { frontierFigures, keyFigures, writeReport } from './write-report.ts';
 
 export interface AnonymizeRequest {
   /** CSV or Parquet, as the user names it. */
@@ -28,6 +31,8 @@ export interface AnonymizeRequest {
   readonly cwd: string;
   /** Folder for temporary files, removed afterwards. */
   readonly spill: string;
+  /** Master key of draws and pseudonyms; undefined where none was named. */
+  readonly keyFile: string | undefined;
   readonly progress: Progress;
   readonly signal: AbortSignal | undefined;
 }
@@ -39,6 +44,9 @@ export interface AnonymizeReport {
   readonly metric: Recoding['metric'];
   readonly loss: number;
   readonly suppressed_records: number;
+  /** By key variable. */
+  readonly suppressed_cells: Readonly<Record<string, number>>;
+  readonly actions: Readonly<Record<string, ActionReport>>;
   readonly risk_before: ClassRisk;
   readonly risk_after: ClassRisk;
   readonly audit: AuditReport;
@@ -53,7 +61,16 @@ export interface ClassRisk {
 }
 
 /** Files that a folder of results holds: nothing else is ever replaced. */
-const OURS = ['data.parquet', 'data.csv', 'decisions.parquet', 'policy.lock.yaml', 'summary.json'];
+const OURS = [
+  'data.parquet',
+  'data.csv',
+  'decisions.parquet',
+  'transitions.parquet',
+  'policy.lock.yaml',
+  'summary.json',
+  'report.html',
+  'report-public.html',
+];
 
 /**
  * Anonymises a file: chooses the levels, recodes, takes classes below k out, proves the result by an independent query, and only then puts
@@ -63,20 +80,32 @@ export async function anonymizeFile(request: AnonymizeRequest & { readonly out: 
   const out = resolve(request.cwd, request.out);
   const folder = await resultFolder(out, request.out, OURS);
   try {
-    await mkdir(folder.staging, { recursive: true, mode: 0o700 });
     const report = await withFile(request, [`${folder.staging}/`], async (session, file, policy, read) => {
+      const master = await keyFor(policy, request.keyFile);
       const recoding = chooseLevels(read, policy.keys, policy.policy, request.progress);
       const levels = recoding.levels ?? [];
       request.progress.note(`levels ${policy.keys.map((key, at) => `${key} ${levels[at]}`).join(', ')}; recoding`);
+      await decideClasses(session, policy, read, levels);
       await recodeRecords(session, file, policy, read, levels);
-      await writeAnonymised(session, folder.staging);
+      const decided = await decisionsOf(session);
+      const actions = await applyActions(session, policy, master);
+      const files = await writeAnonymised(
+        session,
+        folder.staging,
+        Object.values(actions).some(({ action }) => action === 'post-randomised'),
+      );
       return {
         recoding,
         after: await riskAfter(session, policy),
         before: riskBefore(read, policy),
         records: read.records,
-        keys: policy.keys,
+        policy,
         levels,
+        figures: keyFigures(policy.keys, read, levels),
+        frontier: frontierFigures(read, policy.policy, recoding.metric, request.progress),
+        actions,
+        files,
+        ...decided,
       };
     });
     const audit = await auditFile({ ...request, file: join(folder.staging, 'data.parquet') });
@@ -84,15 +113,23 @@ export async function anonymizeFile(request: AnonymizeRequest & { readonly out: 
     const summary: AnonymizeReport = {
       file: basename(request.file),
       records: report.records,
-      levels: Object.fromEntries(report.keys.map((key, at) => [key, report.levels[at] ?? 0])),
+      levels: Object.fromEntries(report.policy.keys.map((key, at) => [key, report.levels[at] ?? 0])),
       metric: report.recoding.metric,
       loss: report.recoding.cost,
-      suppressed_records: report.recoding.suppressed,
+      suppressed_records: report.removed,
+      suppressed_cells: report.suppressed,
+      actions: report.actions,
       risk_before: report.before,
       risk_after: report.after,
       audit,
     };
-    await writeFile(join(folder.staging, 'policy.lock.yaml'), await lockText(request, folder.staging, summary));
+    const hashes = await hashFiles(request, folder.staging, report.files);
+    await writePolicyLock(folder.staging, hashes, summary);
+    await writeReport(folder.staging, report.policy, summary, report.figures, report.frontier, [
+      hashes.file,
+      hashes.policy,
+      ...hashes.results,
+    ]);
     await writeFile(join(folder.staging, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
     await folder.publish();
     return summary;
@@ -108,7 +145,7 @@ export async function frontierOf(request: AnonymizeRequest): Promise<{ keys: rea
   try {
     return await withFile(request, [], async (_session, _file, { keys, policy }, read) => ({
       keys,
-      recodings: wholeFrontier(read, policy.require.k, request.progress),
+      recodings: wholeFrontier(read, policy, request.progress),
     }));
   } finally {
     request.progress.end();
@@ -142,9 +179,22 @@ async function withFile<T>(
   }
 }
 
+async function keyFor({ policy }: LoadedPolicy, keyFile: string | undefined): Promise<MasterKey | undefined> {
+  return Object.values(policy.variables).some(needsKey) ? readMasterKey({ path: keyFile }) : undefined;
+}
+
 function riskBefore({ classes }: ReadClasses, { policy }: LoadedPolicy): ClassRisk {
   const below = classes.n.reduce((records, n) => (n < policy.require.k ? records + n : records), 0);
   return { classes: classes.size, violations: below, expected_reidentifications: classes.size };
+}
+
+/** Records taken out and values suppressed, counted from what was written down. */
+async function decisionsOf(session: Session): Promise<{ removed: number; suppressed: Record<string, number> }> {
+  const rows = await session.rows<{ variable: string | null; n: number }>(
+    sql`SELECT variable, count(*)::DOUBLE AS n FROM decisions GROUP BY variable`,
+  );
+  const suppressed = rows.flatMap(({ variable, n }) => (variable === null ? [] : [[variable, n] as const]));
+  return { removed: rows.find(({ variable }) => variable === null)?.n ?? 0, suppressed: Object.fromEntries(suppressed) };
 }
 
 async function riskAfter(session: Session, { keys, policy }: LoadedPolicy): Promise<ClassRisk> {
@@ -157,20 +207,4 @@ async function riskAfter(session: Session, { keys, policy }: LoadedPolicy): Prom
 function auditFailed({ claims }: AuditReport): DisclosureError {
   const failed = claims.filter(({ holds }) => !holds).map(({ claim, found, required }) => `${claim} (${found}, required ${required})`);
   return new DisclosureError('anonymize-audit', `the audit refutes: ${failed.join('; ')}. Nothing is kept; report this as a defect`);
-}
-
-/** What the result follows from: hashes of all that went in and came out. */
-async function lockText(request: AnonymizeRequest, staging: string, { levels, suppressed_records }: AnonymizeReport): Promise<string> {
-  const hash = async (path: string): Promise<string> => (await hashFile(path)).sha256;
-  const made = await Promise.all(
-    ['data.parquet', 'data.csv', 'decisions.parquet'].map(async (name) => [name, await hash(join(staging, name))] as const),
-  );
-  return stringify({
-    twinstat: packageVersion(),
-    file: { name: basename(request.file), sha256: await hash(resolve(request.cwd, request.file)) },
-    policy: { name: basename(request.policy), sha256: await hash(resolve(request.cwd, request.policy)) },
-    levels,
-    suppressed_records,
-    results: Object.fromEntries(made),
-  });
 }

@@ -56,6 +56,12 @@ function requireLevels(loaded: Loaded<MicrodataPolicy>, keys: readonly string[])
       ? []
       : [loaded.problem(['variables', key, 'hierarchy', kind], 'policy-hierarchy', rule)];
   });
+  for (const [at, name] of policy.method.suppress.importance.entries()) {
+    if (keys.includes(name)) continue;
+    problems.push(
+      loaded.problem(['method', 'suppress', 'importance', at], 'policy-importance', `${name} is no key variable${nameHint(name, keys)}`),
+    );
+  }
   if ('levels' in recode) {
     for (const key of keys)
       if (recode.levels[key] === undefined)

@@ -7,32 +7,46 @@ import type { LoadedPolicy } from './load-policy.ts';
 import { keyText, type ReadClasses } from './read-classes.ts';
 
 /**
- * Makes `recoded` of `file`: its columns in their order and with their types (a recoded key becomes text), without direct identifiers and
- * without the records of classes below k; and `decisions` (`record` from 1, `variable`, `action`): what was done to which record.
+ * Makes `recoded` of `file`: its columns in their order and with their types (a recoded key becomes text) and `#record`, without the
+ * records that are taken out; a suppressed value is NULL. And `decisions` (`record` from 1, `variable`, `action`): what was done to
+ * which record beyond recoding. It follows the table `decided`.
  */
 export async function recodeRecords(
   session: Session,
   file: FlatFile,
-  { keys, identifiers, policy }: LoadedPolicy,
+  { keys }: LoadedPolicy,
   { hierarchies, values }: ReadClasses,
   levels: readonly number[],
 ): Promise<void> {
   for (const [key] of keys.entries())
     await labelTable(session, key, hierarchies[key] as ValueHierarchy, values[key] ?? [], levels[key] as number);
+  const label = (key: number): Sql => id(`label_${key}`, 'label');
   const columns = file.columns.map((name) => {
     const key = keys.indexOf(name);
-    return key < 0 || levels[key] === 0 ? id('file', name) : sql`${id(`label_${key}`, 'label')} AS ${id(name)}`;
+    if (key < 0) return id('file', name);
+    const value = levels[key] === 0 ? id('file', name) : id('file', `#l${key}`);
+    return sql`CASE WHEN "#mask" & ${literal(2 ** key)} = 0 THEN ${value} END AS ${id(name)}`;
   });
   const joins = keys.map((name, key) => sql`JOIN ${id(`label_${key}`)} ON ${id(`label_${key}`)}.value = ${keyText(id('file', name))}`);
-  const classes = join(keys.map((_, key) => id(`label_${key}`, 'label')));
+  const matched = join(
+    keys.map((_, key) => sql`decided.${id(`l${key}`)} = ${label(key)}`),
+    ' AND ',
+  );
   await session.run(sql`CREATE TEMP TABLE marked AS
-    SELECT ${join(columns)}, file."#record" AS "#record", count(*) OVER (PARTITION BY ${classes}) AS "#share"
-    FROM (SELECT *, row_number() OVER () AS "#record" FROM file) AS file ${join(joins, ' ')}`);
-  const kept = file.columns.filter((name) => !identifiers.includes(name)).map((name) => id(name));
-  const few = literal(policy.require.k);
-  await session.run(sql`CREATE TEMP TABLE recoded AS SELECT ${join(kept)} FROM marked WHERE "#share" >= ${few} ORDER BY "#record"`);
-  await session.run(sql`CREATE TEMP TABLE decisions AS
-    SELECT "#record" AS record, NULL::VARCHAR AS variable, 'removed' AS action FROM marked WHERE "#share" < ${few} ORDER BY record`);
+    SELECT ${join(columns)}, "#record", "#mask", "#removed" FROM (
+      SELECT file.*, ${join(keys.map((_, key) => sql`${label(key)} AS ${id(`#l${key}`)}`))},
+        coalesce(decided.mask, 0) AS "#mask", coalesce(decided.removed, 0) = 1 AS "#removed"
+      FROM (SELECT *, row_number() OVER () AS "#record" FROM file) AS file ${join(joins, ' ')}
+      LEFT JOIN decided ON ${matched}) AS file`);
+  const kept = file.columns.map((name) => id(name));
+  await session.run(sql`CREATE TEMP TABLE recoded AS SELECT ${join(kept)}, "#record" FROM marked WHERE NOT "#removed" ORDER BY "#record"`);
+  const cells = keys.map(
+    (name, key) =>
+      sql`SELECT "#record" AS record, ${literal(name)} AS variable, 'suppressed' AS action FROM marked WHERE NOT "#removed" AND "#mask" & ${literal(2 ** key)} <> 0`,
+  );
+  await session.run(sql`CREATE TEMP TABLE decisions AS SELECT * FROM (
+    SELECT "#record" AS record, NULL::VARCHAR AS variable, 'removed' AS action FROM marked WHERE "#removed" UNION ALL ${join(cells, ' UNION ALL ')}) AS made
+    ORDER BY record, variable`);
   await session.run(sql`DROP TABLE marked`);
 }
 
@@ -50,11 +64,15 @@ async function labelTable(
   ]);
 }
 
-/** `data.parquet`, `data.csv`, `decisions.parquet`. */
-export async function writeAnonymised(session: Session, folder: string): Promise<void> {
-  const copy = (from: Sql, name: string, options: Sql): Promise<void> =>
-    session.run(sql`COPY ${from} TO ${literal(joinPath(folder, name))} (${options})`);
-  await copy(sql`recoded`, 'data.parquet', sql`FORMAT parquet, COMPRESSION zstd`);
-  await copy(sql`recoded`, 'data.csv', sql`FORMAT csv, HEADER`);
-  await copy(sql`decisions`, 'decisions.parquet', sql`FORMAT parquet, COMPRESSION zstd`);
+/** `data.parquet`, `data.csv` (the table `released`), `decisions.parquet` and, with `withTransitions`, `transitions.parquet`; gives their names. */
+export async function writeAnonymised(session: Session, folder: string, withTransitions: boolean): Promise<string[]> {
+  const parquet = sql`FORMAT parquet, COMPRESSION zstd`;
+  const files: [from: Sql, name: string, options: Sql][] = [
+    [sql`released`, 'data.parquet', parquet],
+    [sql`released`, 'data.csv', sql`FORMAT csv, HEADER`],
+    [sql`decisions`, 'decisions.parquet', parquet],
+  ];
+  if (withTransitions) files.push([sql`transitions`, 'transitions.parquet', parquet]);
+  for (const [from, name, options] of files) await session.run(sql`COPY ${from} TO ${literal(joinPath(folder, name))} (${options})`);
+  return files.map(([, name]) => name);
 }
