@@ -1,8 +1,8 @@
 // One run of one side in a process of its own: takes a RunOrder as its argument, prints a Usage as one line of JSON.
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Session } from '../engine/session.ts';
 import { CASES } from './cases.ts';
+import { peakMemory } from './peak-memory.ts';
 import type { RunOrder, Usage } from './run-order.ts';
 
 const order = JSON.parse(process.argv[2] ?? '') as RunOrder;
@@ -23,9 +23,3 @@ const { user, system } = process.cpuUsage(before);
 const usage: Usage = { cpu: (user + system) / 1e6, wall: (performance.now() - start) / 1e3, rss: peakMemory() };
 session.close();
 process.stdout.write(`${JSON.stringify(usage)}\n`);
-
-/** Largest resident memory of this process so far, in MB. */
-function peakMemory(): number {
-  const kilobytes = /VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
-  return (Number(kilobytes) * 1024) / 1e6;
-}

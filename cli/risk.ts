@@ -14,17 +14,22 @@ interface RiskOptions {
   readonly sensitive?: string;
   readonly suda?: boolean;
   readonly sudaScores: SudaScores;
+  readonly combinations?: string;
   readonly k: string;
   readonly missing: RiskRequest['missing'];
   readonly alpha: string;
   readonly formula: RiskRequest['formula'];
   readonly population?: string;
+  readonly samplingFraction?: string;
   readonly records?: string;
   readonly threads?: string;
   readonly memory?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
+
+/** Subsets of keys in the text; the smallest say most. */
+const SHOWN = 10;
 
 const NOTES = `
 Missing values of a key (--missing): wildcard (fits every value; counts for others with the share --alpha), own-category (a value of its
@@ -36,6 +41,7 @@ Examples:
   twinstat risk persons.csv --keys sex,age,region
   twinstat risk sample.parquet --keys sex,age,region --weight w --household hid --records risks.parquet
   twinstat risk patients.csv --keys sex,age,region --suda --sensitive diagnosis
+  twinstat risk persons.csv --keys sex,age,region,occupation --combinations 3
   twinstat risk sample.csv --keys sex,age,region --population register.parquet --k 3,10 --json
 `;
 
@@ -50,6 +56,7 @@ export function command(io: Io): Command {
     .addOption(new Option('--sensitive <names>', 'variables that must not be learned: l-diversity, t-closeness, delta, beta'))
     .addOption(new Option('--suda', 'special uniques (SUDA2) and DIS-SUDA'))
     .addOption(new Option('--suda-scores <name>', 'weights of special uniques').choices(['elliot', 'sdcmicro']).default('elliot'))
+    .addOption(new Option('--combinations <size>', 'rare combinations of every subset of at most so many keys'))
     .addOption(new Option('--k <numbers>', 'values of k to count violations of').default('2,3,5'))
     .addOption(
       new Option('--missing <policy>', 'what a missing key is').choices(['wildcard', 'own-category', 'exclude']).default('wildcard'),
@@ -57,6 +64,7 @@ export function command(io: Io): Command {
     .addOption(new Option('--alpha <share>', 'how much an incomplete record counts for others, 0 to 1').default('1'))
     .addOption(new Option('--formula <name>', 'individual risk with weights').choices(['approximate', 'exact']).default('approximate'))
     .addOption(new Option('--population <file>', 'register of the whole population with the same keys: real counts instead of estimates'))
+    .addOption(new Option('--sampling-fraction <share>', 'share of the population that the file is, where it has no weights'))
     .addOption(new Option('--records <file>', 'write the risk of every record to this Parquet file'))
     .addOption(threadsOption())
     .addOption(memoryOption())
@@ -71,11 +79,13 @@ export function command(io: Io): Command {
         household: options.household,
         sensitive: options.sensitive === undefined ? [] : names(options.sensitive),
         suda: options.suda === true ? options.sudaScores : undefined,
+        combinations: options.combinations === undefined ? undefined : Number(options.combinations),
         k: names(options.k).map(Number),
         missing: options.missing,
         alpha: options.alpha.trim() === '' ? Number.NaN : Number(options.alpha),
         formula: options.formula,
         population: options.population,
+        samplingFraction: options.samplingFraction === undefined ? undefined : Number(options.samplingFraction),
         records: options.records,
         cwd: io.cwd,
         signal: io.signal,
@@ -125,6 +135,15 @@ function textOf(report: RiskReport, options: RiskOptions): string {
             .map(([name, part]) => `${name} ${part.toFixed(0)} %`)
             .join(', ')}`,
         ]),
+    ...(report.population_uniqueness?.dankar == null
+      ? []
+      : [
+          `estimated share of the population that is alone in its combination: ${(100 * report.population_uniqueness.dankar).toFixed(2)} %`,
+        ]),
+    ...(report.combinations ?? [])
+      .filter(({ unique }) => unique > 0)
+      .slice(0, SHOWN)
+      .map((each) => `${each.keys.join(' x ')}: ${share(each.unique)} alone, in a combination of ${violations(each)}`),
     ...Object.entries(report.sensitive ?? {}).map(
       ([name, { l_diversity: l, t_closeness: t }]) =>
         `${name}: at least ${l.distinct} values in a class (entropy ${l.entropy.toFixed(2)}), t-closeness ${t.equal.toFixed(3)}`,

@@ -31,7 +31,7 @@ const ABOVE = 0.2;
  */
 export async function attackerRisks(session: Session, table: CellTable, hasRegister: boolean): Promise<AttackerRisks> {
   await session.run(
-    sql`CREATE OR REPLACE TEMP TABLE attacked AS SELECT cell, n, fk, greatest(fw, fk) AS population FROM cells JOIN risks USING (cell)`,
+    sql`CREATE OR REPLACE TEMP ${hasRegister ? sql`TABLE` : sql`VIEW`} attacked AS SELECT cell, n, fk, greatest(fw, fk) AS population FROM risks`,
   );
   if (hasRegister) await countInRegister(session, table);
   const found = await session.row<

@@ -6,13 +6,13 @@ import { approximateRisk, exactRisk } from './individual-risk.ts';
 export type RiskFormula = 'approximate' | 'exact';
 
 /**
- * Makes `risks` (`cell`, `fk`, `fw`, `risk`) of `frequencies`: the individual risk of every cell. Without weights the sample is the
+ * Makes `risks` (`cell`, `n`, `fk`, `fw`, `risk`) of `frequencies`: the individual risk of every cell. Without weights the sample is the
  * population: 1 / fk.
  */
 export async function buildRisks(session: Session, isWeighted: boolean, formula: RiskFormula): Promise<void> {
-  if (!isWeighted) return session.run(sql`CREATE OR REPLACE TEMP TABLE risks AS SELECT cell, fk, fw, 1 / fk AS risk FROM frequencies`);
+  if (!isWeighted) return session.run(sql`CREATE OR REPLACE TEMP TABLE risks AS SELECT cell, n, fk, fw, 1 / fk AS risk FROM frequencies`);
   const quick = formula === 'approximate' ? approximateRisk(sql`fk`, sql`fw`) : sql`NULL::DOUBLE`;
-  await session.run(sql`CREATE OR REPLACE TEMP TABLE risks AS SELECT cell, fk, fw, ${quick} AS risk FROM frequencies`);
+  await session.run(sql`CREATE OR REPLACE TEMP TABLE risks AS SELECT cell, n, fk, fw, ${quick} AS risk FROM frequencies`);
   const pairs = await session.numbers(sql`SELECT DISTINCT fk, fw FROM risks WHERE risk IS NULL`);
   const { fk, fw } = pairs as { fk: Float64Array; fw: Float64Array };
   if (fk.length === 0) return;

@@ -9,14 +9,14 @@ export interface MissingRule {
 }
 
 /**
- * Makes `frequencies` (`cell`, `fk`, `fw`): for each cell how many records an intruder cannot tell from it, in the sample and, by their
+ * Makes `frequencies` (`cell`, `n`, `fk`, `fw`): for each cell how many records an intruder cannot tell from it, in the sample and, by their
  * weights, in the population; after Templ (2017), with every incomplete record a wildcard. A complete cell counts itself and `alpha`
  * of the compatible incomplete records; an incomplete one counts itself, the compatible complete records, and `alpha` of the other
  * incomplete. With `exclude`, incomplete cells have no frequency; with `own-category`, a missing value is a value.
  * Cost: joins of cells, one for each ordered pair of patterns of missing values; never a pass over records.
  */
 export async function buildFrequencies(session: Session, { incomplete, keys }: CellTable, { policy, alpha }: MissingRule): Promise<void> {
-  const own = sql`SELECT cell, n AS fk, w AS fw FROM cells`;
+  const own = sql`SELECT cell, n, n AS fk, w AS fw FROM cells`;
   if (policy !== 'wildcard' || incomplete === 0) {
     const kept = policy === 'exclude' ? sql`${own} WHERE missing = 0` : own;
     return session.run(sql`CREATE OR REPLACE TEMP TABLE frequencies AS ${kept}`);
@@ -29,7 +29,8 @@ export async function buildFrequencies(session: Session, { incomplete, keys }: C
       .map(({ missing: theirs }) => compatible(keys.length, mine, theirs, mine !== 0n && theirs === 0n ? 1 : alpha));
     if (parts.length > 0) await session.run(sql`INSERT INTO shares ${join(parts, ' UNION ALL ')}`);
   }
-  await session.run(sql`CREATE OR REPLACE TEMP TABLE frequencies AS SELECT cell, sum(fk) AS fk, sum(fw) AS fw FROM shares GROUP BY cell`);
+  await session.run(sql`CREATE OR REPLACE TEMP TABLE frequencies AS
+      SELECT cell, sum(n) AS n, sum(fk) AS fk, sum(fw) AS fw FROM shares GROUP BY cell`);
   await session.run(sql`DROP TABLE shares`);
 }
 
@@ -38,7 +39,7 @@ function compatible(keys: number, mine: bigint, theirs: bigint, credit: number):
   const both = [...Array(keys).keys()].filter((key) => ((mine | theirs) & (1n << BigInt(key))) === 0n).map((key) => id(`k${key}`));
   const given = sql`${literal(credit)} * sum(n) AS fk, ${literal(credit)} * sum(w) AS fw FROM cells WHERE missing = ${literal(theirs)}`;
   if (both.length === 0)
-    return sql`SELECT cell, other.fk, other.fw FROM cells, (SELECT ${given}) AS other WHERE missing = ${literal(mine)}`;
-  return sql`SELECT cell, other.fk, other.fw FROM (SELECT cell, ${join(both)} FROM cells WHERE missing = ${literal(mine)}) AS mine
+    return sql`SELECT cell, 0, other.fk, other.fw FROM cells, (SELECT ${given}) AS other WHERE missing = ${literal(mine)}`;
+  return sql`SELECT cell, 0, other.fk, other.fw FROM (SELECT cell, ${join(both)} FROM cells WHERE missing = ${literal(mine)}) AS mine
     JOIN (SELECT ${join(both)}, ${given} GROUP BY ${join(both)}) AS other USING (${join(both)})`;
 }

@@ -1,5 +1,5 @@
 import type { Session } from '../../engine/session.ts';
-import { literal, sql } from '../../engine/sql.ts';
+import { id, join, literal, sql } from '../../engine/sql.ts';
 
 export interface RiskMeasures {
   /** Records whose combination nobody shares. */
@@ -17,21 +17,15 @@ export interface RiskMeasures {
 /** Consistency factor of the median absolute deviation for a normal distribution. */
 const MAD = 1.4826;
 
-/** k-anonymity and individual risk of `risks`, over the records of `cells`. */
+/** k-anonymity and individual risk of `risks`, over their records. */
 export async function riskMeasures(session: Session, thresholds: readonly number[]): Promise<RiskMeasures> {
-  const found = await session.row<{ records: number; single: number; expected: number; largest: number }>(sql`
+  const below = thresholds.map((k) => sql`coalesce(sum(n) FILTER (fk < ${literal(k)}), 0) AS ${id(`below${k}`)}`);
+  const found = await session.row<Record<string, number> & Record<'records' | 'single' | 'expected' | 'largest', number>>(sql`
     SELECT coalesce(sum(n), 0) AS records, coalesce(sum(n) FILTER (fk <= 1), 0) AS single, coalesce(sum(n * risk), 0) AS expected,
-      coalesce(max(risk), 0) AS largest FROM cells JOIN risks USING (cell)`);
-  const violations: [string, number][] = [];
-  for (const k of thresholds) {
-    const { below } = await session.row<{ below: number }>(
-      sql`SELECT coalesce(sum(n) FILTER (fk < ${literal(k)}), 0) AS below FROM cells JOIN risks USING (cell)`,
-    );
-    violations.push([String(k), below]);
-  }
+      coalesce(max(risk), 0) AS largest${below.length === 0 ? sql`` : sql`, ${join(below)}`} FROM risks`);
   return {
     unique: found.single,
-    violations: Object.fromEntries(violations),
+    violations: Object.fromEntries(thresholds.map((k) => [String(k), found[`below${k}`] ?? 0])),
     expected_reidentifications: found.expected,
     global_risk: found.expected / Math.max(1, found.records),
     max_risk: found.largest,
@@ -40,9 +34,7 @@ export async function riskMeasures(session: Session, thresholds: readonly number
 }
 
 async function outliers(session: Session): Promise<number> {
-  await session.run(
-    sql`CREATE OR REPLACE TEMP TABLE risk_counts AS SELECT risk AS x, sum(n) AS n FROM cells JOIN risks USING (cell) GROUP BY risk`,
-  );
+  await session.run(sql`CREATE OR REPLACE TEMP TABLE risk_counts AS SELECT risk AS x, sum(n) AS n FROM risks GROUP BY risk`);
   const middle = await weightedMedian(session, 'SELF');
   const deviation = await weightedMedian(session, middle);
   const { above } = await session.row<{ above: number }>(

@@ -1,5 +1,5 @@
 import type { KeyVariable } from '../key-columns.ts';
-import { countKeySubsets } from '../key-subsets.ts';
+import { countKeySubsets, type SubsetCounts } from '../key-subsets.ts';
 
 /** Weight of a minimal sample unique of s of m keys: (m - s)! after Elliot, or (2^(m - s) - 1) s! (m - s)! / m! as sdcMicro has it by default. */
 export type SudaScores = 'elliot' | 'sdcmicro';
@@ -32,7 +32,9 @@ export function suda(variables: readonly KeyVariable[], { scores, maxSize, disFr
   const records = variables[0]?.codes.length ?? 0;
   const size = variables.length;
   const found: { mask: number; keys: readonly number[]; records: Int32Array }[] = [];
+  let pairs = maxSize < size ? recordsInPairs(variables) : 0;
   countKeySubsets(variables, { maxSize }, (counts) => {
+    if (counts.keys.length === size) pairs = inPairs(counts);
     if (counts.uniques > 0)
       found.push({ mask: maskOf(counts.keys), keys: counts.keys, records: uniquesOf(counts.frequencies(), counts.uniques) });
   });
@@ -49,7 +51,6 @@ export function suda(variables: readonly KeyVariable[], { scores, maxSize, disFr
     }
   }
   const total = score.reduce((sum, value) => sum + value, 0);
-  const pairs = recordsInPairs(variables);
   return {
     score,
     dis: disOf(score, size, pairs, disFraction),
@@ -101,13 +102,17 @@ function factorial(n: number): number {
   return n < 2 ? 1 : n * factorial(n - 1);
 }
 
-/** Records whose combination of all keys occurs exactly twice. */
+/** Records whose combination of all keys occurs exactly twice; every other subset is counted for it, so only where not all are wanted. */
 function recordsInPairs(variables: readonly KeyVariable[]): number {
   let pairs = 0;
   countKeySubsets(variables, { maxSize: variables.length }, (counts) => {
-    if (counts.keys.length === variables.length) pairs = counts.below(3) - counts.below(2);
+    if (counts.keys.length === variables.length) pairs = inPairs(counts);
   });
   return pairs;
+}
+
+function inPairs(counts: SubsetCounts): number {
+  return counts.below(3) - counts.below(2);
 }
 
 /** DIS shared out by score: 1 / (1 + pairs (1 - f) / f / (score^q sum of score^-q)), q = 1 + (8 - m) / 20. */

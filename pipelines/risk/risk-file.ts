@@ -3,15 +3,18 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join as joinPath, resolve } from 'node:path';
 import { type AttackerRisks, attackerRisks } from '../../anonymize/risk/attacker-models.ts';
 import { buildRisks } from '../../anonymize/risk/cell-risks.ts';
-import { buildCellTable, keyValue } from '../../anonymize/risk/cell-table.ts';
+import { buildCellTable, type CellTable, keyValue } from '../../anonymize/risk/cell-table.ts';
 import { type Diversity, diversity } from '../../anonymize/risk/diversity.ts';
 import { buildFrequencies } from '../../anonymize/risk/frequencies.ts';
 import { type HouseholdRisk, householdRisk } from '../../anonymize/risk/household-risk.ts';
+import { type PopulationUniqueness, populationUniqueness } from '../../anonymize/risk/population-uniqueness.ts';
 import { type RiskMeasures, riskMeasures } from '../../anonymize/risk/risk-measures.ts';
+import { type RiskyCombination, riskyCombinations } from '../../anonymize/risk/risky-combinations.ts';
 import { DeliveryError } from '../../engine/errors.ts';
 import { Session } from '../../engine/session.ts';
 import { id, join, type Sql, sql } from '../../engine/sql.ts';
 import { existingFile, type FlatFile, headerLines, openFlatFile } from '../flat-file.ts';
+import { keyVariables } from './key-variables.ts';
 import { matchRecords, writeRecords } from './record-risks.ts';
 import { checkRequest, type RiskRequest } from './risk-request.ts';
 import { type SudaReport, sudaRecords } from './suda-records.ts';
@@ -27,6 +30,10 @@ export interface RiskReport extends RiskMeasures, AttackerRisks {
   readonly formula: RiskRequest['formula'];
   readonly household?: HouseholdRisk;
   readonly suda?: SudaReport;
+  /** Every subset of the keys up to the size asked for, its rare combinations counted. */
+  readonly combinations?: readonly RiskyCombination[];
+  /** Estimated from the cells as they are, where the file is a sample: by weights or by a sampling fraction. */
+  readonly population_uniqueness?: PopulationUniqueness;
   /** By sensitive variable. */
   readonly sensitive?: Readonly<Record<string, Diversity>>;
   readonly seconds: number;
@@ -73,9 +80,14 @@ export async function riskFile(request: RiskRequest): Promise<RiskReport> {
     const wildcards = isWild ? { alpha_1: await counts(1), alpha_0: await counts(0) } : undefined;
     const measures = await judge(request.alpha);
     const special = request.suda === undefined ? undefined : await sudaRecords(session, file.relation, keys, request.suda);
+    const risky =
+      request.combinations === undefined
+        ? undefined
+        : riskyCombinations(await keyVariables(session, file.relation, keys), request.combinations, request.k);
     const sensitive: [string, Diversity][] = [];
     for (const { name, value } of await keysOf(session, file, request.sensitive))
       sensitive.push([name, await diversity(session, file.relation, keys, value, weight)]);
+    const uniqueness = await uniquenessOf(session, table, request.samplingFraction);
     const attackers = await attackerRisks(session, table, register !== undefined);
     if (household !== undefined || out !== undefined) await matchRecords(session, file.relation, keys, household);
     const households = household === undefined ? undefined : await householdRisk(session);
@@ -92,6 +104,8 @@ export async function riskFile(request: RiskRequest): Promise<RiskReport> {
       ...attackers,
       ...(households && { household: households }),
       ...(special && { suda: special }),
+      ...(risky && { combinations: risky }),
+      ...(uniqueness && { population_uniqueness: uniqueness }),
       ...(sensitive.length > 0 && { sensitive: Object.fromEntries(sensitive) }),
       seconds: Math.round((performance.now() - began) / 10) / 100,
     };
@@ -100,6 +114,18 @@ export async function riskFile(request: RiskRequest): Promise<RiskReport> {
     request.progress.end();
     await rm(spill, { recursive: true, force: true });
   }
+}
+
+async function uniquenessOf(
+  session: Session,
+  { isWeighted, records }: CellTable,
+  fraction: number | undefined,
+): Promise<PopulationUniqueness | undefined> {
+  if (records === 0 || (fraction === undefined && !isWeighted)) return undefined;
+  const { weights } = await session.row<{ weights: number }>(sql`SELECT sum(w) AS weights FROM cells`);
+  const sizes = await session.numbers(sql`SELECT n AS size, count(*)::DOUBLE AS count FROM cells GROUP BY n ORDER BY n`);
+  const population = Math.max(records, fraction === undefined ? weights : records / fraction);
+  return populationUniqueness(sizes as { size: Float64Array; count: Float64Array }, population);
 }
 
 async function keysOf(session: Session, file: FlatFile, names: readonly string[]): Promise<{ name: string; value: Sql }[]> {

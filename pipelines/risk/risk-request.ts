@@ -14,6 +14,8 @@ export interface RiskRequest {
   readonly sensitive: readonly string[];
   /** Scores of special uniques, where they are asked for. */
   readonly suda?: SudaScores | undefined;
+  /** Largest subset of the keys whose rare combinations are counted, where they are asked for. */
+  readonly combinations?: number | undefined;
   /** Values of k to count violations of. */
   readonly k: readonly number[];
   readonly missing: MissingPolicy;
@@ -21,6 +23,8 @@ export interface RiskRequest {
   readonly formula: RiskFormula;
   /** Register of the population: CSV or Parquet with the same key variables. */
   readonly population?: string | undefined;
+  /** Share of the population that the file is, above 0 to 1; with a weight it is records / sum of weights. */
+  readonly samplingFraction?: number | undefined;
   /** Parquet file of the risk of every record. */
   readonly records?: string | undefined;
   readonly threads: number;
@@ -30,8 +34,10 @@ export interface RiskRequest {
   readonly signal: AbortSignal | undefined;
 }
 
+const MOST_SUBSETS = 20_000;
+
 /** What cannot be asked for. Error: `risk-request`. */
-export function checkRequest({ keys, weight, household, sensitive, k, alpha }: RiskRequest): void {
+export function checkRequest({ keys, weight, household, sensitive, k, alpha, combinations, samplingFraction }: RiskRequest): void {
   const wrong = (message: string): never => {
     throw new DefinitionError('risk-request', message);
   };
@@ -47,5 +53,25 @@ export function checkRequest({ keys, weight, household, sensitive, k, alpha }: R
   const both = sensitive.find((name) => keys.includes(name));
   if (both !== undefined) wrong(`${both} cannot be a key variable and --sensitive at once`);
   if (k.some((value) => !Number.isInteger(value) || value < 2)) wrong('--k must be whole numbers from 2, such as --k 2,3,5');
+  if (combinations !== undefined) {
+    if (!Number.isInteger(combinations) || combinations < 1)
+      wrong('--combinations must be a whole number from 1, such as --combinations 3');
+    const subsets = subsetsUpTo(keys.length, combinations);
+    if (subsets > MOST_SUBSETS)
+      wrong(
+        `--combinations ${combinations} of ${keys.length} key variables is ${subsets} subsets; at most ${MOST_SUBSETS} are counted: lower it`,
+      );
+  }
+  if (samplingFraction !== undefined && !(samplingFraction > 0 && samplingFraction <= 1))
+    wrong('--sampling-fraction must be a number above 0, at most 1, such as 0.1');
   if (!(alpha >= 0 && alpha <= 1)) wrong('--alpha must be a number from 0 to 1');
+}
+
+function subsetsUpTo(keys: number, size: number): number {
+  let [subsets, ofSize] = [0, 1];
+  for (let at = 1; at <= Math.min(size, keys); at++) {
+    ofSize = (ofSize * (keys - at + 1)) / at;
+    subsets += ofSize;
+  }
+  return subsets;
 }

@@ -1,8 +1,8 @@
-import { keyColumns } from '../../anonymize/key-columns.ts';
 import { type SudaScores, suda } from '../../anonymize/risk/suda.ts';
 import { DefinitionError } from '../../engine/errors.ts';
 import type { Session } from '../../engine/session.ts';
-import { id, join, type Sql, sql } from '../../engine/sql.ts';
+import type { Sql } from '../../engine/sql.ts';
+import { keyVariables } from './key-variables.ts';
 
 /** Keys up to which every subset is counted; beyond, subsets of at most `FEW`. */
 const MANY = 12;
@@ -34,11 +34,9 @@ export async function sudaRecords(
   scores: SudaScores,
 ): Promise<SudaReport> {
   if (keys.length > MOST) throw new DefinitionError('risk-suda', `--suda looks at most at ${MOST} key variables; name fewer with --keys`);
-  const columns = keys.map(({ name, value }) => sql`${value} AS ${id(name)}`);
-  await session.run(sql`CREATE OR REPLACE TEMP VIEW suda_keys AS SELECT ${join(columns)} FROM ${id(relation)}`);
   const names = keys.map(({ name }) => name);
   const maxSize = keys.length <= MANY ? keys.length : FEW;
-  const found = suda(await keyColumns(session, 'suda_keys', names), { scores, maxSize, disFraction: DIS_FRACTION });
+  const found = suda(await keyVariables(session, relation, keys), { scores, maxSize, disFraction: DIS_FRACTION });
   const scored = Int32Array.from([...found.score.keys()].filter((record) => (found.score[record] as number) > 0));
   const pick = (values: Float64Array): Float64Array => Float64Array.from(scored, (record) => values[record] as number);
   const [score, dis] = [pick(found.score), pick(found.dis)];
