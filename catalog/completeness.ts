@@ -1,7 +1,8 @@
+import type { SourceEvidence } from '../report/source-evidence.ts';
 import type { CatalogRecord } from './record.ts';
 
 /** What a complete record says beyond what its schema asks for, in the order in which it is usually found out. */
-const EXPECTED: readonly (readonly [string, (record: CatalogRecord) => boolean])[] = [
+const EXPECTED: readonly (readonly [string, (record: CatalogRecord, evidence: SourceEvidence | undefined) => boolean])[] = [
   ['about.keywords', ({ about }) => about.keywords.length > 0],
   ['holder.contact', ({ holder }) => holder.contact !== undefined],
   ['delivery.link_key', ({ delivery }) => delivery.link_key !== undefined],
@@ -10,7 +11,7 @@ const EXPECTED: readonly (readonly [string, (record: CatalogRecord) => boolean])
   ['legal.eu', ({ legal, privacy }) => legal.eu.length > 0 || ['none', 'aggregated'].includes(privacy.category)],
   ['legal.agreement', ({ legal }) => legal.agreement !== undefined || legal.il.includes('OPEN') || legal.il.includes('WEB')],
   ['quality.scores', ({ quality }) => Object.keys(quality.scores).length >= 6],
-  ['quality.basis measured', ({ quality }) => quality.basis === 'measured'],
+  ['quality.basis measured', ({ quality }, evidence) => quality.basis === 'measured' || (evidence?.figures.length ?? 0) > 0],
   ['use.products', ({ use }) => use.products.length > 0],
   ['contract', ({ contract }) => contract !== undefined],
   ['burden with minutes and respondents', ({ burden }) => burden?.targets.some(isCounted) ?? false],
@@ -26,7 +27,8 @@ export interface Completeness {
   readonly missing: readonly string[];
 }
 
-export function completeness(record: CatalogRecord): Completeness {
-  const missing = EXPECTED.filter(([, isThere]) => !isThere(record)).map(([name]) => name);
+/** `evidence`: what runs measured; it stands for scores that are declared. */
+export function completeness(record: CatalogRecord, evidence?: SourceEvidence): Completeness {
+  const missing = EXPECTED.filter(([, isThere]) => !isThere(record, evidence)).map(([name]) => name);
   return { score: 1 - missing.length / EXPECTED.length, missing };
 }

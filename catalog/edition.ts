@@ -1,4 +1,6 @@
+import type { SourceEvidence } from '../report/source-evidence.ts';
 import type { Catalogue } from './catalogue.ts';
+import type { Product } from './product.ts';
 import { BLOCKS, type CatalogRecord, type Visibility } from './record.ts';
 import type { Vocabularies } from './vocabularies.ts';
 
@@ -11,10 +13,17 @@ type Identity = Omit<CatalogRecord, Block>;
 /** A record as an audience may see it: who it is, and the blocks that are open to it. */
 export type EditionRecord = Identity & { readonly [B in Block]?: CatalogRecord[B] | undefined };
 
+/** What runs measured of sources, by id of the record. */
+export type Evidence = ReadonlyMap<string, SourceEvidence>;
+
 export interface Edition {
   readonly audience: Audience;
   readonly records: readonly EditionRecord[];
+  /** Products of the office; an edition for others holds only those that are published. */
+  readonly products: readonly Product[];
   readonly vocabularies: Vocabularies;
+  /** What runs measured, by id of the record; only where the audience may see the quality block. */
+  readonly evidence: Evidence;
 }
 
 const OPEN: Readonly<Record<Audience, readonly Visibility[]>> = {
@@ -24,9 +33,29 @@ const OPEN: Readonly<Record<Audience, readonly Visibility[]>> = {
   internal: ['public', 'ministries', 'internal'],
 };
 
-/** The catalogue without what the audience may not see: blocks are left out here, once, and nowhere else. */
-export function editionOf({ records, vocabularies }: Catalogue, audience: Audience): Edition {
-  return { audience, vocabularies, records: records.map((record) => editionRecord(record, audience)) };
+/** What an edition holds besides the records. */
+export interface Besides {
+  readonly measured?: Evidence | undefined;
+  readonly products?: readonly Product[] | undefined;
+}
+
+/**
+ * The catalogue without what the audience may not see: blocks are left out here, once, and nowhere else. What was measured goes with the
+ * quality block; names of runs stay inside.
+ */
+export function editionOf({ records, vocabularies }: Catalogue, audience: Audience, { measured, products = [] }: Besides = {}): Edition {
+  const open = records.map((record) => editionRecord(record, audience));
+  const evidence = new Map<string, SourceEvidence>();
+  for (const { id, quality } of open) {
+    const own = measured?.get(id);
+    if (own !== undefined && quality !== undefined) evidence.set(id, audience === 'internal' ? own : withoutRuns(own));
+  }
+  const shown = products.filter(({ isReleased }) => isReleased || audience === 'internal');
+  return { audience, vocabularies, records: open, products: shown, evidence };
+}
+
+function withoutRuns(evidence: SourceEvidence): SourceEvidence {
+  return { ...evidence, figures: evidence.figures.map(({ run: _run, ...figure }) => figure) };
 }
 
 function editionRecord(record: CatalogRecord, audience: Audience): EditionRecord {

@@ -21,8 +21,8 @@ interface AnonymizeOptions {
 
 const NOTES = `
 DIR gets data.parquet and data.csv (the anonymised records), decisions.parquet (what was done to which record), with pram transitions.parquet
-(shares of the codes that became others), policy.lock.yaml (hashes of all that went in and came out) and summary.json. It is written only
-after an independent audit of the result that holds.
+(shares of the codes that became others), policy.lock.yaml (hashes of all that went in and came out), summary.json, report.html (internal) and
+report-public.html (goes with the file), each in Hebrew and English. It is written only after an independent audit of the result that holds.
 
 Exit codes: 0 anonymised, 2 policy.yaml or usage, 3 the file, 4 the requirement cannot be reached or the audit refutes it,
 5 the key file, 75 another run is writing to DIR.
@@ -72,12 +72,9 @@ export function command(io: Io): Command {
     });
 }
 
-function point(keys: readonly string[], { levels, ...recoding }: Recoding): object {
-  return {
-    ...recoding,
-    cost: levels === undefined ? null : recoding.cost,
-    levels: levels === undefined ? null : Object.fromEntries(keys.map((key, at) => [key, levels[at]])),
-  };
+function point(keys: readonly string[], { k, limit, metric, levels, cost, suppressed }: Recoding): object {
+  if (levels === undefined) return { k, limit, metric, levels: null };
+  return { k, limit, metric, levels: Object.fromEntries(keys.map((key, at) => [key, levels[at]])), cost, suppressed };
 }
 
 function frontierText(keys: readonly string[], recodings: readonly Recoding[]): string {
@@ -109,7 +106,7 @@ function textOf(report: AnonymizeReport, out: string): string {
     ...Object.entries(report.actions).map(([name, { action, values }]) => `${name}: ${action}, ${values} values`),
     `combinations ${before.classes} before, ${after.classes} after; records in too small ones ${before.violations} before, ${after.violations} after`,
     `audit: all ${report.audit.claims.length} claims hold; the smallest combination has ${report.audit.claims[0]?.found ?? 0} records`,
-    `Next: read ${out}/data.csv; sign off with ${out}/policy.lock.yaml`,
+    `Next: read ${out}/report.html; sign off with ${out}/policy.lock.yaml`,
     '',
   ].join('\n');
 }

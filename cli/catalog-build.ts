@@ -5,6 +5,8 @@ import { AUDIENCES, type Audience, editionOf } from '../catalog/edition.ts';
 import { writeSite } from '../catalog/site/write-site.ts';
 import { loadWorkspace } from '../engine/workspace.ts';
 import { type CatalogOptions, catalogFolders, catalogOption } from './catalog-check.ts';
+import { evidenceOf, evidenceOption } from './catalog-evidence.ts';
+import { productsOf } from './catalog-products.ts';
 import { type Io, print } from './io.ts';
 import { jsonOption, workspaceFolder, workspaceOption } from './open.ts';
 
@@ -17,11 +19,12 @@ interface BuildOptions extends CatalogOptions {
 export function buildCommand(io: Io): Command {
   return new Command('build')
     .description(
-      'Build the site of the catalogue, in Hebrew and English: overview, list with search, a page per source. It needs no server.',
+      'Build the site of the catalogue, in Hebrew and English: overview, list with search, readiness, burden, a page per source, survey question, product and legal basis. It needs no server.',
     )
     .addOption(new Option('--out <dir>', 'folder of the site; an earlier site there is replaced').makeOptionMandatory())
     .addOption(new Option('--audience <name>', 'who may read it; what is not for them is left out').choices(AUDIENCES).default('public'))
     .addOption(catalogOption())
+    .addOption(evidenceOption())
     .addOption(workspaceOption())
     .addOption(jsonOption())
     .addHelpText(
@@ -30,8 +33,11 @@ export function buildCommand(io: Io): Command {
     )
     .action(async (options: BuildOptions) => {
       const { catalog, sources } = await catalogFolders(io, options);
-      const { value: workspace } = await loadWorkspace(await workspaceFolder(io, options), io.env);
-      const edition = editionOf(await loadCatalogue(catalog, sources), options.audience);
+      const folder = await workspaceFolder(io, options);
+      const { value: workspace } = await loadWorkspace(folder, io.env);
+      const catalogue = await loadCatalogue(catalog, sources);
+      const besides = { measured: await evidenceOf(io, options, catalogue.records), products: await productsOf(folder) };
+      const edition = editionOf(catalogue, options.audience, besides);
       const report = await writeSite(resolve(io.cwd, options.out), edition, workspace.name);
       const text = `${report.pages} pages of ${report.records} records for ${report.audience} in ${options.out} (${(report.bytes / 1e6).toFixed(1)} MB)\nNext: open ${options.out}/index.html\n`;
       print(io, options, { folder: options.out, ...report }, text);

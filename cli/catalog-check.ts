@@ -2,7 +2,9 @@ import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { type CheckedCatalogue, checkCatalogue } from '../catalog/catalogue.ts';
 import { completeness } from '../catalog/completeness.ts';
+import type { Evidence } from '../catalog/edition.ts';
 import { formatPosition } from '../engine/errors.ts';
+import { evidenceOf, evidenceOption } from './catalog-evidence.ts';
 import { type Io, print } from './io.ts';
 import { jsonOption, type RootOptions, workspaceFolder, workspaceOption } from './open.ts';
 
@@ -27,34 +29,44 @@ export function checkCommand(io: Io): Command {
   return new Command('check')
     .description('Check every record of the catalogue: fields, codes, links, both languages; all problems at once, with file:line:col.')
     .addOption(catalogOption())
+    .addOption(evidenceOption())
     .addOption(workspaceOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      '\nExit codes: 0 sound, 2 there are problems.\n\nExamples:\n  twinstat catalog check\n  twinstat catalog check --json\n',
+      '\nExit codes: 0 sound, 2 there are problems.\n\nExamples:\n  twinstat catalog check\n  twinstat catalog check --root data-root --json\n',
     )
     .action(async (options: CatalogOptions) => {
       const { catalog, sources } = await catalogFolders(io, options);
       const checked = await checkCatalogue(catalog, sources);
       const errors = checked.problems.filter(({ severity }) => severity !== 'warning').length;
-      print(io, options, reportOf(checked), textOf(checked, errors));
+      const evidence = await evidenceOf(io, options, checked.records);
+      print(io, options, reportOf(checked, evidence), textOf(checked, errors, evidence));
       if (errors > 0) process.exitCode = 2;
     });
 }
 
-function reportOf({ records, problems }: CheckedCatalogue) {
+function reportOf({ records, problems }: CheckedCatalogue, evidence: Evidence) {
   return {
-    records: records.map((record) => ({ id: record.id, lifecycle: record.lifecycle, completeness: completeness(record) })),
+    records: records.map((record) => ({
+      id: record.id,
+      lifecycle: record.lifecycle,
+      completeness: completeness(record, evidence.get(record.id)),
+      evidence: evidence.get(record.id),
+    })),
     problems,
   };
 }
 
-function textOf({ records, problems }: CheckedCatalogue, errors: number): string {
+function textOf({ records, problems }: CheckedCatalogue, errors: number, evidence: Evidence): string {
   const lines = problems.map(
     ({ at, severity, message, code }) => `${at === undefined ? '' : `${formatPosition(at)}: `}${severity ?? 'error'}: ${message} [${code}]`,
   );
-  const scores = records.map((record) => completeness(record).score);
+  const scores = records.map((record) => completeness(record, evidence.get(record.id)).score);
   const mean = scores.reduce((sum, score) => sum + score, 0) / Math.max(1, scores.length);
   const next = errors > 0 ? 'Next: correct the errors above' : 'Next: twinstat catalog check --json lists what each record still lacks';
-  return `${[...lines, `${records.length} records, ${errors} errors, ${problems.length - errors} warnings; completeness ${(100 * mean).toFixed(0)} %`, next].join('\n')}\n`;
+  const measured = [...evidence].flatMap(([id, { figures }]) =>
+    figures.map(({ title, value, of, measured: day }) => `${id}: ${title.en} ${value} (${of.en}, measured ${day})`),
+  );
+  return `${[...lines, ...measured, `${records.length} records, ${errors} errors, ${problems.length - errors} warnings; completeness ${(100 * mean).toFixed(0)} %`, next].join('\n')}\n`;
 }

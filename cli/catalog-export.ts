@@ -9,6 +9,7 @@ import { DefinitionError } from '../engine/errors.ts';
 import { loadWorkspace } from '../engine/workspace.ts';
 import { loadContract } from '../sources/contract.ts';
 import { type CatalogOptions, catalogFolders, catalogOption } from './catalog-check.ts';
+import { evidenceOf, evidenceOption } from './catalog-evidence.ts';
 import { type Io, print } from './io.ts';
 import { jsonOption, workspaceFolder, workspaceOption } from './open.ts';
 
@@ -21,6 +22,9 @@ interface ExportOptions extends CatalogOptions {
 
 const TITLE = { en: 'Catalogue of data sources', he: 'קטלוג מקורות נתונים' };
 
+/** Formats that say something of the variables of a delivery. */
+const WITH_VARIABLES: ReadonlySet<Format> = new Set(['dcat-ap', 'statdcat', 'jsonld', 'odcs']);
+
 const audienceOption = (): Option =>
   new Option('--audience <name>', 'who may read it; what is not for them is left out').choices(AUDIENCES).default('public');
 
@@ -28,13 +32,14 @@ const audienceOption = (): Option =>
 export function exportCommand(io: Io): Command {
   return new Command('export')
     .description(
-      'Write the catalogue in a format of the field: DCAT-AP 3.0.1 (Turtle, JSON-LD), CKAN, ODCS 3.1, DPV (GDPR Art. 30), SIMS, XLSX, CSV, JSON.',
+      'Write the catalogue in a format of the field: DCAT-AP 3.0.1 with StatDCAT-AP (Turtle, JSON-LD), CKAN, ODCS 3.1, DPV (GDPR Art. 30), SIMS, XLSX, CSV, JSON.',
     )
     .addOption(new Option('--format <name>', 'format').choices(FORMATS).makeOptionMandatory())
     .addOption(audienceOption())
     .addOption(new Option('--base <iri>', 'IRI that names in DCAT begin with').default('https://catalogue.example.org/'))
     .addOption(new Option('--out <file>', 'file to write (default: stdout)'))
     .addOption(catalogOption())
+    .addOption(evidenceOption())
     .addOption(workspaceOption())
     .addOption(jsonOption())
     .addHelpText(
@@ -44,9 +49,10 @@ export function exportCommand(io: Io): Command {
     .action(async (options: ExportOptions) => {
       const { catalog, sources } = await catalogFolders(io, options);
       const { value: workspace } = await loadWorkspace(await workspaceFolder(io, options), io.env);
-      const edition = editionOf(await loadCatalogue(catalog, sources), options.audience);
+      const catalogue = await loadCatalogue(catalog, sources);
+      const edition = editionOf(catalogue, options.audience, { measured: await evidenceOf(io, options, catalogue.records) });
       const format = options.format as Format;
-      const delivered = format === 'odcs' ? await deliveredOf(sources, edition) : new Map<string, never>();
+      const delivered = WITH_VARIABLES.has(format) ? await deliveredOf(sources, edition) : new Map<string, never>();
       const text = await exportEdition(edition, format, {
         base: checkedBase(options.base),
         title: TITLE,

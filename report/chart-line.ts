@@ -11,9 +11,11 @@ interface LineSeries {
   readonly values: readonly (number | null)[];
 }
 
-/** Lines over time, left to right in both languages, named at their end; at most six. */
+/** Lines over time (or over `labels`), left to right in both languages, named at their end; at most six. */
 export interface LineChart {
   readonly periods: readonly string[];
+  /** What stands under the axis where the lines do not run over time, one for each of `periods`. */
+  readonly labels?: readonly string[] | undefined;
   readonly series: readonly LineSeries[];
   readonly format: (value: number) => string;
   /** Periods whose values are provisional: drawn hollow. */
@@ -94,8 +96,9 @@ function timeAxis(chart: LineChart, frame: Frame, size: ChartSize, language: Lan
   const step = [1, 2, 3, 6, 12, 24, 60, 120].find((candidate) => (count - 1) / candidate < most) ?? count;
   let yearShown = '';
   return html`${chart.periods.map((period, index) => {
-    if (index % step !== 0) return undefined;
-    const { label, year } = formatPeriodShort(period, language);
+    if (chart.labels === undefined && index % step !== 0) return undefined;
+    const { label, year } =
+      chart.labels === undefined ? formatPeriodShort(period, language) : { label: chart.labels[index] ?? '', year: '' };
     const isNewYear = year !== yearShown;
     yearShown = year;
     const x = frame.x(index);

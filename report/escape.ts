@@ -50,9 +50,10 @@ export function code(text: string): Html {
   return html`<bdi dir="ltr"><code>${text}</code></bdi>`;
 }
 
-const LATIN_RUN = /(?=[\w./@-]*[A-Za-z])[\w./@-]*\w/g;
+const LATIN_WORD = String.raw`(?=[\w./@()-]*[A-Za-z])[\w./@-]*\w(?:\(\w+\))*`;
+const LATIN_RUN = new RegExp(`${LATIN_WORD}(?: (?:[\\d.]+ )*${LATIN_WORD})*`, 'g');
 
-/** Text of people in which codes, names of files and other Latin words are set apart, so that Hebrew around them keeps its order. */
+/** Text of people in which codes, names of files and other Latin phrases are set apart, so that they and the Hebrew around them keep their order. */
 export function isolateLatin(text: string): Html {
   const words = [...text.matchAll(LATIN_RUN)];
   let end = 0;

@@ -70,6 +70,29 @@ describe('catalog export', () => {
     );
   });
 
+  it('writes the terms of StatDCAT-AP from the variables of the delivery, never identifiers, where the delivery may be seen', async () => {
+    const turtle = await exported('statdcat');
+    expect(turtle).toBe(await exported('dcat-ap'));
+    const quads = new Parser().parse(turtle);
+    const of = (id: string, term: string): string[] =>
+      quads
+        .filter(
+          ({ subject, predicate }) => subject.value.endsWith(`/source/${id}`) && predicate.value === `http://data.europa.eu/m8g/${term}`,
+        )
+        .map(({ object }) => object.value.split('/').at(-1) ?? '')
+        .sort();
+    expect(of('employer-payroll', 'dimension')).toEqual(['id_type']);
+    expect(of('employer-payroll', 'attribute')).toEqual(['payment_type']);
+    expect(of('employer-payroll', 'statUnitMeasure')).toEqual(['ILS', 'h', 'percent']);
+    expect(of('employer-payroll', 'numSeries')).toEqual(['9']);
+    expect(of('smart-meters', 'numSeries')).toEqual(['1']);
+    expect(of('pop-register', 'dimension')).toContain('sex');
+    expect(of('pop-register', 'numSeries')).toEqual([]);
+    const hidden = ['family_name', 'person_id', 'employer_id', 'meter_id', 'retailer_id'];
+    expect(hidden.filter((name) => turtle.includes(name))).toEqual([]);
+    expect(await exported('statdcat', 'public')).not.toContain('/variable/');
+  });
+
   it('writes SIMS with the words of both languages', async () => {
     const lines = (await exported('sims')).split('\r\n');
     expect(lines).toContain('pop-register,S.9,תדירות,Frequency,יומי,Daily');

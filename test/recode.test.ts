@@ -76,7 +76,7 @@ describe('optimal recoding', () => {
                 const { suppressed: mine, cost: own } = nodeMeasures(
                   new Roller(hierarchies).roll(classes, [a, b, c]),
                   hierarchies,
-                  k,
+                  { k },
                   records.length,
                 );
                 expect(mine).toBe(suppressed);

@@ -118,6 +118,13 @@ describe('words and markup', () => {
     expect(render(isolateLatin('חסרה gross_ils בקובץ 2024-06-bad, 12 פעמים'))).toBe(
       'חסרה <bdi dir="ltr">gross_ils</bdi> בקובץ <bdi dir="ltr">2024-06-bad</bdi>, 12 פעמים',
     );
+    // A phrase is one piece: word by word, Hebrew would turn "gross pay 2024 total" round. Brackets stay with their article.
+    expect(render(isolateLatin('המונח gross pay 2024 total כאן, SQL, XML'))).toBe(
+      'המונח <bdi dir="ltr">gross pay 2024 total</bdi> כאן, <bdi dir="ltr">SQL</bdi>, <bdi dir="ltr">XML</bdi>',
+    );
+    expect(render(isolateLatin('GDPR סעיף 6(1)(c): חובה, 12 פעמים'))).toBe(
+      '<bdi dir="ltr">GDPR</bdi> סעיף <bdi dir="ltr">6(1)(c)</bdi>: חובה, 12 פעמים',
+    );
     fc.assert(
       fc.property(fc.string(), (text) => {
         expect(render(html`${text}`)).not.toMatch(/[<>"']/);

@@ -29,7 +29,27 @@ const Variable = z.strictObject({
 export const MicrodataPolicy = z
   .strictObject({
     variables: z.record(Column, Variable).describe('By column of the file; a column that is not named leaves as it is'),
-    require: z.strictObject({ k: z.int().min(2).describe('Records that share the key variables of every record, at least') }),
+    require: z.strictObject({
+      k: z.int().min(2).describe('Records that share the key variables of every record, at least'),
+      l_diversity: z
+        .array(
+          z.strictObject({
+            variable: Column.describe('Sensitive variable'),
+            kind: z.enum(['distinct', 'entropy']).default('distinct').describe('Number of values, or exp of their entropy'),
+            l: z.number().min(1).describe('At least so much in every class'),
+          }),
+        )
+        .default([]),
+      t_closeness: z
+        .array(
+          z.strictObject({
+            variable: Column.describe('Sensitive variable'),
+            kind: z.literal('equal').default('equal').describe('All values are equally far from each other'),
+            t: z.number().min(0).max(1).describe('Largest distance of a class to the file'),
+          }),
+        )
+        .default([]),
+    }),
     method: z.strictObject({
       recode: z.union([
         z.strictObject({
@@ -70,6 +90,18 @@ export const MicrodataPolicy = z
   .refine(({ variables }) => Object.values(variables).every(({ role, hierarchy }) => hierarchy === undefined || role === 'key_variable'), {
     error: 'only a key_variable has a hierarchy',
     path: ['variables'],
+  })
+  .refine(
+    ({ require, variables }) =>
+      [...require.l_diversity, ...require.t_closeness].every(({ variable }) => variables[variable]?.role === 'sensitive'),
+    {
+      error: 'l_diversity and t_closeness need variables with role: sensitive',
+      path: ['require'],
+    },
+  )
+  .refine(({ require, method }) => method.suppress.what === 'records' || require.l_diversity.length + require.t_closeness.length === 0, {
+    error: 'l_diversity and t_closeness are reached by taking records out: suppress: { what: records }',
+    path: ['method', 'suppress'],
   });
 export type MicrodataPolicy = z.output<typeof MicrodataPolicy>;
 

@@ -6,6 +6,13 @@ export interface ClassTable {
   readonly size: number;
   readonly codes: Int32Array;
   readonly n: Float64Array;
+  /** Records by value of each sensitive variable that something is required of, row-major; a missing value is not counted. */
+  readonly histograms?: readonly Histogram[] | undefined;
+}
+
+export interface Histogram {
+  readonly values: number;
+  readonly counts: Float64Array;
 }
 
 /**
@@ -32,6 +39,7 @@ export class Roller {
     const n = new Float64Array(from.size);
     const slots = this.#empty(from.size);
     const mask = slots.length - 1;
+    const targets = new Int32Array(from.size);
     let size = 0;
     for (let row = 0; row < from.size; row++) {
       const base = row * keys;
@@ -48,17 +56,20 @@ export class Roller {
         const found = slots[slot] as number;
         if (found === 0) {
           slots[slot] = size + 1;
+          targets[row] = size;
           n[size++] = from.n[row] as number;
           break;
         }
         if (isSame(codes, (found - 1) * keys, next, keys)) {
+          targets[row] = found - 1;
           n[found - 1] = (n[found - 1] as number) + (from.n[row] as number);
           break;
         }
         slot = (slot + 1) & mask;
       }
     }
-    return { levels, size, codes: codes.slice(0, size * keys), n: n.slice(0, size) };
+    const histograms = from.histograms?.map((histogram) => rollHistogram(histogram, targets, size));
+    return { levels, size, codes: codes.slice(0, size * keys), n: n.slice(0, size), histograms };
   }
 
   #empty(rows: number): Int32Array {
@@ -66,6 +77,15 @@ export class Roller {
     if (this.#slots.length < needed) this.#slots = new Int32Array(needed);
     return this.#slots.subarray(0, needed).fill(0);
   }
+}
+
+function rollHistogram({ values, counts }: Histogram, targets: Int32Array, size: number): Histogram {
+  const rolled = new Float64Array(size * values);
+  for (let row = 0; row < targets.length; row++) {
+    const [from, to] = [row * values, (targets[row] as number) * values];
+    for (let value = 0; value < values; value++) rolled[to + value] = (rolled[to + value] as number) + (counts[from + value] as number);
+  }
+  return { values, counts: rolled };
 }
 
 function isSame(codes: Int32Array, one: number, other: number, keys: number): boolean {

@@ -1,10 +1,13 @@
 import { type ClassTable, Roller } from './class-table.ts';
 import { lossBound, type Metric, type NodeMeasures, nodeMeasures } from './node-measures.ts';
+import type { Requirement } from './requirement.ts';
 import type { ValueHierarchy } from './value-hierarchy.ts';
 
 /** What the best recoding is looked for under. */
 export interface Goal {
   readonly k: number;
+  /** What is required of sensitive variables besides; none by default. */
+  readonly sensitive?: Requirement['sensitive'];
   /** Share of the records that may be taken out. */
   readonly limit: number;
   readonly metric: Metric;
@@ -18,7 +21,7 @@ export interface Recoding extends Goal {
 }
 
 /**
- * The recodings of least cost for all goals, from one pass over the whole lattice, layer by layer; each node is rolled up from its smallest
+ * The recodings of least cost for all goals (which require the same of sensitive variables), from one pass over the whole lattice, layer by layer; each node is rolled up from its smallest
  * predecessor. Equal costs: fewer levels, then the first key lower. `classes`: the combinations of the file, level 0.
  * Cost: nodes x classes of the predecessor; memory: two layers.
  */
@@ -35,7 +38,7 @@ export function frontier(
   let layer = new Map([[keyOf(classes.levels), classes]]);
   while (layer.size > 0) {
     for (const table of layer.values()) {
-      const measures = new Map(sizes.map((k) => [k, nodeMeasures(table, hierarchies, k, records)]));
+      const measures = new Map(sizes.map((k) => [k, nodeMeasures(table, hierarchies, { k, sensitive: goals[0]?.sensitive }, records)]));
       for (const [at, goal] of goals.entries())
         best[at] = better(best[at], goal, table.levels, measures.get(goal.k) as NodeMeasures, records);
       onNode?.();
@@ -60,7 +63,7 @@ export function leastLoss(classes: ClassTable, hierarchies: readonly ValueHierar
     const below = known.reduce((least, table) => (table.size < least.size && isBelow(table.levels, levels) ? table : least), classes);
     const table = roller.roll(below, levels);
     if (table.size < below.size / 2) known.push(table);
-    best = better(best, goal, levels, nodeMeasures(table, hierarchies, goal.k, records), records);
+    best = better(best, goal, levels, nodeMeasures(table, hierarchies, goal, records), records);
     onNode?.();
   }
   return best ?? none(goal, records);

@@ -1,11 +1,12 @@
 import type { ClassTable } from './class-table.ts';
+import { keptClasses, type Requirement } from './requirement.ts';
 import type { ValueHierarchy } from './value-hierarchy.ts';
 
 /** What a recoding costs. `loss`: share of the domain that a value covers, geometric mean over keys; `aecs`: mean size of a class; `discernibility`: sum of squared sizes. */
 export const METRICS = ['loss', 'aecs', 'discernibility'] as const;
 export type Metric = (typeof METRICS)[number];
 
-/** A node of the lattice as it is for one k. */
+/** A node of the lattice as it is under one requirement. */
 export interface NodeMeasures {
   /** Records in classes below k. */
   readonly suppressed: number;
@@ -13,11 +14,17 @@ export interface NodeMeasures {
 }
 
 /**
- * Suppression and costs of the classes of a node when those below k are taken out. A suppressed record costs as much as if every key were
+ * Suppression and costs of the classes of a node when those that break the requirement are taken out. A suppressed record costs as much as if every key were
  * fully generalised (loss) or as if it were told from nobody (discernibility). Source of loss and its normalisation: Iyengar (2002) in
  * the form of ARX; discernibility: Bayardo and Agrawal (2005); average class size: LeFevre et al. (2006).
  */
-export function nodeMeasures(table: ClassTable, hierarchies: readonly ValueHierarchy[], k: number, records: number): NodeMeasures {
+export function nodeMeasures(
+  table: ClassTable,
+  hierarchies: readonly ValueHierarchy[],
+  requirement: Requirement,
+  records: number,
+): NodeMeasures {
+  const isKept = keptClasses(table, requirement);
   const keys = hierarchies.length;
   const shares = hierarchies.map(({ shares: byLevel }, key) => byLevel[table.levels[key] as number] as Float64Array);
   const covered = new Float64Array(keys);
@@ -25,8 +32,8 @@ export function nodeMeasures(table: ClassTable, hierarchies: readonly ValueHiera
   let classes = 0;
   let squares = 0;
   for (let row = 0; row < table.size; row++) {
+    if (isKept[row] === 0) continue;
     const n = table.n[row] as number;
-    if (n < k) continue;
     kept += n;
     classes++;
     squares += n * n;

@@ -2,7 +2,9 @@ import { DataFactory, type Quad, type Quad_Object, type Quad_Subject } from 'n3'
 import type { Text } from '../../engine/definitions.ts';
 import type { Edition, EditionRecord } from '../edition.ts';
 import type { VocabularyName } from '../vocabularies.ts';
+import type { Delivered } from './delivered.ts';
 import { AUTHORITY, NAMESPACES } from './namespaces.ts';
+import { statisticalQuads } from './statistical-quads.ts';
 
 const namedNode = (iri: string) => DataFactory.namedNode(iri);
 const literal = (value: string, kind?: string | ReturnType<typeof namedNode>) => DataFactory.literal(value, kind);
@@ -13,6 +15,8 @@ export interface DcatFrame {
   readonly base: string;
   readonly title: Text;
   readonly publisher: Text;
+  /** What the contracts of the workspace say of the deliveries. */
+  readonly delivered: Delivered;
 }
 
 /** Vocabularies whose codes are terms of EU authority tables, with the class that DCAT-AP asks for. */
@@ -23,14 +27,15 @@ const AUTHORITIES = [
 ] as const satisfies readonly (readonly [VocabularyName, string, string | undefined])[];
 
 /**
- * An edition as DCAT-AP 3.0.1 with DPV legal bases, as RDF statements: the catalogue, a dataset and a catalogue record for each source, and
+ * An edition as DCAT-AP 3.0.1 with DPV legal bases and the terms of StatDCAT-AP, as RDF statements: the catalogue, a dataset and a catalogue record for each source, and
  * the terms that they use, so that the file can be checked without the network. Blocks that the audience may not see give no statement.
  */
-export function dcatQuads({ records, vocabularies }: Edition, { base, title, publisher }: DcatFrame): Quad[] {
+export function dcatQuads({ records, vocabularies }: Edition, { base, title, publisher, delivered }: DcatFrame): Quad[] {
   const quads: Quad[] = [];
   const add = (subject: Quad_Subject, predicate: string, ...objects: Quad_Object[]): void => {
     for (const object of objects) quads.push(DataFactory.quad(subject, namedNode(predicate), object));
   };
+  const statistical: Quad[] = [];
   const used = new Map<string, () => void>();
   const term = (vocabulary: VocabularyName, code: string): Quad_Object => {
     const [, table, kind] = AUTHORITIES.find(([name]) => name === vocabulary) ?? [vocabulary, undefined, undefined];
@@ -57,7 +62,7 @@ export function dcatQuads({ records, vocabularies }: Edition, { base, title, pub
   add(agent, `${foaf}name`, ...textOf(publisher));
   for (const record of records) addRecord(record);
   for (const write of used.values()) write();
-  return quads;
+  return [...quads, ...new Map(statistical.map((quad) => [JSON.stringify(quad), quad])).values()];
 
   function addRecord(record: EditionRecord): void {
     const { about, holder, delivery, legal } = record;
@@ -88,6 +93,8 @@ export function dcatQuads({ records, vocabularies }: Edition, { base, title, pub
     if (delivery !== undefined) {
       add(dataset, `${dct}accrualPeriodicity`, term('frequency', delivery.frequency));
       add(dataset, `${dct}accessRights`, term('access', delivery.access));
+      const variables = record.contract === undefined ? undefined : delivered.get(record.contract);
+      if (variables !== undefined) statistical.push(...statisticalQuads(base, dataset.value, variables));
     }
     for (const code of legal?.eu ?? []) add(dataset, `${dpv}hasLegalBasis`, namedNode(`${gdpr}${code}`));
     for (const code of legal?.il ?? []) {

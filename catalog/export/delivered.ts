@@ -1,13 +1,14 @@
 import type { Text } from '../../engine/definitions.ts';
 
 /** A variable of a delivery, as its contract says. */
-interface DeliveredVariable {
+export interface DeliveredVariable {
   readonly name: string;
   readonly label: Text;
   readonly type: string;
   readonly role: string;
   readonly required: boolean;
   readonly unit?: string;
+  readonly codelist?: readonly string[];
 }
 
 /** The variables of each contract of the workspace, by the name of its folder. */

@@ -11,6 +11,15 @@ export const NAMESPACES = {
   dpv: 'https://w3id.org/dpv#',
   gdpr: 'https://w3id.org/dpv/legal/eu/gdpr#',
   eli: 'http://data.europa.eu/eli/ontology#',
+  /** StatDCAT-AP. */
+  stat: {
+    dimension: 'http://data.europa.eu/m8g/dimension',
+    attribute: 'http://data.europa.eu/m8g/attribute',
+    unit: 'http://data.europa.eu/m8g/statUnitMeasure',
+    series: 'http://data.europa.eu/m8g/numSeries',
+  },
+  /** The RDF Data Cube vocabulary. */
+  qb: { dimension: 'http://purl.org/linked-data/cube#DimensionProperty', attribute: 'http://purl.org/linked-data/cube#AttributeProperty' },
   dcatap: 'http://data.europa.eu/r5r/',
   /** Our scheme of Israeli legal bases; every term is to be confirmed by the legal adviser. */
   il: (base: string) => `${base}il/`,

@@ -2,7 +2,21 @@ import { type Quad, Writer } from 'n3';
 import { NAMESPACES } from './namespaces.ts';
 
 const { dcat, dct, foaf, skos, prov, xsd, adms, dpv, gdpr, eli, dcatap } = NAMESPACES;
-const PREFIXES = { dcat, dct, foaf, skos, prov, xsd, adms, dpv, 'eu-gdpr': gdpr, eli, dcatap };
+const PREFIXES = {
+  dcat,
+  dct,
+  foaf,
+  skos,
+  prov,
+  xsd,
+  adms,
+  dpv,
+  'eu-gdpr': gdpr,
+  eli,
+  dcatap,
+  stat: 'http://data.europa.eu/m8g/',
+  qb: 'http://purl.org/linked-data/cube#',
+};
 
 /** Statements as Turtle. */
 export function turtle(quads: readonly Quad[]): Promise<string> {

@@ -3,7 +3,7 @@ import { NAMESPACES } from '../export/namespaces.ts';
 import type { Vocabularies } from '../vocabularies.ts';
 import { Draft, Slugs } from './draft.ts';
 
-const { rdf, dcat, dct, foaf, dpv, adms, dcatap, prov, skos } = NAMESPACES;
+const { rdf, dcat, dct, foaf, dpv, adms, dcatap, prov, skos, stat } = NAMESPACES;
 const DATASETS = new Set([`${dcat}Dataset`, `${dcat}DatasetSeries`]);
 
 type Node = ReadonlyMap<string, readonly Quad_Object[]>;
@@ -123,6 +123,12 @@ function take(draft: Draft, property: string, object: Quad_Object, around: Aroun
       return;
     case `${prov}wasUsedBy`:
       for (const type of nodes.get(value)?.get(`${dct}type`) ?? []) draft.code('gsbpm', type.value, `${source} dct:type`, false);
+      return;
+    case stat.dimension:
+    case stat.attribute:
+    case stat.unit:
+    case stat.series:
+      draft.lose(source, 'variables belong to the contract of the delivery');
       return;
     default:
       draft.lose(source, 'a record has no field for it');

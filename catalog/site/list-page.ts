@@ -1,9 +1,8 @@
 import { html, type Splice } from '../../report/escape.ts';
 import type { Edition as PageEdition } from '../../report/html-shell.ts';
 import { table } from '../../report/table.ts';
-import type { Language } from '../../report/texts.ts';
-import type { Edition, EditionRecord } from '../edition.ts';
-import { WORDS } from './site-words.ts';
+import type { EditionRecord } from '../edition.ts';
+import type { Kit } from './site-kit.ts';
 
 const FACETS = ['class', 'theme', 'lifecycle'] as const;
 
@@ -14,8 +13,7 @@ function wordsOf({ id, title, about, holder, use }: EditionRecord): string {
 }
 
 /** The list of all sources with search and facets, in one language. */
-export function listPage({ records, vocabularies }: Edition, language: Language): PageEdition {
-  const word = (key: keyof typeof WORDS): string => WORDS[key][language];
+export function listPage({ edition: { records, vocabularies }, language, word }: Kit): PageEdition {
   const facet = (name: (typeof FACETS)[number]): Splice => {
     const used = [...new Set(records.map((record) => record[name]))].sort();
     return html`<label>${word(name)}<select><option value="">${word('everything')}</option>${used.map((key) => html`<option value="${key}">${vocabularies[name][key]?.[language] ?? key}</option>`)}</select></label>`;
@@ -40,8 +38,7 @@ export function listPage({ records, vocabularies }: Edition, language: Language)
       { title: word('holder'), cell: ({ holder }) => holder?.name[language] },
     ],
   });
-  const intro = html`<p class="notes"><a href="index.html#${language}">${word('overview')}</a></p>`;
   const main = html`<section aria-label="${word('all_sources')}"><div class="finder" role="search"><label>${word('search')}<input type="search" autocomplete="off"></label>${FACETS.map(facet)}</div>
 <p role="status"><bdi class="shown">${records.length}</bdi> ${word('shown')}</p><p class="empty none" hidden>${word('none_found')}</p>${rows}</section>`;
-  return { intro, main };
+  return { intro: html`<p class="lede">${word('list_lede')}</p>`, main };
 }

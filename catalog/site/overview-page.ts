@@ -2,9 +2,7 @@ import { drawBars } from '../../report/chart-bar.ts';
 import { html } from '../../report/escape.ts';
 import { figure } from '../../report/figure.ts';
 import type { Edition as PageEdition } from '../../report/html-shell.ts';
-import type { Language } from '../../report/texts.ts';
-import type { Edition } from '../edition.ts';
-import { WORDS } from './site-words.ts';
+import type { Kit } from './site-kit.ts';
 
 const PICTURES = [
   ['class', 'by_class'],
@@ -13,8 +11,7 @@ const PICTURES = [
 ] as const;
 
 /** The first page in one language: how many sources there are, by class, domain and readiness. */
-export function overviewPage({ records, vocabularies }: Edition, language: Language): PageEdition {
-  const word = (key: keyof typeof WORDS): string => WORDS[key][language];
+export function overviewPage({ edition: { records, vocabularies }, language, word }: Kit): PageEdition {
   const pictures = PICTURES.map(([field, title]) => {
     const counts = Object.entries(vocabularies[field]).map(([key, name]) => ({
       label: name[language],
@@ -35,7 +32,7 @@ export function overviewPage({ records, vocabularies }: Edition, language: Langu
     });
   });
   const produced = records.filter(({ lifecycle }) => lifecycle === 'production').length;
-  const intro = html`<p class="lede">${word('lede')}</p><p class="notice">${word('draft_notice')}</p><p><a href="sources.html#${language}">${word('all_sources')}</a></p>`;
-  const main = html`<section aria-label="${word('overview')}"><div class="findings"><p><bdi class="hero">${records.length}</bdi>${word('sources')}</p><p><bdi class="hero">${produced}</bdi>${word('in_production')}</p></div></section><section aria-labelledby="${language}-pictures"><h2 id="${language}-pictures">${word('pictures')}</h2>${pictures}</section>`;
+  const intro = html`<p class="lede">${word('lede')}</p><p class="notice">${word('draft_notice')}</p>`;
+  const main = html`<section aria-label="${word('overview')}"><div class="findings"><p><span class="hero">${records.length}</span>${word('sources')}</p><p><span class="hero">${produced}</span>${word('in_production')}</p></div></section><section aria-labelledby="${language}-pictures"><h2 id="${language}-pictures">${word('pictures')}</h2>${pictures}</section>`;
   return { intro, main };
 }

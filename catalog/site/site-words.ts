@@ -1,8 +1,13 @@
 import type { Text } from '../../report/texts.ts';
+import { GATHER_WORDS } from './gather-words.ts';
+import { MAP_WORDS } from './map-words.ts';
 
 /** The words of the catalogue site. */
 export const WORDS = {
+  ...MAP_WORDS,
+  ...GATHER_WORDS,
   title: { he: 'קטלוג מקורות הנתונים', en: 'Catalogue of data sources' },
+  menu: { he: 'פרקי הקטלוג', en: 'Chapters of the catalogue' },
   overview: { he: 'תמונת מצב', en: 'Overview' },
   all_sources: { he: 'כל המקורות', en: 'All sources' },
   lede: {
@@ -13,6 +18,7 @@ export const WORDS = {
     he: 'רשומות שמסומנות "טיוטה" לא אושרו בידי הגוף המחזיק. אין להסתמך עליהן.',
     en: 'Records marked "draft" have not been confirmed by the holder. Do not rely on them.',
   },
+  sources_by_aspect: { he: 'מקורות לפי היבט', en: 'Sources by aspect' },
   sources: { he: 'מקורות', en: 'sources' },
   in_production: { he: 'בייצור', en: 'in production' },
   pictures: { he: 'מקורות לפי סוג, תחום ומוכנות', en: 'Sources by class, domain and readiness' },
@@ -21,6 +27,10 @@ export const WORDS = {
   by_readiness: { he: 'מקורות לפי מוכנות', en: 'Sources by readiness' },
   count_subtitle: { he: 'מספר רשומות בקטלוג זה', en: 'Number of records in this edition' },
   from_records: { he: 'מקור: רשומות הקטלוג.', en: 'Source: the records of the catalogue.' },
+  list_lede: {
+    he: 'חפשו לפי מילה בעברית או באנגלית, או צמצמו לפי סוג, תחום ומוכנות.',
+    en: 'Search by a word in Hebrew or English, or narrow by class, domain and readiness.',
+  },
   search: { he: 'חיפוש', en: 'Search' },
   everything: { he: 'הכול', en: 'All' },
   none_found: { he: 'אין מקור מתאים. מחקו מילה או בחרו "הכול".', en: 'No source fits. Remove a word or choose "All".' },
@@ -69,8 +79,8 @@ export const WORDS = {
   status: { he: 'מצב', en: 'Status' },
   hours: { he: 'שעות בשנה', en: 'Hours a year' },
   hours_note: {
-    he: 'שעות: משיבים × פעמים בשנה × דקות ÷ 60 × (1 − החלק שעדיין נשאל). ":" – חסר נתון.',
-    en: 'Hours: respondents × times a year × minutes ÷ 60 × (1 − share still asked). ":" means a figure is missing.',
+    he: 'שעות: משיבים × פעמים בשנה × דקות ÷ 60 × (1 − החלק שעדיין נשאל).',
+    en: 'Hours: respondents × times a year × minutes ÷ 60 × (1 − share still asked).',
   },
   draft: { he: 'טיוטה', en: 'draft' },
   declared: { he: 'מוצהר', en: 'declared' },

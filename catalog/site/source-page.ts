@@ -1,31 +1,14 @@
-import { code, type Html, html, num, type Splice } from '../../report/escape.ts';
+import { code, html, num, type Splice } from '../../report/escape.ts';
 import type { Edition as PageEdition } from '../../report/html-shell.ts';
 import { cellBar, table } from '../../report/table.ts';
-import type { Language, Text } from '../../report/texts.ts';
-import type { Edition, EditionRecord } from '../edition.ts';
-import { BLOCKS, type BurdenTarget } from '../record.ts';
-import type { VocabularyName } from '../vocabularies.ts';
-import { WORDS, type Word } from './site-words.ts';
-
-type Fact = readonly [label: Word, value: Splice];
-
-/** Hours a year that a target would save; undefined where a figure is missing. */
-export function hoursOf({ respondents, times_a_year, minutes, share_still_asked }: BurdenTarget): number | undefined {
-  if (respondents === undefined || times_a_year === undefined || minutes === undefined) return undefined;
-  return ((respondents * times_a_year * minutes) / 60) * (1 - share_still_asked);
-}
+import { hoursOf } from '../burden-account.ts';
+import type { EditionRecord } from '../edition.ts';
+import { BLOCKS } from '../record.ts';
+import type { Kit } from './site-kit.ts';
 
 /** The page of one source in one language: only the blocks that its edition holds. */
-export function sourcePage(record: EditionRecord, edition: Edition, language: Language): PageEdition {
-  const word = (key: Word): string => WORDS[key][language];
-  const term = (vocabulary: VocabularyName, key: string): string => edition.vocabularies[vocabulary][key]?.[language] ?? key;
-  const said = (text: Text | undefined): Splice => (text === undefined ? undefined : html`<bdi>${text[language]}</bdi>`);
-  const list = (items: readonly Splice[]): Splice =>
-    items.length === 0 ? undefined : html`<ul>${items.map((item) => html`<li>${item}</li>`)}</ul>`;
-  const facts = (all: readonly Fact[]): Html =>
-    html`<dl class="facts">${all.map(([label, value]) => (value === undefined ? undefined : html`<dt>${word(label)}</dt><dd>${value}</dd>`))}</dl>`;
-  const coded = (vocabulary: VocabularyName, codes: readonly string[]) =>
-    list(codes.map((key) => html`${term(vocabulary, key)} (${code(key)})`));
+export function sourcePage(record: EditionRecord, kit: Kit): PageEdition {
+  const { edition, language, word, term, said, list, facts, coded } = kit;
   const { about, holder, delivery, legal, privacy, quality, use, burden, risks } = record;
   const contents: Readonly<Record<(typeof BLOCKS)[number], Splice>> = {
     about:
@@ -83,12 +66,12 @@ export function sourcePage(record: EditionRecord, edition: Edition, language: La
         hideCaption: true,
         columns: [
           { title: word('question'), cell: ({ question }) => said(question) },
-          { title: word('survey'), cell: ({ survey }) => said(survey) ?? ':' },
+          { title: word('survey'), cell: ({ survey }) => said(survey) ?? word('not_stated') },
           { title: word('status'), cell: ({ status }) => term('burden', status) },
           {
             title: word('hours'),
             isNumber: true,
-            cell: (target) => hoursOf(target)?.toLocaleString('en', { maximumFractionDigits: 0 }) ?? ':',
+            cell: (target) => kit.hours(hoursOf(target)),
           },
         ],
         rows: burden.targets,
@@ -105,7 +88,7 @@ export function sourcePage(record: EditionRecord, edition: Edition, language: La
   });
   const related = record.related.flatMap((id) => {
     const other = edition.records.find((each) => each.id === id);
-    return other === undefined ? [] : [html`<a href="${id}.html#${language}">${other.title[language]}</a>`];
+    return other === undefined ? [] : [kit.source(other)];
   });
   const aside = html`<h2>${word('identity')}</h2>${facts([
     ['class', term('class', record.class)],
@@ -115,6 +98,5 @@ export function sourcePage(record: EditionRecord, edition: Edition, language: La
     ['unece', html`${term('unece', record.unece)} (${code(record.unece)})`],
     ['related', list(related)],
   ])}`;
-  const intro = html`<p class="notes"><a href="../index.html#${language}">${word('overview')}</a> · <a href="../sources.html#${language}">${word('all_sources')}</a></p>`;
-  return { intro, main: html`${main}`, aside };
+  return { intro: html`<p class="lede">${term('class', record.class)} · ${term('theme', record.theme)}</p>`, main: html`${main}`, aside };
 }

@@ -1,24 +1,23 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { stringify } from 'yaml';
 import { needsKey } from '../../anonymize/microdata/variable-actions.ts';
 import type { Recoding } from '../../anonymize/recode/lattice-search.ts';
 import { DisclosureError } from '../../engine/errors.ts';
-import { hashFile } from '../../engine/file-hash.ts';
 import { type MasterKey, readMasterKey } from '../../engine/keys.ts';
 import { Session } from '../../engine/session.ts';
 import { id, join as joinSql, literal, sql } from '../../engine/sql.ts';
-import { packageVersion } from '../../engine/version.ts';
 import type { Progress } from '../context.ts';
 import { existingFile, openFlatFile } from '../flat-file.ts';
 import { resultFolder } from '../result-folder.ts';
 import { type ActionReport, applyActions } from './apply-actions.ts';
 import { type AuditReport, auditFile } from './audit-file.ts';
 import { chooseLevels, wholeFrontier } from './choose-levels.ts';
+import { decideClasses } from './decide-classes.ts';
 import { type LoadedPolicy, loadPolicy } from './load-policy.ts';
+import { hashFiles, writePolicyLock } from './policy-lock.ts';
 import { type ReadClasses, readClasses } from './read-classes.ts';
-import { suppressClasses } from './suppress-classes.ts';
 import { recodeRecords, writeAnonymised } from './write-anonymised.ts';
+import { frontierFigures, keyFigures, writeReport } from './write-report.ts';
 
 export interface AnonymizeRequest {
   /** CSV or Parquet, as the user names it. */
@@ -62,7 +61,16 @@ export interface ClassRisk {
 }
 
 /** Files that a folder of results holds: nothing else is ever replaced. */
-const OURS = ['data.parquet', 'data.csv', 'decisions.parquet', 'transitions.parquet', 'policy.lock.yaml', 'summary.json'];
+const OURS = [
+  'data.parquet',
+  'data.csv',
+  'decisions.parquet',
+  'transitions.parquet',
+  'policy.lock.yaml',
+  'summary.json',
+  'report.html',
+  'report-public.html',
+];
 
 /**
  * Anonymises a file: chooses the levels, recodes, takes classes below k out, proves the result by an independent query, and only then puts
@@ -77,7 +85,7 @@ export async function anonymizeFile(request: AnonymizeRequest & { readonly out: 
       const recoding = chooseLevels(read, policy.keys, policy.policy, request.progress);
       const levels = recoding.levels ?? [];
       request.progress.note(`levels ${policy.keys.map((key, at) => `${key} ${levels[at]}`).join(', ')}; recoding`);
-      if (policy.policy.method.suppress.what === 'cells') await suppressClasses(session, policy, read, levels);
+      await decideClasses(session, policy, read, levels);
       await recodeRecords(session, file, policy, read, levels);
       const decided = await decisionsOf(session);
       const actions = await applyActions(session, policy, master);
@@ -91,8 +99,10 @@ export async function anonymizeFile(request: AnonymizeRequest & { readonly out: 
         after: await riskAfter(session, policy),
         before: riskBefore(read, policy),
         records: read.records,
-        keys: policy.keys,
+        policy,
         levels,
+        figures: keyFigures(policy.keys, read, levels),
+        frontier: frontierFigures(read, policy.policy, recoding.metric, request.progress),
         actions,
         files,
         ...decided,
@@ -103,7 +113,7 @@ export async function anonymizeFile(request: AnonymizeRequest & { readonly out: 
     const summary: AnonymizeReport = {
       file: basename(request.file),
       records: report.records,
-      levels: Object.fromEntries(report.keys.map((key, at) => [key, report.levels[at] ?? 0])),
+      levels: Object.fromEntries(report.policy.keys.map((key, at) => [key, report.levels[at] ?? 0])),
       metric: report.recoding.metric,
       loss: report.recoding.cost,
       suppressed_records: report.removed,
@@ -113,7 +123,13 @@ export async function anonymizeFile(request: AnonymizeRequest & { readonly out: 
       risk_after: report.after,
       audit,
     };
-    await writeFile(join(folder.staging, 'policy.lock.yaml'), await lockText(request, folder.staging, summary, report.files));
+    const hashes = await hashFiles(request, folder.staging, report.files);
+    await writePolicyLock(folder.staging, hashes, summary);
+    await writeReport(folder.staging, report.policy, summary, report.figures, report.frontier, [
+      hashes.file,
+      hashes.policy,
+      ...hashes.results,
+    ]);
     await writeFile(join(folder.staging, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
     await folder.publish();
     return summary;
@@ -129,7 +145,7 @@ export async function frontierOf(request: AnonymizeRequest): Promise<{ keys: rea
   try {
     return await withFile(request, [], async (_session, _file, { keys, policy }, read) => ({
       keys,
-      recodings: wholeFrontier(read, policy.require.k, request.progress),
+      recodings: wholeFrontier(read, policy, request.progress),
     }));
   } finally {
     request.progress.end();
@@ -191,25 +207,4 @@ async function riskAfter(session: Session, { keys, policy }: LoadedPolicy): Prom
 function auditFailed({ claims }: AuditReport): DisclosureError {
   const failed = claims.filter(({ holds }) => !holds).map(({ claim, found, required }) => `${claim} (${found}, required ${required})`);
   return new DisclosureError('anonymize-audit', `the audit refutes: ${failed.join('; ')}. Nothing is kept; report this as a defect`);
-}
-
-/** What the result follows from: hashes of all that went in and came out. */
-async function lockText(
-  request: AnonymizeRequest,
-  staging: string,
-  { levels, suppressed_records, suppressed_cells, actions }: AnonymizeReport,
-  files: readonly string[],
-): Promise<string> {
-  const hash = async (path: string): Promise<string> => (await hashFile(path)).sha256;
-  const made = await Promise.all(files.map(async (name) => [name, await hash(join(staging, name))] as const));
-  return stringify({
-    twinstat: packageVersion(),
-    file: { name: basename(request.file), sha256: await hash(resolve(request.cwd, request.file)) },
-    policy: { name: basename(request.policy), sha256: await hash(resolve(request.cwd, request.policy)) },
-    levels,
-    suppressed_records,
-    suppressed_cells,
-    actions,
-    results: Object.fromEntries(made),
-  });
 }

@@ -14,6 +14,9 @@ export interface Claim {
   readonly required: number;
 }
 
+/** Sums of shares that differ by less are equal. */
+const ROUNDING = 1e-9;
+
 export interface AuditReport {
   readonly records: number;
   readonly claims: readonly Claim[];
@@ -41,7 +44,7 @@ export async function auditFile(request: AuditRequest): Promise<AuditReport> {
   const { value: policy } = await loadDefinition(policyFile, MicrodataPolicy);
   const session = await Session.open({
     temporaryDirectory: request.spill,
-    allowedDirectories: [`${dirname(path)}/`, `${dirname(policyFile)}/`, `${request.spill}/`],
+    allowedDirectories: [`${dirname(path)}/`, `${request.spill}/`, ...foldersOf(policy, policyFile)],
     threads: request.threads,
     memoryLimit: request.memory,
     signal: request.signal,
@@ -63,6 +66,7 @@ export async function auditFile(request: AuditRequest): Promise<AuditReport> {
     ];
     const left = of('direct_identifier').filter((name) => policy.variables[name]?.action === 'remove' && file.columns.includes(name));
     claims.push({ claim: 'direct identifiers removed', holds: left.length === 0, found: left.length, required: 0 });
+    claims.push(...(await sensitiveClaims(session, keys, policy)));
     for (const [name, { hierarchy }] of Object.entries(policy.variables)) {
       if (typeof hierarchy !== 'string') continue;
       const strange = await valuesOutside(session, name, resolve(dirname(policyFile), hierarchy));
@@ -73,6 +77,12 @@ export async function auditFile(request: AuditRequest): Promise<AuditReport> {
   } finally {
     session.close();
   }
+}
+
+/** Folders of the hierarchy files that a policy names. */
+function foldersOf({ variables }: MicrodataPolicy, policyFile: string): string[] {
+  const files = Object.values(variables).flatMap(({ hierarchy }) => (typeof hierarchy === 'string' ? [hierarchy] : []));
+  return [...new Set(files.map((file) => `${dirname(resolve(dirname(policyFile), file))}/`))];
 }
 
 /**
@@ -111,6 +121,43 @@ async function leastFrequency(session: Session, keys: readonly Sql[], { method, 
     if (lowest !== null) found.push(lowest);
   }
   return found.length === 0 ? null : Math.min(...found);
+}
+
+/** l-diversity and t-closeness: by SQL over the classes of the output and their distance to its own distribution. */
+async function sensitiveClaims(session: Session, keys: readonly Sql[], { require, variables }: MicrodataPolicy): Promise<Claim[]> {
+  const claims: Claim[] = [];
+  const names = [...new Set([...require.l_diversity, ...require.t_closeness].map(({ variable }) => variable))].filter((name) =>
+    Object.hasOwn(variables, name),
+  );
+  for (const name of names) {
+    const found = await session.row<{ distinct: number | null; entropy: number | null; t: number | null }>(sql`
+      WITH counted AS (SELECT dense_rank() OVER (ORDER BY ${join(keys)}) AS class, nullif(${id(name)}::VARCHAR, '') AS s FROM file),
+        everywhere AS (SELECT s, count(*) / sum(count(*)) OVER () AS p FROM counted WHERE s IS NOT NULL GROUP BY s),
+        classes AS (SELECT class, count(s) AS observed FROM counted GROUP BY class),
+        cells AS (SELECT class, s, count(*) AS n FROM counted WHERE s IS NOT NULL GROUP BY class, s),
+        full_cells AS (SELECT class, observed, p, coalesce(n, 0) / greatest(observed, 1) AS q FROM classes CROSS JOIN everywhere LEFT JOIN cells USING (class, s))
+      SELECT min(different)::DOUBLE AS "distinct", min(entropy) AS entropy, max(t) FILTER (observed > 0) AS t FROM (
+        SELECT class, any_value(observed) AS observed, count(*) FILTER (q > 0) AS different, sum(abs(q - p)) / 2 AS t,
+          CASE WHEN any_value(observed) = 0 THEN 0 ELSE exp(-sum(CASE WHEN q > 0 THEN q * ln(q) ELSE 0 END)) END AS entropy
+        FROM full_cells GROUP BY class) AS measured`);
+    for (const { kind, l } of require.l_diversity.filter(({ variable }) => variable === name)) {
+      const least = kind === 'distinct' ? found.distinct : found.entropy;
+      claims.push({
+        claim: `${kind} l-diversity of ${name}`,
+        holds: least === null || least >= l - ROUNDING,
+        found: least ?? 0,
+        required: l,
+      });
+    }
+    for (const { t } of require.t_closeness.filter(({ variable }) => variable === name))
+      claims.push({
+        claim: `t-closeness of ${name}`,
+        holds: found.t === null || found.t <= t + ROUNDING,
+        found: found.t ?? 0,
+        required: t,
+      });
+  }
+  return claims;
 }
 
 /** Records with a value that is not in the level of the hierarchy that has most of them. */

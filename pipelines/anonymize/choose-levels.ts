@@ -1,4 +1,5 @@
 import type { MicrodataPolicy } from '../../anonymize/microdata/microdata-policy.ts';
+import { requirementOf } from '../../anonymize/microdata/requirement-of.ts';
 import { Roller } from '../../anonymize/recode/class-table.ts';
 import { frontier, latticeSize, leastLoss, type Recoding } from '../../anonymize/recode/lattice-search.ts';
 import { METRICS, nodeMeasures } from '../../anonymize/recode/node-measures.ts';
@@ -12,18 +13,15 @@ const FRONTIER_K = [2, 3, 5, 10, 20];
 const FRONTIER_LIMITS = [0, 0.01, 0.02, 0.04, 0.1];
 
 /** The levels that the policy asks for or that cost least. Errors: `policy-lattice`, `policy-level`, `anonymize-impossible` (exit code 4). */
-export function chooseLevels(
-  read: ReadClasses,
-  keys: readonly string[],
-  { require: { k }, method: { recode, suppress } }: MicrodataPolicy,
-  progress: Progress,
-): Recoding {
+export function chooseLevels(read: ReadClasses, keys: readonly string[], policy: MicrodataPolicy, progress: Progress): Recoding {
   const { classes, hierarchies, records } = read;
+  const { recode, suppress } = policy.method;
+  const requirement = requirementOf(policy);
   if ('levels' in recode) {
     const levels = keys.map((key, at) => atLevel(key, recode.levels[key] as number, hierarchies[at]?.codes.length ?? 1));
-    const measures = nodeMeasures(new Roller(hierarchies).roll(classes, levels), hierarchies, k, records);
+    const measures = nodeMeasures(new Roller(hierarchies).roll(classes, levels), hierarchies, requirement, records);
     const found = {
-      k,
+      ...requirement,
       limit: recode.suppression_limit,
       metric: 'loss' as const,
       levels,
@@ -32,7 +30,7 @@ export function chooseLevels(
     };
     return possible(found, suppress.what === 'cells' || measures.suppressed <= recode.suppression_limit * records);
   }
-  const goal = { k, limit: recode.suppression_limit, metric: recode.metric };
+  const goal = { ...requirement, limit: recode.suppression_limit, metric: recode.metric };
   const nodes = requireSearchable(read);
   const onNode = counter(progress, nodes);
   const found =
@@ -43,10 +41,13 @@ export function chooseLevels(
 }
 
 /** The best recoding for every k, limit and metric, from one pass over the lattice. Error: `policy-lattice`. */
-export function wholeFrontier(read: ReadClasses, k: number, progress: Progress): Recoding[] {
+export function wholeFrontier(read: ReadClasses, policy: MicrodataPolicy, progress: Progress): Recoding[] {
+  const { k, sensitive } = requirementOf(policy);
   const nodes = requireSearchable(read);
   const sizes = [...new Set([...FRONTIER_K, k])].sort((a, b) => a - b);
-  const goals = METRICS.flatMap((metric) => sizes.flatMap((size) => FRONTIER_LIMITS.map((limit) => ({ k: size, limit, metric }))));
+  const goals = METRICS.flatMap((metric) =>
+    sizes.flatMap((size) => FRONTIER_LIMITS.map((limit) => ({ k: size, sensitive, limit, metric }))),
+  );
   return frontier(read.classes, read.hierarchies, goals, counter(progress, nodes));
 }
 
@@ -77,6 +78,6 @@ function possible(found: Recoding, isPossible: boolean): Recoding {
   if (isPossible) return found;
   throw new DisclosureError(
     'anonymize-impossible',
-    `k = ${found.k} is not reached by taking out ${(100 * found.limit).toFixed(1)} % of the records${found.levels === undefined ? ' at any level' : ''}; raise suppression_limit, add levels, or lower k. Nothing is written`,
+    `the requirement (k = ${found.k}) is not reached by taking out ${(100 * found.limit).toFixed(1)} % of the records${found.levels === undefined ? ' at any level' : ''}; raise suppression_limit, add levels, or lower k. Nothing is written`,
   );
 }

@@ -1,4 +1,5 @@
-import type { ClassTable } from '../../anonymize/recode/class-table.ts';
+import { requiredSensitive } from '../../anonymize/microdata/requirement-of.ts';
+import type { ClassTable, Histogram } from '../../anonymize/recode/class-table.ts';
 import type { ValueHierarchy } from '../../anonymize/recode/value-hierarchy.ts';
 import { DefinitionError } from '../../engine/errors.ts';
 import type { Session } from '../../engine/session.ts';
@@ -25,7 +26,7 @@ export function keyText(column: Sql): Sql {
  * Reads the combinations of the key variables of `file`, with their hierarchies; makes `value_0 …` (`value`, `code`) for each key.
  * Cost: one pass for the values of each key, one for the combinations. Errors: `policy-values`, those of hierarchies.
  */
-export async function readClasses(session: Session, { keys, hierarchyOf }: LoadedPolicy): Promise<ReadClasses> {
+export async function readClasses(session: Session, { keys, hierarchyOf, policy }: LoadedPolicy): Promise<ReadClasses> {
   const values: string[][] = [];
   for (const [key, name] of keys.entries()) {
     await session.run(sql`CREATE TEMP TABLE ${id(`value_${key}`)} AS
@@ -44,8 +45,11 @@ export async function readClasses(session: Session, { keys, hierarchyOf }: Loade
   const joins = keys.map((name, key) => sql`JOIN ${id(`value_${key}`)} ON ${id(`value_${key}`)}.value = ${keyText(id('file', name))}`);
   const codes = keys.map((_, key) => sql`${id(`value_${key}`, 'code')} AS ${id(`c${key}`)}`);
   const names = keys.map((_, key) => id(`c${key}`));
+  const sensitive = requiredSensitive(policy);
+  const carried = sensitive.map((name, at) => sql`nullif(${id('file', name)}::VARCHAR, '') AS ${id(`s${at}`)}`);
+  await session.run(sql`CREATE TEMP VIEW coded AS SELECT ${join([...codes, ...carried])} FROM file ${join(joins, ' ')}`);
   const read = await session.numbers(
-    sql`SELECT ${join(names)}, count(*)::DOUBLE AS n FROM (SELECT ${join(codes)} FROM file ${join(joins, ' ')}) AS coded GROUP BY ${join(names)} ORDER BY ${join(names)}`,
+    sql`SELECT ${join(names)}, count(*)::DOUBLE AS n FROM coded GROUP BY ${join(names)} ORDER BY ${join(names)}`,
   );
   const n = (read['n'] ?? new Float64Array(0)) as Float64Array;
   const packed = new Int32Array(n.length * keys.length);
@@ -54,6 +58,21 @@ export async function readClasses(session: Session, { keys, hierarchyOf }: Loade
     for (let row = 0; row < n.length; row++) packed[row * keys.length + key] = column[row] as number;
   }
   const levels = keys.map(() => 0);
-  const classes = { levels, size: n.length, codes: packed, n };
+  const histograms: Histogram[] = [];
+  for (const at of sensitive.keys()) histograms.push(await readHistogram(session, names, id(`s${at}`), n.length));
+  const classes = { levels, size: n.length, codes: packed, n, histograms };
   return { records: n.reduce((sum, count) => sum + count, 0), hierarchies, values, classes };
+}
+
+/** Records by value of a sensitive variable for every class, in the order of the classes. */
+async function readHistogram(session: Session, names: readonly Sql[], sensitive: Sql, size: number): Promise<Histogram> {
+  const found = await session.numbers(sql`SELECT class, value, n FROM (
+    SELECT (dense_rank() OVER (ORDER BY ${join(names)}) - 1)::INTEGER AS class, (dense_rank() OVER (ORDER BY ${sensitive} NULLS LAST) - 1)::INTEGER AS value,
+      n, ${sensitive} IS NULL AS gap
+    FROM (SELECT ${join(names)}, ${sensitive}, count(*)::DOUBLE AS n FROM coded GROUP BY ${join(names)}, ${sensitive}) AS counted) AS ranked WHERE NOT gap`);
+  const [rows, codes, counts] = [found['class'] as Int32Array, found['value'] as Int32Array, found['n'] as Float64Array];
+  const values = codes.reduce((most, value) => Math.max(most, value + 1), 0);
+  const histogram = new Float64Array(size * values);
+  for (let at = 0; at < rows.length; at++) histogram[(rows[at] as number) * values + (codes[at] as number)] = counts[at] as number;
+  return { values, counts: histogram };
 }

@@ -8,13 +8,13 @@ import { keyText, type ReadClasses } from './read-classes.ts';
 
 /**
  * Makes `recoded` of `file`: its columns in their order and with their types (a recoded key becomes text) and `#record`, without the
- * records that are taken out; a suppressed value is NULL. And `decisions` (`record` from 1, `variable`, `action`): what was
- * done to which record beyond recoding. With `suppress: cells` it follows the table `suppressed`.
+ * records that are taken out; a suppressed value is NULL. And `decisions` (`record` from 1, `variable`, `action`): what was done to
+ * which record beyond recoding. It follows the table `decided`.
  */
 export async function recodeRecords(
   session: Session,
   file: FlatFile,
-  { keys, policy }: LoadedPolicy,
+  { keys }: LoadedPolicy,
   { hierarchies, values }: ReadClasses,
   levels: readonly number[],
 ): Promise<void> {
@@ -28,18 +28,16 @@ export async function recodeRecords(
     return sql`CASE WHEN "#mask" & ${literal(2 ** key)} = 0 THEN ${value} END AS ${id(name)}`;
   });
   const joins = keys.map((name, key) => sql`JOIN ${id(`label_${key}`)} ON ${id(`label_${key}`)}.value = ${keyText(id('file', name))}`);
-  const small = sql`count(*) OVER (PARTITION BY ${join(keys.map((_, key) => label(key)))}) < ${literal(policy.require.k)}`;
-  const isLocal = policy.method.suppress.what === 'cells';
   const matched = join(
-    keys.map((_, key) => sql`suppressed.${id(`l${key}`)} = ${label(key)}`),
+    keys.map((_, key) => sql`decided.${id(`l${key}`)} = ${label(key)}`),
     ' AND ',
   );
   await session.run(sql`CREATE TEMP TABLE marked AS
     SELECT ${join(columns)}, "#record", "#mask", "#removed" FROM (
       SELECT file.*, ${join(keys.map((_, key) => sql`${label(key)} AS ${id(`#l${key}`)}`))},
-        ${isLocal ? sql`coalesce(suppressed.mask, 0) AS "#mask", coalesce(suppressed.removed, 0) = 1 AS "#removed"` : sql`0 AS "#mask", ${small} AS "#removed"`}
+        coalesce(decided.mask, 0) AS "#mask", coalesce(decided.removed, 0) = 1 AS "#removed"
       FROM (SELECT *, row_number() OVER () AS "#record" FROM file) AS file ${join(joins, ' ')}
-      ${isLocal ? sql`LEFT JOIN suppressed ON ${matched}` : sql``}) AS file`);
+      LEFT JOIN decided ON ${matched}) AS file`);
   const kept = file.columns.map((name) => id(name));
   await session.run(sql`CREATE TEMP TABLE recoded AS SELECT ${join(kept)}, "#record" FROM marked WHERE NOT "#removed" ORDER BY "#record"`);
   const cells = keys.map(

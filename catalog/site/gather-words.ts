@@ -1,0 +1,56 @@
+import type { Text } from '../../report/texts.ts';
+
+/** Words of the pages that gather records: questions, products, legal bases, glossary. */
+export const GATHER_WORDS = {
+  question_lede: {
+    he: 'שאלה בסקר, והמקורות שיכולים להשיב עליה במקום המשיבים.',
+    en: 'A survey question and the sources that could answer it instead of respondents.',
+  },
+  replacing_sources: { he: 'מקורות שיכולים להחליף את השאלה', en: 'Sources that could replace it' },
+  respondents: { he: 'משיבים', en: 'Respondents' },
+  times_a_year: { he: 'פעמים בשנה', en: 'Times a year' },
+  minutes: { he: 'דקות', en: 'Minutes' },
+  still_asked: { he: 'עדיין נשאלים', en: 'Still asked' },
+  decided: { he: 'תאריך ההחלטה', en: 'Decided' },
+  product: { he: 'מוצר', en: 'Product' },
+  products_lede: {
+    he: 'הסטטיסטיקות שנוצרות מן המקורות, ומה הן מחליפות בסקרים.',
+    en: 'The statistics made from the sources, and what they replace in surveys.',
+  },
+  no_products: {
+    he: 'אין מוצרים במהדורה זו. הוסיפו use.products לרשומה.',
+    en: 'There are no products in this edition. Add use.products to a record.',
+  },
+  replaces: { he: 'מחליף', en: 'Replaces' },
+  sources_read: { he: 'מקורות', en: 'Sources' },
+  tables_published: { he: 'לוחות', en: 'Tables' },
+  basis: { he: 'מקור הנתון', en: 'Where the figure comes from' },
+  lineage: { he: 'מן המקור אל הלוח', en: 'From source to table' },
+  lineage_subtitle: { he: 'מקורות, סטטיסטיקה, לוחות', en: 'Sources, statistic, tables' },
+  lineage_note: {
+    he: 'מקור: הגדרות העיבוד. שם באנגלית: מקור שעדיין אין לו רשומה.',
+    en: 'Source: the definitions of processing. A name with underscores is a delivery without a record yet.',
+  },
+  legal_bases: { he: 'בסיסים משפטיים', en: 'Legal bases' },
+  legal_lede: { he: 'על מה נשען כל מקור בדין הישראלי ובדין האירופי.', en: 'What each source rests on in Israeli and European law.' },
+  legal_notice: { he: 'כל בסיס משפטי טעון אישור של היועץ המשפטי.', en: 'The legal adviser must confirm every legal basis.' },
+  legal_hidden: { he: 'מהדורה זו אינה מציגה את הבסיס המשפטי של המקורות.', en: 'This edition does not show the legal basis of sources.' },
+  legal_unused: { he: 'אף מקור אינו נשען על בסיס זה.', en: 'No source rests on it.' },
+  legal_sources: { he: 'מקורות שנשענים עליו', en: 'Sources that rest on it' },
+  law_of: { he: 'הדין', en: 'Law of' },
+  legal_il: { he: 'בסיס משפטי: ישראל', en: 'Legal basis: Israel' },
+  legal_eu: { he: 'בסיס משפטי: האיחוד האירופי', en: 'Legal basis: European Union' },
+  confidence: { he: 'ודאות', en: 'Confidence' },
+  code: { he: 'קוד', en: 'Code' },
+  glossary: { he: 'מילון מונחים', en: 'Glossary' },
+  glossary_lede: {
+    he: 'כל המונחים של הקטלוג, בעברית ובאנגלית, עם הקודים שלהם.',
+    en: 'Every term of the catalogue in Hebrew and English, with its code.',
+  },
+  term: { he: 'מונח', en: 'Term' },
+  other_language: { he: 'באנגלית', en: 'In Hebrew' },
+  vocabularies: { he: 'רשימות', en: 'Lists' },
+  privacy_category: { he: 'סוג הנתונים', en: 'Category of data' },
+  quality_dimensions: { he: 'ממדי איכות', en: 'Dimensions of quality' },
+  burden_phases: { he: 'שלבי ביטול של שאלה', en: 'Phases of a question' },
+} as const satisfies Readonly<Record<string, Text>>;

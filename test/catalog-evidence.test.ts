@@ -1,0 +1,96 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { SourceEvidence } from '../report/source-evidence.ts';
+import { runCommand } from './run-command.ts';
+import { scratchFolder } from './scratch.ts';
+
+const scratch = scratchFolder();
+const root = join(scratch, 'root');
+const NOW = '2026-01-15T00:00:00Z';
+const twinstat = (...args: string[]) => runCommand(args, { cwd: scratch, now: NOW });
+const exported = async (format: string, audience: string, ...more: string[]): Promise<string> =>
+  (await twinstat('catalog', 'export', '--format', format, '--audience', audience, ...more)).stdout;
+
+interface InternalIndicator {
+  readonly id: string;
+  readonly numerator: number;
+  readonly denominator: number;
+  readonly value: number;
+}
+
+/** The true figures of the last run of a pipeline. */
+function lastRun(pipeline: string): { id: string; indicators: InternalIndicator[] } {
+  const reports = readdirSync(join(root, 'runs'))
+    .sort()
+    .flatMap((id) => {
+      try {
+        return [{ id, ...JSON.parse(readFileSync(join(root, 'runs', id, 'quality-internal.json'), 'utf8')) }];
+      } catch {
+        return [];
+      }
+    });
+  return reports.filter(({ command }) => command === `twinstat run ${pipeline}`).at(-1);
+}
+
+const percent = ({ numerator, denominator }: InternalIndicator): string => `${((100 * numerator) / denominator).toFixed(1)}%`;
+
+describe('evidence of runs in the catalogue', { timeout: 240_000 }, () => {
+  beforeAll(async () => {
+    const { code, stderr } = await twinstat('demo', '--root', root, '--persons', '1500', '--months', '2', '--quiet');
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+  }, 240_000);
+
+  it('shows the figures of the last runs, by the release rules, for records with a contract that has data', async () => {
+    const { code, stdout } = await twinstat('catalog', 'check', '--root', root, '--json');
+    expect(code).toBe(0);
+    const records: { id: string; completeness: { missing: string[] }; evidence?: SourceEvidence }[] = JSON.parse(stdout).records;
+    const payroll = records.find(({ id }) => id === 'employer-payroll');
+    expect(payroll?.completeness.missing).not.toContain('quality.basis measured');
+    expect(records.find(({ id }) => id === 'ship-ais')?.evidence).toBeUndefined();
+    const run = lastRun('employment_earnings');
+    const coverage = run.indicators.find(({ id }) => id === 'COV-PERSON') as InternalIndicator;
+    expect(coverage.numerator).toBeGreaterThan(9);
+    const lag = run.indicators.find(({ id }) => id === 'TP2') as InternalIndicator;
+    const figures = payroll?.evidence?.figures ?? [];
+    expect(figures).toContainEqual(
+      expect.objectContaining({ dimension: 'coverage', value: percent(coverage), measured: '2026-01-15', run: run.id }),
+    );
+    expect(figures).toContainEqual(expect.objectContaining({ dimension: 'timeliness', value: String(lag.value), run: run.id }));
+    expect(figures.some(({ dimension, value }) => dimension === 'linkability' && /^[<>]?\d+\.\d%$/.test(value))).toBe(true);
+    expect(payroll?.evidence?.accepted).toMatch(/^[\d,]+0$/);
+    const register = records.find(({ id }) => id === 'pop-register')?.evidence;
+    expect(register?.figures.some(({ dimension }) => dimension === 'coverage')).toBe(false);
+  });
+
+  it('goes with the quality block, names runs only inside, and beats what is declared', async () => {
+    const of = async (audience: string): Promise<Record<string, SourceEvidence>> =>
+      JSON.parse(await exported('json', audience, '--root', root)).evidence;
+    expect(await of('public')).toEqual({});
+    const ministries = (await of('ministries'))['employer-payroll'];
+    expect(ministries?.figures.length).toBeGreaterThan(0);
+    expect(JSON.stringify(ministries)).not.toContain('"run"');
+    expect((await of('internal'))['employer-payroll']?.figures.every(({ run }) => run !== undefined)).toBe(true);
+    const sims = async (...more: string[]) =>
+      (await exported('sims', 'internal', ...more)).split('\r\n').find((line) => line.startsWith('employer-payroll,S.14,'));
+    expect(await sims()).toMatch(/\/5 \(prior\)/);
+    expect(await sims('--root', root)).not.toContain('/5');
+    expect(await sims('--root', root)).toContain('measured 2026-01-15');
+  });
+
+  it('writes nothing of it into records, and refuses a damaged report', async () => {
+    const records = async (...more: string[]) => JSON.parse(await exported('json', 'internal', ...more)).records;
+    expect(await records('--root', root)).toEqual(await records());
+    writeFileSync(join(root, 'runs', lastRun('employment_earnings').id, 'quality-public.json'), '{"report": 1}');
+    const { code, stderr } = await twinstat('catalog', 'check', '--root', root);
+    expect(code).toBe(5);
+    expect(stderr).toContain('quality-public.json');
+  });
+
+  it('says what to do where there is no data root', async () => {
+    const { code, stderr } = await twinstat('catalog', 'check', '--root', join(scratch, 'none'));
+    expect(code).toBe(2);
+    expect(stderr).toContain('twinstat init');
+  });
+});
