@@ -283,6 +283,16 @@ describe('actions on single variables', () => {
     expect(await refused('  job: { role: other, action: { pram: 0.5 } }\n', 5)).toContain('no key file');
     expect(await refused('  income: { role: numeric, action: { top: 5 } }\n', 2)).toContain('the first in record 2');
     expect(await refused('  job: { role: numeric, action: { shuffle: [job] } }\n', 5)).toContain('no key file');
+    write(
+      'both.yaml',
+      policyOf('  job: { role: sensitive, action: { pram: 0.5 } }\n').replace(
+        'k: 2',
+        'k: 2, l_diversity: [{ variable: job, kind: distinct, l: 2 }]',
+      ),
+    );
+    const both = await twinstat('anonymize', 'in.csv', '--policy', 'both.yaml', '--out', 'refused', '--quiet');
+    expect(both.code).toBe(2);
+    expect(both.stderr).toContain('would undo what classes were made for');
     write('in.csv', 'sex,income,one\nf,12,1\nf,5,1\nf,3,1\n');
     const key = ['--key-file', 'master.key'];
     expect(await refused('  income: { role: numeric, action: { shuffle: [income] } }\n', 2, ...key)).toContain('no other column');
