@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { normalQuantile } from '../anonymize/perturb-microdata/normal-quantile.ts';
 import { perturbNumbers } from '../anonymize/perturb-microdata/perturb-numbers.ts';
 import { recordDrawInSql, recordDraws } from '../anonymize/perturb-microdata/record-draws.ts';
 import { hmacPads } from '../engine/keys.ts';
@@ -123,7 +124,7 @@ describe('actions on single variables', () => {
 
   it('microaggregates many records among neighbours, and leaves no small group', () => {
     const values = Float64Array.from({ length: 12_000 }, (_, at) => (at * 7919) % 10_007);
-    const found = perturbNumbers(values, { microaggregate: 5 }, []);
+    const found = perturbNumbers(values, { microaggregate: 5 }, []) ?? values;
     const groups = new Map<number, number>();
     for (const value of found) groups.set(value, (groups.get(value) ?? 0) + 1);
     expect(Math.min(...groups.values())).toBeGreaterThanOrEqual(5);
@@ -192,6 +193,36 @@ describe('actions on single variables', () => {
     expect(spread / 867).toBeLessThan(0.06);
   });
 
+  it('shuffles: the values as a whole and what the predictors tell of them stay, the record does not', async () => {
+    const draws = recordDraws(
+      createSecretKey(Buffer.alloc(32, 3)),
+      'x',
+      Array.from({ length: 3000 }, (_, at) => at),
+    );
+    const rows = Array.from({ length: 1000 }, (_, at) => {
+      const [a = 0, b = 0, c = 0] = draws.slice(3 * at, 3 * at + 3);
+      return [`p${at}`, 'f', Math.round(1000 * Math.exp(a + b + c)), Math.round(1000 * a), at % 50 === 0 ? '' : Math.round(1000 * b)];
+    });
+    const variables =
+      '  person: { role: direct_identifier, action: remove }\n  income: { role: numeric, action: { shuffle: [hours, years] } }\n';
+    const { rows: after, report } = await anonymised('person,sex,income,hours,years', rows, variables);
+    const [old, income, hours] = [column(rows, 2), column(after, 1), column(after, 2)].map(amounts) as [number[], number[], number[]];
+    expect(hours).toEqual(amounts(column(rows, 3)));
+    expect(rising(income)).toEqual(rising(old));
+    const correlation = (x: readonly number[], y: readonly number[]): number => {
+      const centred = [x, y].map((list) => list.map((each) => each - list.reduce((sum, one) => sum + one, 0) / list.length));
+      const product = (i: number, j: number): number =>
+        (centred[i] ?? []).reduce((sum, each, at) => sum + each * (centred[j]?.[at] ?? 0), 0);
+      return product(0, 1) / Math.sqrt(product(0, 0) * product(1, 1));
+    };
+    expect(Math.abs(correlation(income, hours) - correlation(old, hours))).toBeLessThan(0.08);
+    expect(correlation(income, old)).toBeGreaterThan(0.5);
+    expect(correlation(income, old)).toBeLessThan(0.8);
+    expect(report.actions).toEqual({ income: { action: 'shuffled', values: 1000 } });
+    expect(normalQuantile(0.975)).toBeCloseTo(1.959963985, 8);
+    expect(normalQuantile(0.001)).toBeCloseTo(-3.090232306, 8);
+  });
+
   it('gives a person one pseudonym within a domain, and writes down what was done, never a key', async () => {
     const rows = ['a', 'b', 'a', '', 'c'].map((person) => [person, 'f', 'x']);
     const variables =
@@ -251,6 +282,21 @@ describe('actions on single variables', () => {
     expect(await refused('  job: { role: numeric, action: { microaggregate: 1 } }\n', 2)).toContain('in.yaml:3:');
     expect(await refused('  job: { role: other, action: { pram: 0.5 } }\n', 5)).toContain('no key file');
     expect(await refused('  income: { role: numeric, action: { top: 5 } }\n', 2)).toContain('the first in record 2');
+    expect(await refused('  job: { role: numeric, action: { shuffle: [job] } }\n', 5)).toContain('no key file');
+    write(
+      'both.yaml',
+      policyOf('  job: { role: sensitive, action: { pram: 0.5 } }\n').replace(
+        'k: 2',
+        'k: 2, l_diversity: [{ variable: job, kind: distinct, l: 2 }]',
+      ),
+    );
+    const both = await twinstat('anonymize', 'in.csv', '--policy', 'both.yaml', '--out', 'refused', '--quiet');
+    expect(both.code).toBe(2);
+    expect(both.stderr).toContain('would undo what classes were made for');
+    write('in.csv', 'sex,income,one\nf,12,1\nf,5,1\nf,3,1\n');
+    const key = ['--key-file', 'master.key'];
+    expect(await refused('  income: { role: numeric, action: { shuffle: [income] } }\n', 2, ...key)).toContain('no other column');
+    expect(await refused('  income: { role: numeric, action: { shuffle: [one] } }\n', 2, ...key)).toContain('one is constant');
     write('in.csv', 'sex,income\nf,12\nf,\nf,3\n');
     expect(await refused('  income: { role: numeric, action: { microaggregate: 3 } }\n', 4)).toContain('known for fewer than 3 records');
   });

@@ -99,6 +99,14 @@ export const MicrodataPolicy = z
       path: ['require'],
     },
   )
+  .refine(
+    ({ variables, require }) =>
+      [...require.l_diversity, ...require.t_closeness].every(({ variable }) => variables[variable]?.action === undefined),
+    {
+      error: 'a variable that l_diversity or t_closeness protects has no action: post-randomisation would undo what classes were made for',
+      path: ['variables'],
+    },
+  )
   .refine(({ require, method }) => method.suppress.what === 'records' || require.l_diversity.length + require.t_closeness.length === 0, {
     error: 'l_diversity and t_closeness are reached by taking records out: suppress: { what: records }',
     path: ['method', 'suppress'],

@@ -21,6 +21,11 @@ const Changes = z.strictObject({
     .max(100)
     .exactOptional()
     .describe('Values change places within so many per cent of the ranks; needs a key file'),
+  shuffle: z
+    .array(z.string().min(1).max(200))
+    .min(1)
+    .exactOptional()
+    .describe('Values change places; only what these numeric columns tell of them stays; needs a key file'),
   top: Bound.exactOptional().describe('Larger values become this one'),
   bottom: Bound.exactOptional().describe('Smaller values become this one'),
   pram: Pram.exactOptional(),
@@ -63,7 +68,7 @@ export function actionProblem({ role, action }: ActedOn): string | undefined {
 
 function numericProblem({ pram, top, bottom, ...methods }: Changes): string | undefined {
   if (pram !== undefined) return 'pram is for categorical variables: of role sensitive or other';
-  if (Object.keys(methods).length > 1) return 'a numeric variable has one of microaggregate, noise and rank_swap, and bounds';
+  if (Object.keys(methods).length > 1) return 'a numeric variable has one of microaggregate, noise, rank_swap and shuffle, and bounds';
   if (top === undefined && bottom === undefined && Object.keys(methods).length === 0) return 'the action says nothing';
   return top !== undefined && bottom !== undefined && bottom >= top ? 'bottom must be below top' : undefined;
 }
@@ -82,5 +87,5 @@ export function pramAction({ action }: ActedOn): PramAction | undefined {
 /** Whether draws or pseudonyms, and so a key file, are needed. */
 export function needsKey({ action }: ActedOn): boolean {
   if (action === undefined || typeof action === 'string') return action === 'pseudonym';
-  return action.noise !== undefined || action.rank_swap !== undefined || action.pram !== undefined;
+  return [action.noise, action.rank_swap, action.shuffle, action.pram].some((method) => method !== undefined);
 }

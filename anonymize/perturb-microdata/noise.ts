@@ -27,7 +27,7 @@ export function addCorrelatedNoise(
 }
 
 /** Sample covariances over the records in which every column is observed. */
-function covariances(columns: readonly Float64Array[]): Float64Array[] {
+export function covariances(columns: readonly Float64Array[]): Float64Array[] {
   const mean = new Float64Array(columns.length);
   const sums = columns.map(() => new Float64Array(columns.length));
   let n = 0;

@@ -1,6 +1,7 @@
 import type { NumericAction } from '../../anonymize/microdata/variable-actions.ts';
 import { drawsOf, fewestRecords, perturbNumbers } from '../../anonymize/perturb-microdata/perturb-numbers.ts';
 import { DefinitionError, DisclosureError } from '../../engine/errors.ts';
+import { nameHint } from '../../engine/nearest-name.ts';
 import type { Session } from '../../engine/session.ts';
 import { id, join, literal, type Sql, sql, trusted } from '../../engine/sql.ts';
 import type { ChangedColumn } from './changed-column.ts';
@@ -24,11 +25,12 @@ export async function perturbColumn(
       rule: name,
     });
   await requireNumbers(session, name);
+  const predictors = await predictorsOf(session, name, action.shuffle ?? []);
   const value = sql`${id('recoded', name)}::DOUBLE`;
   const wanted = draws === undefined ? [] : Array.from({ length: drawsOf(action) }, (_, at) => draw(draws, `${name}|${at}`));
   const units = wanted.length === 0 ? sql`` : sql`JOIN units USING ("#record")`;
   const read =
-    await session.numbers(sql`SELECT ${join([sql`"#record"::DOUBLE AS record`, sql`${value} AS value`, ...wanted.map((one, at) => sql`${one} AS ${id(`d${at}`)}`)])}
+    await session.numbers(sql`SELECT ${join([sql`"#record"::DOUBLE AS record`, sql`${value} AS value`, ...wanted.map((one, at) => sql`${one} AS ${id(`d${at}`)}`), ...predictors])}
     FROM recoded ${units} WHERE ${isKnown(id('recoded', name))} ORDER BY "#record"`);
   const before = Float64Array.from(read['value'] ?? []);
   const fewest = fewestRecords(action);
@@ -41,7 +43,16 @@ export async function perturbColumn(
     before,
     tightened(action, bounds),
     wanted.map((_, at) => read[`d${at}`] as Float64Array),
+    predictors.map((_, at) => read[`p${at}`] as Float64Array),
   );
+  if (after === undefined)
+    throw new DefinitionError(
+      'policy-action',
+      `of the columns that ${name} is shuffled by one is constant or follows from the others; leave it out`,
+      {
+        rule: name,
+      },
+    );
   const table = `changed ${name}`;
   await session.createTable(table, [
     { name: 'record', type: 'DOUBLE', values: read['record'] ?? [] },
@@ -72,10 +83,30 @@ function tightened(action: NumericAction, { least, most, atMost }: TypeBounds): 
   return { ...action, top: Math.min(most, atMost(top)), bottom: Math.max(least, -atMost(-bottom)) };
 }
 
-function actionName({ microaggregate, noise, rank_swap }: NumericAction): string {
+function actionName({ microaggregate, noise, rank_swap, shuffle }: NumericAction): string {
   if (microaggregate !== undefined) return 'microaggregated';
   if (noise !== undefined) return 'noise';
+  if (shuffle !== undefined) return 'shuffled';
   return rank_swap === undefined ? 'bounded' : 'rank swapped';
+}
+
+/** The columns that a variable is shuffled by, as DOUBLE, NaN where unknown. */
+async function predictorsOf(session: Session, name: string, predictors: readonly string[]): Promise<Sql[]> {
+  const columns = (await session.describe(sql`SELECT * EXCLUDE ("#record") FROM recoded`)).map((column) => column.name);
+  for (const predictor of predictors) {
+    if (!columns.includes(predictor) || predictor === name)
+      throw new DefinitionError(
+        'policy-action',
+        `${name} is shuffled by ${predictor}, which is no other column${nameHint(predictor, columns)}`,
+        {
+          rule: name,
+        },
+      );
+    await requireNumbers(session, predictor);
+  }
+  return predictors.map(
+    (predictor, at) => sql`coalesce(TRY_CAST(${id('recoded', predictor)} AS DOUBLE), 'nan'::DOUBLE) AS ${id(`p${at}`)}`,
+  );
 }
 
 async function requireNumbers(session: Session, name: string): Promise<void> {
