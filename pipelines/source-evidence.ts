@@ -76,7 +76,16 @@ function linkage({ contract, links }: ReadSource, ref: Ref, runs: readonly Ended
   const run = runs.findLast(({ made }) => made.has(ref));
   if (run === undefined) return [];
   const outcomes = Object.fromEntries(links.map(({ kind, outcomes: counts }) => [kind, counts]));
-  const facts = { input: 0, rejected: 0, links: outcomes, edits: undefined, coverage: [], periods: undefined, lag: undefined };
+  const facts = {
+    input: 0,
+    rejected: 0,
+    links: outcomes,
+    edits: undefined,
+    changes: undefined,
+    coverage: [],
+    periods: undefined,
+    lag: undefined,
+  };
   return indicatorsOf(facts)
     .filter(({ id }) => links.some(({ kind }) => id === `LINK-${kind.toUpperCase()}`))
     .map((indicator) => ({

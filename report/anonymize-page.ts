@@ -159,6 +159,7 @@ const LEVEL_CLAIM = ' within one level of its hierarchy';
 
 /** A claim of the audit in the words of the page; one that has none stands as the audit says it. */
 function claimText(claim: string, say: (key: AnonymizeText) => string): Splice {
+  if (claim === 'k-anonymity of households') return say('household');
   if (claim.startsWith('k-anonymity')) return html`${say('claim_k')} ${code(claim)}`;
   if (claim === 'direct identifiers removed') return say('claim_identifiers');
   if (claim.endsWith(LEVEL_CLAIM)) return html`${say('claim_level')}: ${code(claim.slice(0, -LEVEL_CLAIM.length))}`;

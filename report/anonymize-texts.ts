@@ -83,6 +83,7 @@ export const ANONYMIZE_TEXTS = {
     en: 'an incomplete record hides no other; equal records and complete ones that fit hide it',
   },
   missing_wildcard: { he: 'מתאים לכל ערך (פחות מחמיר)', en: 'fits any value (less strict)' },
+  household: { he: 'משקי בית זהים בגודל ובמפתחות כל החברים, לפחות', en: 'Households alike in size and keys of all members, at least' },
   distinct: { he: 'ערכים שונים בכל צירוף, לפחות', en: 'Different values in every combination, at least' },
   entropy: { he: 'גיוון ערכים לפי אנטרופיה, לפחות', en: 'Diversity of values by entropy, at least' },
   close: { he: 'מרחק ההתפלגות מזו של הקובץ, לכל היותר', en: 'Distance of the distribution to that of the file, at most' },

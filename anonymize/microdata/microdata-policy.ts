@@ -29,8 +29,12 @@ const Variable = z.strictObject({
 export const MicrodataPolicy = z
   .strictObject({
     variables: z.record(Column, Variable).describe('By column of the file; a column that is not named leaves as it is'),
+    household: Column.exactOptional().describe('Column with the id of the household; the file gets other ids, at random'),
     require: z.strictObject({
       k: z.int().min(2).describe('Records that share the key variables of every record, at least'),
+      household: z
+        .strictObject({ k: z.int().min(2).describe('Households that share size and key variables of all members, at least') })
+        .exactOptional(),
       l_diversity: z
         .array(
           z.strictObject({
@@ -110,7 +114,28 @@ export const MicrodataPolicy = z
   .refine(({ require, method }) => method.suppress.what === 'records' || require.l_diversity.length + require.t_closeness.length === 0, {
     error: 'l_diversity and t_closeness are reached by taking records out: suppress: { what: records }',
     path: ['method', 'suppress'],
-  });
+  })
+  .refine(({ household, require }) => household !== undefined || require.household === undefined, {
+    error: 'require.household needs `household`: the column with its id',
+    path: ['require', 'household'],
+  })
+  .refine(
+    ({ household, variables }) =>
+      household === undefined || !['key_variable', 'direct_identifier'].includes(variables[household]?.role ?? 'other'),
+    {
+      error: 'the id of the household is neither a key_variable nor a direct_identifier: it stays, with other numbers',
+      path: ['household'],
+    },
+  )
+  .refine(
+    ({ require, method }) =>
+      require.household === undefined ||
+      (method.suppress.what === 'records' && require.l_diversity.length + require.t_closeness.length === 0),
+    {
+      error: 'households are protected by taking them out: suppress: { what: records }, without l_diversity and t_closeness',
+      path: ['require', 'household'],
+    },
+  );
 export type MicrodataPolicy = z.output<typeof MicrodataPolicy>;
 
 /** Names of the variables of a role, in the order of the policy. */

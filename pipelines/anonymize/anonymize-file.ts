@@ -171,6 +171,7 @@ async function withFile<T>(
     request.progress.note(`reading ${request.file}`);
     const file = await openFlatFile(session, path, request.file);
     for (const name of Object.keys(policy.policy.variables)) file.column(name);
+    if (policy.policy.household !== undefined) file.column(policy.policy.household);
     const read = await readClasses(session, policy);
     request.progress.note(`${read.classes.size} combinations of ${policy.keys.length} key variables in ${read.records} records`);
     return await work(session, file, policy, read);

@@ -5,6 +5,7 @@ import { Session } from '../../engine/session.ts';
 import { id, join, literal, type Sql, sql } from '../../engine/sql.ts';
 import { existingFile, openFlatFile } from '../flat-file.ts';
 import { auditActions } from './audit-actions.ts';
+import { leastHousehold } from './audit-households.ts';
 
 /** One claim of the policy about the output. */
 export interface Claim {
@@ -66,6 +67,11 @@ export async function auditFile(request: AuditRequest): Promise<AuditReport> {
     ];
     const left = of('direct_identifier').filter((name) => policy.variables[name]?.action === 'remove' && file.columns.includes(name));
     claims.push({ claim: 'direct identifiers removed', holds: left.length === 0, found: left.length, required: 0 });
+    if (policy.household !== undefined && policy.require.household !== undefined) {
+      const homes = await leastHousehold(session, file.column(policy.household), keys);
+      const required = policy.require.household.k;
+      claims.push({ claim: 'k-anonymity of households', holds: homes === null || homes >= required, found: homes ?? 0, required });
+    }
     claims.push(...(await sensitiveClaims(session, keys, policy)));
     for (const [name, { hierarchy }] of Object.entries(policy.variables)) {
       if (typeof hierarchy !== 'string') continue;

@@ -5,6 +5,7 @@ import { id, join, literal, type Sql, sql } from '../../engine/sql.ts';
 import type { FlatFile } from '../flat-file.ts';
 import type { LoadedPolicy } from './load-policy.ts';
 import { keyText, type ReadClasses } from './read-classes.ts';
+import { removeHouseholds, renumberHouseholds } from './remove-households.ts';
 
 /**
  * Makes `recoded` of `file`: its columns in their order and with their types (a recoded key becomes text) and `#record`, without the
@@ -14,7 +15,7 @@ import { keyText, type ReadClasses } from './read-classes.ts';
 export async function recodeRecords(
   session: Session,
   file: FlatFile,
-  { keys }: LoadedPolicy,
+  { keys, policy }: LoadedPolicy,
   { hierarchies, values }: ReadClasses,
   levels: readonly number[],
 ): Promise<void> {
@@ -38,6 +39,8 @@ export async function recodeRecords(
         coalesce(decided.mask, 0) AS "#mask", coalesce(decided.removed, 0) = 1 AS "#removed"
       FROM (SELECT *, row_number() OVER () AS "#record" FROM file) AS file ${join(joins, ' ')}
       LEFT JOIN decided ON ${matched}) AS file`);
+  await removeHouseholds(session, keys, policy);
+  await renumberHouseholds(session, policy);
   const kept = file.columns.map((name) => id(name));
   await session.run(sql`CREATE TEMP TABLE recoded AS SELECT ${join(kept)}, "#record" FROM marked WHERE NOT "#removed" ORDER BY "#record"`);
   const cells = keys.map(

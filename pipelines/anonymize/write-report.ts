@@ -63,6 +63,9 @@ export async function writeReport(
     keys: keys.map((key) => ({ ...key, suppressed: report.suppressed_cells[key.name] ?? 0 })),
     identifiers,
     requirements: [
+      ...(policy.household === undefined || policy.require.household === undefined
+        ? []
+        : [{ variable: policy.household, kind: 'household' as const, value: policy.require.household.k }]),
       ...policy.require.l_diversity.map(({ variable, kind, l }) => ({ variable, kind, value: l })),
       ...policy.require.t_closeness.map(({ variable, t }) => ({ variable, kind: 'close' as const, value: t })),
     ],
