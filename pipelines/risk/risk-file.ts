@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join as joinPath, resolve } from 'node:path';
 import { type AttackerRisks, attackerRisks } from '../../anonymize/risk/attacker-models.ts';
-import { buildRisks } from '../../anonymize/risk/cell-risks.ts';
+import { buildRisks, type CellRisks } from '../../anonymize/risk/cell-risks.ts';
 import { buildCellTable, type CellTable, keyValue } from '../../anonymize/risk/cell-table.ts';
 import { type Diversity, diversity } from '../../anonymize/risk/diversity.ts';
 import { buildFrequencies } from '../../anonymize/risk/frequencies.ts';
@@ -15,7 +15,7 @@ import { Session } from '../../engine/session.ts';
 import { id, join, type Sql, sql } from '../../engine/sql.ts';
 import { existingFile, type FlatFile, headerLines, openFlatFile } from '../flat-file.ts';
 import { keyVariables } from './key-variables.ts';
-import { matchRecords, writeRecords } from './record-risks.ts';
+import { directRisks, matchedRisks, matchRecords, writeRecords } from './record-risks.ts';
 import { checkRequest, type RiskRequest } from './risk-request.ts';
 import { type SudaReport, sudaRecords } from './suda-records.ts';
 
@@ -65,11 +65,12 @@ export async function riskFile(request: RiskRequest): Promise<RiskReport> {
     const keys = await keysOf(session, file, request.keys);
     const weight = request.weight === undefined ? undefined : await checkedWeight(session, path, request, file.column(request.weight));
     const household = request.household === undefined ? undefined : file.column(request.household);
-    const table = await buildCellTable(session, file.relation, keys, weight);
+    const table = await buildCellTable(session, file.source, keys, { weight, record: out === undefined ? undefined : file.record });
     request.progress.note(`${table.cells} cells from ${table.records} records`);
+    let risks: CellRisks = { formula: undefined };
     const judge = async (alpha: number): Promise<RiskMeasures> => {
       await buildFrequencies(session, table, { policy: request.missing, alpha });
-      await buildRisks(session, table.isWeighted, request.formula);
+      risks = await buildRisks(session, table.isWeighted, request.formula);
       return riskMeasures(session, request.k);
     };
     const isWild = request.missing === 'wildcard' && table.incomplete > 0;
@@ -89,9 +90,13 @@ export async function riskFile(request: RiskRequest): Promise<RiskReport> {
       sensitive.push([name, await diversity(session, file.relation, keys, value, weight)]);
     const uniqueness = await uniquenessOf(session, table, request.samplingFraction);
     const attackers = await attackerRisks(session, table, register !== undefined);
-    if (household !== undefined || out !== undefined) await matchRecords(session, file.relation, keys, household);
+    const isMatched = household !== undefined || (out !== undefined && special !== undefined);
+    if (isMatched) await matchRecords(session, file.relation, keys, household);
     const households = household === undefined ? undefined : await householdRisk(session);
-    if (out !== undefined) await writeRecords(session, out, { hasHousehold: households !== undefined, hasSuda: special !== undefined });
+    if (out !== undefined) {
+      const has = { hasHousehold: households !== undefined, hasSuda: special !== undefined };
+      await writeRecords(session, out, isMatched ? matchedRisks(has) : directRisks(file, keys, risks));
+    }
     return {
       file: basename(request.file),
       keys: request.keys,
