@@ -8,6 +8,7 @@ import { type Diversity, diversity } from '../../anonymize/risk/diversity.ts';
 import { buildFrequencies } from '../../anonymize/risk/frequencies.ts';
 import { type HouseholdRisk, householdRisk } from '../../anonymize/risk/household-risk.ts';
 import { type PopulationUniqueness, populationUniqueness } from '../../anonymize/risk/population-uniqueness.ts';
+import { type RiskDistribution, riskDistribution } from '../../anonymize/risk/risk-distribution.ts';
 import { type RiskMeasures, riskMeasures } from '../../anonymize/risk/risk-measures.ts';
 import { type RiskyCombination, riskyCombinations } from '../../anonymize/risk/risky-combinations.ts';
 import { DeliveryError } from '../../engine/errors.ts';
@@ -18,6 +19,7 @@ import { keyVariables } from './key-variables.ts';
 import { directRisks, matchedRisks, matchRecords, writeRecords } from './record-risks.ts';
 import { checkRequest, type RiskRequest } from './risk-request.ts';
 import { type SudaReport, sudaRecords } from './suda-records.ts';
+import { writeRiskReport } from './write-risk-report.ts';
 
 export interface RiskReport extends RiskMeasures, AttackerRisks {
   readonly file: string;
@@ -36,6 +38,7 @@ export interface RiskReport extends RiskMeasures, AttackerRisks {
   readonly population_uniqueness?: PopulationUniqueness;
   /** By sensitive variable. */
   readonly sensitive?: Readonly<Record<string, Diversity>>;
+  readonly distribution: RiskDistribution;
   readonly seconds: number;
 }
 
@@ -80,6 +83,7 @@ export async function riskFile(request: RiskRequest): Promise<RiskReport> {
     };
     const wildcards = isWild ? { alpha_1: await counts(1), alpha_0: await counts(0) } : undefined;
     const measures = await judge(request.alpha);
+    const distribution = await riskDistribution(session);
     const special = request.suda === undefined ? undefined : await sudaRecords(session, file.relation, keys, request.suda);
     const risky =
       request.combinations === undefined
@@ -97,7 +101,7 @@ export async function riskFile(request: RiskRequest): Promise<RiskReport> {
       const has = { hasHousehold: households !== undefined, hasSuda: special !== undefined };
       await writeRecords(session, out, isMatched ? matchedRisks(has) : directRisks(file, keys, risks));
     }
-    return {
+    const report: RiskReport = {
       file: basename(request.file),
       keys: request.keys,
       records: table.records,
@@ -112,8 +116,11 @@ export async function riskFile(request: RiskRequest): Promise<RiskReport> {
       ...(risky && { combinations: risky }),
       ...(uniqueness && { population_uniqueness: uniqueness }),
       ...(sensitive.length > 0 && { sensitive: Object.fromEntries(sensitive) }),
+      distribution,
       seconds: Math.round((performance.now() - began) / 10) / 100,
     };
+    if (request.report !== undefined) await writeRiskReport(resolve(request.cwd, request.report), report);
+    return report;
   } finally {
     session.close();
     request.progress.end();
