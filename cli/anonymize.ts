@@ -92,9 +92,7 @@ function frontierText(keys: readonly string[], recodings: readonly Recoding[]): 
 function textOf(report: AnonymizeReport, out: string): string {
   const { risk_before: before, risk_after: after } = report;
   return [
-    `${report.records} records; levels ${Object.entries(report.levels)
-      .map(([key, level]) => `${key} ${level}`)
-      .join(', ')} (${report.metric} ${report.loss.toFixed(4)})`,
+    `${report.records} records; ${recodingText(report)} (${report.metric} ${report.loss.toFixed(4)})`,
     `${report.suppressed_records} records taken out (${((100 * report.suppressed_records) / Math.max(1, report.records)).toFixed(1)} %)`,
     ...(Object.keys(report.suppressed_cells).length === 0
       ? []
@@ -109,4 +107,11 @@ function textOf(report: AnonymizeReport, out: string): string {
     `Next: read ${out}/report.html; sign off with ${out}/policy.lock.yaml`,
     '',
   ].join('\n');
+}
+
+function recodingText({ levels, partitions }: AnonymizeReport): string {
+  if (partitions !== undefined) return `${partitions} partitions`;
+  return `levels ${Object.entries(levels)
+    .map(([key, level]) => `${key} ${level}`)
+    .join(', ')}`;
 }

@@ -52,6 +52,10 @@ export const ANONYMIZE_TEXTS = {
     en: 'Left as it is: the requirement could be met without it',
   },
   why_coarser: { he: 'קובץ לערכים גסים יותר', en: 'Recoded to coarser values' },
+  why_ranges: {
+    he: 'טווחים וקבוצות ערכים, צרים ככל שהשכנים מאפשרים',
+    en: 'Ranges and sets of values, as narrow as the neighbours allow',
+  },
   why_one: { he: 'כל הערכים היו לאחד: המשתנה אינו אומר עוד דבר', en: 'All values became one: the variable tells nothing any more' },
   why_suppressed: {
     he: 'ערכים הושמטו ברשומות נדירות; משתנה חשוב יותר מושמט אחרון',
@@ -74,6 +78,10 @@ export const ANONYMIZE_TEXTS = {
   rule: { he: 'כלל', en: 'Rule' },
   setting: { he: 'ערך', en: 'Setting' },
   method: { he: 'כשצירוף קטן מדי', en: 'Where a combination is too small' },
+  method_mondrian: {
+    he: 'קידוד לפי מחיצות (Mondrian): אף רשומה לא הוצאה',
+    en: 'Recoding by partitions (Mondrian): no record is taken out',
+  },
   method_records: { he: 'הרשומה יוצאת מן הקובץ', en: 'the record leaves the file' },
   method_cells: { he: 'ערכי מפתח מושמטים', en: 'values of keys are suppressed' },
   missing: { he: 'ערך חסר', en: 'A missing value' },
@@ -96,6 +104,7 @@ export const ANONYMIZE_TEXTS = {
   fails: { he: 'אינה מתקיימת', en: 'Fails' },
   claim_k: { he: 'הצירוף הקטן ביותר', en: 'Smallest combination' },
   claim_identifiers: { he: 'מזהים ישירים שנותרו', en: 'Direct identifiers left' },
+  claim_hierarchy: { he: 'ערכים שאינם מן ההיררכיה', en: 'Values that are not of the hierarchy' },
   claim_level: { he: 'ערכים מחוץ לרמה אחת של ההיררכיה', en: 'Values outside one level of the hierarchy' },
   hashes: { he: 'קבצים וטביעות אצבע', en: 'Files and fingerprints' },
   file: { he: 'קובץ', en: 'File' },

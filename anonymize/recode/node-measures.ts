@@ -44,11 +44,20 @@ export function nodeMeasures(
   return {
     suppressed,
     cost: {
-      loss: geometric([...covered].map((sum, key) => normalised(sum + suppressed, records, hierarchies[key] as ValueHierarchy))),
+      loss: lossOf(
+        covered.map((sum) => sum + suppressed),
+        hierarchies,
+        records,
+      ),
       aecs: kept === 0 ? records : kept / classes,
       discernibility: squares + suppressed * records,
     },
   };
+}
+
+/** The loss where the records of each key cover so many domains in all. */
+export function lossOf(covered: Float64Array, hierarchies: readonly ValueHierarchy[], records: number): number {
+  return geometric(hierarchies.map((hierarchy, key) => normalised(covered[key] as number, records, hierarchy)));
 }
 
 /** The loss that the levels alone cost, with nobody suppressed: no node above costs less. `counts`: records by value, key by key. */

@@ -11,13 +11,13 @@ import { existingFile, openFlatFile } from '../flat-file.ts';
 import { resultFolder } from '../result-folder.ts';
 import { type ActionReport, applyActions } from './apply-actions.ts';
 import { type AuditReport, auditFile } from './audit-file.ts';
-import { chooseLevels, wholeFrontier } from './choose-levels.ts';
-import { decideClasses } from './decide-classes.ts';
+import { wholeFrontier } from './choose-levels.ts';
 import { type LoadedPolicy, loadPolicy } from './load-policy.ts';
 import { hashFiles, writePolicyLock } from './policy-lock.ts';
 import { type ReadClasses, readClasses } from './read-classes.ts';
-import { recodeRecords, writeAnonymised } from './write-anonymised.ts';
-import { frontierFigures, keyFigures, writeReport } from './write-report.ts';
+import { recodeFile } from './recode-file.ts';
+import { writeAnonymised } from './write-anonymised.ts';
+import { writeReport } from './write-report.ts';
 
 export interface AnonymizeRequest {
   /** CSV or Parquet, as the user names it. */
@@ -40,7 +40,10 @@ export interface AnonymizeRequest {
 export interface AnonymizeReport {
   readonly file: string;
   readonly records: number;
+  /** By key variable; none with Mondrian. */
   readonly levels: Readonly<Record<string, number>>;
+  /** With Mondrian: the groups of records that were made equal. */
+  readonly partitions?: number;
   readonly metric: Recoding['metric'];
   readonly loss: number;
   readonly suppressed_records: number;
@@ -82,11 +85,7 @@ export async function anonymizeFile(request: AnonymizeRequest & { readonly out: 
   try {
     const report = await withFile(request, [`${folder.staging}/`], async (session, file, policy, read) => {
       const master = await keyFor(policy, request.keyFile);
-      const recoding = chooseLevels(read, policy.keys, policy.policy, request.progress);
-      const levels = recoding.levels ?? [];
-      request.progress.note(`levels ${policy.keys.map((key, at) => `${key} ${levels[at]}`).join(', ')}; recoding`);
-      await decideClasses(session, policy, read, levels);
-      await recodeRecords(session, file, policy, read, levels);
+      const recoding = await recodeFile(session, file, policy, read, request.progress);
       const decided = await decisionsOf(session);
       const actions = await applyActions(session, policy, master);
       const files = await writeAnonymised(
@@ -100,9 +99,6 @@ export async function anonymizeFile(request: AnonymizeRequest & { readonly out: 
         before: riskBefore(read, policy),
         records: read.records,
         policy,
-        levels,
-        figures: keyFigures(policy.keys, read, levels),
-        frontier: frontierFigures(read, policy.policy, recoding.metric, request.progress),
         actions,
         files,
         ...decided,
@@ -113,9 +109,10 @@ export async function anonymizeFile(request: AnonymizeRequest & { readonly out: 
     const summary: AnonymizeReport = {
       file: basename(request.file),
       records: report.records,
-      levels: Object.fromEntries(report.policy.keys.map((key, at) => [key, report.levels[at] ?? 0])),
+      levels: report.recoding.levels,
+      ...(report.recoding.partitions !== undefined && { partitions: report.recoding.partitions }),
       metric: report.recoding.metric,
-      loss: report.recoding.cost,
+      loss: report.recoding.loss,
       suppressed_records: report.removed,
       suppressed_cells: report.suppressed,
       actions: report.actions,
@@ -125,11 +122,7 @@ export async function anonymizeFile(request: AnonymizeRequest & { readonly out: 
     };
     const hashes = await hashFiles(request, folder.staging, report.files);
     await writePolicyLock(folder.staging, hashes, summary);
-    await writeReport(folder.staging, report.policy, summary, report.figures, report.frontier, [
-      hashes.file,
-      hashes.policy,
-      ...hashes.results,
-    ]);
+    await writeReport(folder.staging, report.policy, summary, report.recoding, [hashes.file, hashes.policy, ...hashes.results]);
     await writeFile(join(folder.staging, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
     await folder.publish();
     return summary;
