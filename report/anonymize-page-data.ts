@@ -33,7 +33,7 @@ export interface AnonymizePage {
   readonly judge: 'own' | 'strict' | 'wildcard';
   /** Whether the keys were recoded record by record. */
   readonly isMondrian: boolean;
-  readonly metric: 'loss' | 'aecs' | 'discernibility';
+  readonly metric: 'loss' | 'aecs' | 'discernibility' | 'entropy';
   readonly cost: number;
   readonly keys: readonly KeyFigures[];
   readonly identifiers: readonly string[];

@@ -72,6 +72,7 @@ export const ANONYMIZE_TEXTS = {
   },
   metric_loss: { he: 'אובדן (0 עד 1)', en: 'loss (0 to 1)' },
   metric_aecs: { he: 'גודל צירוף ממוצע', en: 'mean size of a combination' },
+  metric_entropy: { he: 'סיביות מידע שאבדו', en: 'bits of information lost' },
   metric_discernibility: { he: 'אי־מובחנות', en: 'discernibility' },
   cost: { he: 'מחיר הקידוד', en: 'Cost of recoding' },
   policy: { he: 'המדיניות', en: 'The policy' },

@@ -2,7 +2,7 @@ import { isMondrian, type MicrodataPolicy } from '../../anonymize/microdata/micr
 import { requirementOf } from '../../anonymize/microdata/requirement-of.ts';
 import { Roller } from '../../anonymize/recode/class-table.ts';
 import { frontier, latticeSize, leastLoss, type Recoding } from '../../anonymize/recode/lattice-search.ts';
-import { METRICS, nodeMeasures } from '../../anonymize/recode/node-measures.ts';
+import { fileMeasures, METRICS, nodeMeasures } from '../../anonymize/recode/node-measures.ts';
 import { DefinitionError, DisclosureError } from '../../engine/errors.ts';
 import type { Progress } from '../context.ts';
 import type { ReadClasses } from './read-classes.ts';
@@ -20,7 +20,12 @@ export function chooseLevels(read: ReadClasses, keys: readonly string[], policy:
   if (isMondrian(recode)) throw new Error('mondrian has no levels');
   if ('levels' in recode) {
     const levels = keys.map((key, at) => atLevel(key, recode.levels[key] as number, hierarchies[at]?.codes.length ?? 1));
-    const measures = nodeMeasures(new Roller(hierarchies).roll(classes, levels), hierarchies, requirement, records);
+    const measures = nodeMeasures(
+      new Roller(hierarchies).roll(classes, levels),
+      hierarchies,
+      requirement,
+      fileMeasures(classes, hierarchies),
+    );
     const found = {
       ...requirement,
       limit: recode.suppression_limit,
