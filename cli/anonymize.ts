@@ -41,7 +41,7 @@ export function command(io: Io): Command {
     .addOption(new Option('--policy <file>', 'what the variables are and what must hold (policy.yaml)').makeOptionMandatory())
     .addOption(new Option('--out <dir>', 'folder of the results'))
     .addOption(new Option('--frontier', 'print the best levels for every k, suppression limit and metric; write nothing'))
-    .addOption(new Option('--key-file <file>', 'master key of pseudonyms, noise, swapping and pram (default: TWINSTAT_KEY_FILE)'))
+    .addOption(new Option('--key-file <file>', 'master key of pseudonyms, noise, swaps and pram (default: TWINSTAT_KEY_FILE)'))
     .addOption(threadsOption())
     .addOption(memoryOption())
     .addOption(quietOption())
@@ -101,6 +101,9 @@ function textOf(report: AnonymizeReport, out: string): string {
             .map(([key, count]) => `${key} ${count}`)
             .join(', ')}`,
         ]),
+    ...(report.swap === undefined
+      ? []
+      : [`${report.swap.swapped} of ${report.swap.households} households changed places; ${report.swap.without_donor} found no partner`]),
     ...Object.entries(report.actions).map(([name, { action, values }]) => `${name}: ${action}, ${values} values`),
     `combinations ${before.classes} before, ${after.classes} after; records in too small ones ${before.violations} before, ${after.violations} after`,
     `audit: all ${report.audit.claims.length} claims hold; the smallest combination has ${report.audit.claims[0]?.found ?? 0} records`,

@@ -33,6 +33,8 @@ export interface AnonymizePage {
   readonly judge: 'own' | 'strict' | 'wildcard';
   /** Whether the keys were recoded record by record. */
   readonly isMondrian: boolean;
+  /** Whether households changed places. */
+  readonly isSwapped: boolean;
   readonly metric: 'loss' | 'aecs' | 'discernibility' | 'entropy';
   readonly cost: number;
   readonly keys: readonly KeyFigures[];

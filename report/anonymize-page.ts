@@ -122,7 +122,7 @@ function reasons({ level, highest, suppressed, valuesAfter }: KeyFigures): Anony
   return recoded.length + gone.length === 0 ? ['why_kept'] : [...recoded, ...gone];
 }
 
-function policy({ k, judge, isMondrian, identifiers, requirements }: AnonymizePage, language: Language): Html {
+function policy({ k, judge, isMondrian, isSwapped, identifiers, requirements }: AnonymizePage, language: Language): Html {
   const say = (key: AnonymizeText): string => ANONYMIZE_TEXTS[key][language];
   const names = identifiers.length === 0 ? say('none') : joinHtml(identifiers.map(code), ', ');
   const missing = ({ own: 'missing_own', strict: 'missing_strict', wildcard: 'missing_wildcard' } as const)[judge];
@@ -132,6 +132,7 @@ function policy({ k, judge, isMondrian, identifiers, requirements }: AnonymizePa
       ({ variable, kind, value }) => [html`${say(kind)}: ${code(variable)}`, num(String(value))] as readonly [Splice, Splice],
     ),
     [say('method'), say(isMondrian ? 'method_mondrian' : judge === 'own' ? 'method_records' : 'method_cells')],
+    ...(isSwapped ? [[say('swap'), say('swap_done')] as const] : []),
     [say('missing'), say(missing)],
     [say('identifiers'), names],
   ];

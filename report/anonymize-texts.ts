@@ -79,6 +79,11 @@ export const ANONYMIZE_TEXTS = {
   rule: { he: 'כלל', en: 'Rule' },
   setting: { he: 'ערך', en: 'Setting' },
   method: { he: 'כשצירוף קטן מדי', en: 'Where a combination is too small' },
+  swap: { he: 'החלפת משקי בית', en: 'Swapping of households' },
+  swap_done: {
+    he: 'זוגות של משקי בית דומים מאזורים שונים החליפו מקום; סיכומי המשתנים הדומים בכל אזור לא השתנו',
+    en: 'Pairs of similar households of different areas changed places; totals by area of what they have in common did not change',
+  },
   method_mondrian: {
     he: 'קידוד לפי מחיצות (Mondrian): אף רשומה לא הוצאה',
     en: 'Recoding by partitions (Mondrian): no record is taken out',

@@ -80,6 +80,14 @@ export const MicrodataPolicy = z
           importance: z.array(Column).default([]).describe('Key variables whose values are kept longest, the most important first'),
         })
         .default({ what: 'records', importance: [] }),
+      swap: z
+        .strictObject({
+          rate: z.number().gt(0).max(1).describe('Share of the households that change places, those at risk first'),
+          similar: z.array(Column).min(1).describe('What both households of a pair have in common, member by member'),
+          geography: z.array(Column).min(1).describe('What they exchange, the widest area first'),
+        })
+        .describe('Before all else pairs of households of different areas change places; needs a key file')
+        .exactOptional(),
     }),
     domain: Column.default('released-microdata').describe(
       'Project and purpose: pseudonyms of a person agree within a domain, and in no two of them',
@@ -139,6 +147,20 @@ export const MicrodataPolicy = z
     error: 'require.household needs `household`: the column with its id',
     path: ['require', 'household'],
   })
+  .refine(({ household, method }) => household !== undefined || method.swap === undefined, {
+    error: 'method.swap needs `household`: the column with its id',
+    path: ['method', 'swap'],
+  })
+  .refine(
+    ({ household, variables, method: { swap } }) =>
+      swap === undefined ||
+      (new Set([...swap.similar, ...swap.geography, household]).size === swap.similar.length + swap.geography.length + 1 &&
+        swap.geography.every((name) => variables[name]?.role !== 'direct_identifier')),
+    {
+      error: 'no column stands twice in similar and geography, neither names the household, and no direct_identifier is exchanged',
+      path: ['method', 'swap'],
+    },
+  )
   .refine(
     ({ household, variables }) =>
       household === undefined || !['key_variable', 'direct_identifier'].includes(variables[household]?.role ?? 'other'),

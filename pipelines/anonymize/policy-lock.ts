@@ -25,7 +25,7 @@ export async function hashFiles(request: AnonymizeRequest, folder: string, names
 export async function writePolicyLock(
   folder: string,
   { file, policy, results }: FileHashes,
-  { levels, partitions, suppressed_records, suppressed_cells, actions }: AnonymizeReport,
+  { levels, partitions, suppressed_records, suppressed_cells, actions, swap }: AnonymizeReport,
 ): Promise<void> {
   const named = ([name, sha256]: Hashed): object => ({ name, sha256 });
   const lock = {
@@ -37,6 +37,7 @@ export async function writePolicyLock(
     suppressed_records,
     suppressed_cells,
     actions,
+    ...(swap !== undefined && { swap }),
     results: Object.fromEntries(results),
   };
   await writeFile(join(folder, 'policy.lock.yaml'), stringify(lock));

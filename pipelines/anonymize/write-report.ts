@@ -63,6 +63,7 @@ export async function writeReport(
     cost: report.loss,
     keys: figures.map((key) => ({ ...key, suppressed: report.suppressed_cells[key.name] ?? 0 })),
     identifiers,
+    isSwapped: policy.method.swap !== undefined,
     requirements: [
       ...(policy.household === undefined || policy.require.household === undefined
         ? []
