@@ -66,7 +66,14 @@ export function protectionReport(context: Context, checked: CheckedPipeline, tab
       method: 'suppress',
       pipeline: checked.pipeline.pipeline,
       policy,
-      audit: ['elimination', 'union_rule', 'interval_audit', 'quantile_rule', 'price_rule'],
+      audit: [
+        'elimination',
+        'union_rule',
+        'interval_audit',
+        ...(policy.audit === 'linear_programme' ? ['linear_programme'] : []),
+        'quantile_rule',
+        'price_rule',
+      ],
       demo_keys: context.workspace.demo,
       one_user_mode: true,
       tables: tables.map((table) => ({

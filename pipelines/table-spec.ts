@@ -57,16 +57,20 @@ export function pipelinePolicy(pipeline: Pipeline, workspace: Workspace): Return
   return mergePolicies(pipeline.disclosure, defaultPolicy(workspace));
 }
 
-export function protectionPolicy(
-  pipeline: Pipeline,
-  table: Table,
-  workspace: Workspace,
-): ProtectionPolicy & { readonly roundQuantiles: number } {
+/** What a table of a pipeline is protected by. */
+export interface PipelinePolicy extends ProtectionPolicy {
+  readonly roundQuantiles: number;
+  /** Only where it is not the default, so that months computed before stay known. */
+  readonly audit?: 'linear_programme';
+}
+
+export function protectionPolicy(pipeline: Pipeline, table: Table, workspace: Workspace): PipelinePolicy {
   const policy = pipelinePolicy(pipeline, workspace);
   return {
     min_frequency: policy.min_frequency,
     contributors: table.contributors,
     roundQuantiles: policy.rounding?.quantiles ?? QUANTILE_BASE,
+    ...(policy.audit === 'linear_programme' && { audit: policy.audit }),
   };
 }
 
