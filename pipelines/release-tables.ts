@@ -46,7 +46,14 @@ export async function publicTables(
   return tables;
 }
 
-async function viewOf(context: Context, session: Session, ref: Ref, view: string, periods: readonly string[] | undefined): Promise<void> {
+/** The stored parts of a dataset as a view, of these periods or of all. Errors: `release-not-computed`. */
+export async function viewOf(
+  context: Context,
+  session: Session,
+  ref: Ref,
+  view: string,
+  periods: readonly string[] | undefined,
+): Promise<void> {
   const manifest = await context.store.manifest(ref);
   const parts = (manifest?.parts ?? []).filter(
     (part) => periods === undefined || part.partition === null || periods.includes(part.partition),
