@@ -11,7 +11,7 @@ import type { Context } from './context.ts';
 import { publishedName } from './published-dimension.ts';
 import { publicTable } from './store-cells.ts';
 import { linkedPairs, publicIndex } from './store-index.ts';
-import { gapsOf, measureFormats, pipelinePolicy, tabulateTable } from './table-spec.ts';
+import { attackedMonths, gapsOf, measureFormats, pipelinePolicy, tabulateTable } from './table-spec.ts';
 
 /** The public side of everything that a pipeline releases of these months. DisclosureError when the price rule or a window is not met. */
 export async function publicTables(
@@ -26,6 +26,7 @@ export async function publicTables(
     const table = pipeline.tables[name];
     if (table === undefined) continue;
     await viewOf(context, session, `${pipeline.pipeline}.${name}@tabulated`, 'stored', periods);
+    await requireAttacked(context, checked, name, periods);
     for (const period of periods)
       tables.push(await publicTable(session, 'stored', name, period, pipeline, table, tabulateTable(name, table), 'A'));
   }
@@ -46,7 +47,26 @@ export async function publicTables(
   return tables;
 }
 
-async function viewOf(context: Context, session: Session, ref: Ref, view: string, periods: readonly string[] | undefined): Promise<void> {
+/** Nobody signs for an attack that a stored month was not under. */
+async function requireAttacked(context: Context, { pipeline }: CheckedPipeline, name: string, periods: readonly string[]): Promise<void> {
+  if (pipelinePolicy(pipeline, context.workspace).audit !== 'linear_programme') return;
+  const attacked = attackedMonths(await context.store.manifest(`${pipeline.pipeline}.${name}@tabulated`));
+  const missing = periods.filter((period) => !attacked.includes(period));
+  if (missing.length === 0) return;
+  throw new DisclosureError(
+    'release-audit',
+    `${name}, ${missing.join(', ')}: not attacked by linear programmes, which the policy asks for; run the pipeline again (twinstat run ${pipeline.pipeline})`,
+  );
+}
+
+/** The stored parts of a dataset as a view, of these periods or of all. Errors: `release-not-computed`. */
+export async function viewOf(
+  context: Context,
+  session: Session,
+  ref: Ref,
+  view: string,
+  periods: readonly string[] | undefined,
+): Promise<void> {
   const manifest = await context.store.manifest(ref);
   const parts = (manifest?.parts ?? []).filter(
     (part) => periods === undefined || part.partition === null || periods.includes(part.partition),

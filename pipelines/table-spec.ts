@@ -2,7 +2,9 @@ import { DisclosurePolicy, mergePolicies } from '../anonymize/disclosure-policy.
 import { GAP_FORMAT, type Gap } from '../anonymize/gap.ts';
 import type { ProtectionPolicy } from '../anonymize/protection-policy.ts';
 import type { MeasureFormat } from '../anonymize/publish.ts';
+import type { JsonObject } from '../engine/canonical-json.ts';
 import { DefinitionError } from '../engine/errors.ts';
+import type { Manifest } from '../engine/manifest.ts';
 import type { Workspace } from '../engine/workspace.ts';
 import type { TabulateTable } from '../transforms/tabulate/table.ts';
 import { dimensionsOf, type Pipeline, type Table } from './definition.ts';
@@ -72,6 +74,17 @@ export function protectionPolicy(pipeline: Pipeline, table: Table, workspace: Wo
     roundQuantiles: policy.rounding?.quantiles ?? QUANTILE_BASE,
     ...(policy.audit === 'linear_programme' && { audit: policy.audit }),
   };
+}
+
+/** Months of a stored table that were attacked by linear programmes. */
+export function attackedMonths(manifest: Pick<Manifest, 'facts'> | undefined): string[] {
+  const months = manifest?.facts['linear_programme'];
+  return Array.isArray(months) ? months.map(String) : [];
+}
+
+/** The facts of a stored table that `attackedMonths` reads; none where no month was attacked. */
+export function attackedFacts(months: readonly string[]): JsonObject {
+  return months.length === 0 ? {} : { linear_programme: [...months].sort() };
 }
 
 /** How the measures of a table are shown: money is kept in agorot and published in whole ILS, gaps in per cent, everything else as whole units. */

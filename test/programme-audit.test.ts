@@ -105,7 +105,7 @@ describe('linear programmes of a pipeline', () => {
 });
 
 describe('a pipeline with `audit: linear_programme`', { timeout: 240_000 }, () => {
-  it('protects its tables by it and computes nothing else anew', async () => {
+  it('protects its tables by it, computes nothing else anew, and releases no month that it did not attack', async () => {
     const folder = scratchFolder();
     const workspace = join(folder, 'workspace');
     const twinstat = async (...args: string[]) => {
@@ -121,11 +121,18 @@ describe('a pipeline with `audit: linear_programme`', { timeout: 240_000 }, () =
     const before = await twinstat('run', 'places', '--quiet', '--json');
     const file = join(workspace, 'pipelines', 'places', 'pipeline.yaml');
     writeFileSync(file, readFileSync(file, 'utf8').replace('method: suppress', 'method: suppress, audit: linear_programme'));
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, `${text}release: { licence: il-open-data, embargo: P0D }\n`);
+    const key = join(workspace, 'data-root', 'keys', 'demo-demo-author.pem');
+    const submit = ['release', 'submit', 'places', '--as', 'Demo Author', '--key', key, '--note', 'attacked', '--json'];
+    const early = await runCommand(submit, { cwd: workspace, now: '2026-01-15T00:00:00Z' });
+    expect([early.code, early.stdout]).toEqual([4, expect.stringContaining('release-audit')]);
     const after = await twinstat('run', 'places', '--quiet', '--json');
     expect(after.steps.filter(({ step }) => step === 'persons_by_place').every(({ outcome }) => outcome === 'computed')).toBe(true);
     expect(after.steps.filter(({ step }) => step === 'place').every(({ outcome }) => outcome === 'unchanged')).toBe(true);
     const withheld = ({ tables: of }: typeof after) => of.reduce((sum, { primary, secondary }) => sum + primary + secondary, 0);
     expect(withheld(after)).toBeGreaterThanOrEqual(withheld(before));
     expect(withheld(before)).toBeGreaterThan(20);
+    expect(await twinstat(...submit)).toMatchObject({ status: 'submitted' });
   });
 });
