@@ -4,6 +4,7 @@ export const SITE_STYLE = `
 .finder label{display:grid;gap:4px;flex:1 1 160px;min-width:0;font-size:14px;color:var(--muted)}
 .finder input,.finder select{font:inherit;font-size:16px;min-height:40px;width:100%;padding:4px 8px;color:var(--ink);background:var(--paper);border:1px solid var(--muted)}
 .finder input:focus-visible,.finder select:focus-visible{outline:2px solid var(--accent-text);outline-offset:2px}
+.facts{grid-template-columns:fit-content(45%) minmax(0,1fr)}
 .facts ul,td ul{margin:0;padding:0;list-style:none}
 @media screen{nav.chapters{display:block}}
 nav.chapters ul{display:flex;flex-wrap:wrap;gap:0 18px;border-block:1px solid var(--rule);padding-block:4px}
