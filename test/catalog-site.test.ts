@@ -332,6 +332,24 @@ describe.skipIf(!hasBrowser)(hasBrowser ? 'the site, in a browser' : 'skipped: n
     }
   });
 
+  it.each(['index.html', 'burden.html', 'needs.html'])('%s puts every large number where its label starts', async (file) => {
+    for (const language of ['he', 'en'] as const) {
+      const { page } = await browser.open(file, { language, width: 1440, scheme: 'light' });
+      const apart = (await page.evaluate(`[...document.querySelectorAll('#${language} .hero')].map((hero) => {
+        const edges = [hero, hero.parentNode].map((node) => {
+          const range = document.createRange();
+          node === hero ? range.selectNodeContents(node) : range.selectNode(hero.nextSibling);
+          const box = range.getBoundingClientRect();
+          return '${language}' === 'he' ? box.right : box.left;
+        });
+        return Math.abs(edges[0] - edges[1]);
+      })`)) as number[];
+      expect(apart.length).toBeGreaterThan(1);
+      expect(Math.max(...apart)).toBeLessThan(6);
+      await page.close();
+    }
+  });
+
   it('the one file asks for nothing, follows its links and passes axe', async () => {
     await build('--catalog', marked(), '--out', 'mail', '--one-file');
     writeFileSync(join(browser.folder, 'one.html'), read('mail', 'catalogue-public.html'));

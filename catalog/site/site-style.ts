@@ -41,6 +41,7 @@ table.needs td .mark{display:block;line-height:1}
 table.needs td.sum{font-weight:600;background:none;padding-inline:3px}
 .mark{min-width:1em;text-align:center}
 ${[0, 1, 2, 3, 4, 5].map((step) => `table.needs td.heat-${step}{background:color-mix(in srgb,var(--accent-fill) ${step * 9 + 4}%,var(--paper))}`).join('\n')}
-thead th::first-letter{text-transform:uppercase}
+thead th::first-letter,h1::first-letter,article>h2::first-letter{text-transform:uppercase}
+td code{overflow-wrap:break-word}
 @media print{.finder{display:none}}
 `;
