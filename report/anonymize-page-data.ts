@@ -39,8 +39,12 @@ export interface AnonymizePage {
   readonly cost: number;
   readonly keys: readonly KeyFigures[];
   readonly identifiers: readonly string[];
-  /** What is required of households (alike, at least) and sensitive variables: number of values, exp of their entropy, distance to the file. */
-  readonly requirements: readonly { variable: string; kind: 'household' | 'distinct' | 'entropy' | 'close'; value: number }[];
+  /** What is required of households (alike, at least), of combinations of so many keys (records, at least) and sensitive variables: number of values, exp of their entropy, distance to the file. */
+  readonly requirements: readonly {
+    variable: string;
+    kind: 'household' | 'combinations' | 'distinct' | 'entropy' | 'close';
+    value: number;
+  }[];
   readonly before: RiskFigures;
   readonly after: RiskFigures;
   readonly claims: readonly { claim: string; holds: boolean; found: number; required: number }[];

@@ -152,7 +152,8 @@ function audit({ claims }: AnonymizePage, language: Language): Html {
   ]);
 }
 
-const SENSITIVE_CLAIMS: readonly (readonly [start: string, AnonymizeText])[] = [
+const WORDED_CLAIMS: readonly (readonly [start: string, AnonymizeText])[] = [
+  ['combinations of up to ', 'combinations'],
   ['distinct l-diversity of ', 'distinct'],
   ['entropy l-diversity of ', 'entropy'],
   ['t-closeness of ', 'close'],
@@ -167,7 +168,7 @@ function claimText(claim: string, say: (key: AnonymizeText) => string): Splice {
   if (claim === 'direct identifiers removed') return say('claim_identifiers');
   if (claim.endsWith(HIERARCHY_CLAIM)) return html`${say('claim_hierarchy')}: ${code(claim.slice(0, -HIERARCHY_CLAIM.length))}`;
   if (claim.endsWith(LEVEL_CLAIM)) return html`${say('claim_level')}: ${code(claim.slice(0, -LEVEL_CLAIM.length))}`;
-  const [start = '', text] = SENSITIVE_CLAIMS.find(([each]) => claim.startsWith(each)) ?? [];
+  const [start = '', text] = WORDED_CLAIMS.find(([each]) => claim.startsWith(each)) ?? [];
   return text === undefined ? html`<bdi dir="ltr">${claim}</bdi>` : html`${say(text)}: ${code(claim.slice(start.length))}`;
 }
 

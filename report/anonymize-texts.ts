@@ -79,6 +79,10 @@ export const ANONYMIZE_TEXTS = {
   rule: { he: 'כלל', en: 'Rule' },
   setting: { he: 'ערך', en: 'Setting' },
   method: { he: 'כשצירוף קטן מדי', en: 'Where a combination is too small' },
+  combinations: {
+    he: 'רשומות לפחות לכל ערכים של משתני מפתח, עד מספר המשתנים',
+    en: 'Records with any values of key variables, at least; number of variables up to',
+  },
   swap: { he: 'החלפת משקי בית', en: 'Swapping of households' },
   swap_done: {
     he: 'זוגות של משקי בית דומים מאזורים שונים החליפו מקום; סיכומי המשתנים הדומים בכל אזור לא השתנו',

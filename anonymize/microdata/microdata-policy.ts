@@ -4,6 +4,8 @@ import { METRICS } from '../recode/node-measures.ts';
 import { actionProblem, VariableAction } from './variable-actions.ts';
 
 const Column = z.string().min(1).max(200);
+/** Sets of key variables that combinations are counted for. */
+const MOST_SETS = 5000;
 const Level = z.int().min(0);
 
 const Hierarchy = z
@@ -51,6 +53,14 @@ export const MicrodataPolicy = z
             variable: Column.describe('Sensitive variable'),
             kind: z.literal('equal').default('equal').describe('All values are equally far from each other'),
             t: z.number().min(0).max(1).describe('Largest distance of a class to the file'),
+          }),
+        )
+        .default([]),
+      combinations: z
+        .array(
+          z.strictObject({
+            size: z.int().min(1).max(6).describe('Key variables, at most'),
+            k: z.int().min(2).describe('Records that share any values of so many that a record shows, at least'),
           }),
         )
         .default([]),
@@ -131,6 +141,18 @@ export const MicrodataPolicy = z
     error: 'l_diversity and t_closeness are reached by taking records out: suppress: { what: records }',
     path: ['method', 'suppress'],
   })
+  .refine(({ require, method }) => method.suppress.what === 'cells' || require.combinations.length === 0, {
+    error: 'combinations are reached by suppressing values: suppress: { what: cells }',
+    path: ['require', 'combinations'],
+  })
+  .refine(
+    ({ require, variables }) =>
+      setsUpTo(
+        Object.values(variables).filter(({ role }) => role === 'key_variable').length,
+        Math.max(0, ...require.combinations.map(({ size }) => size)),
+      ) <= MOST_SETS,
+    { error: `there are more than ${MOST_SETS} sets of so many key variables: give a smaller size`, path: ['require', 'combinations'] },
+  )
   .refine(({ require, method }) => !isMondrian(method.recode) || (method.suppress.what === 'records' && require.household === undefined), {
     error: 'mondrian takes nothing out: it goes neither with suppress: { what: cells } nor with require.household',
     path: ['method', 'recode', 'search'],
@@ -183,6 +205,16 @@ export type MicrodataPolicy = z.output<typeof MicrodataPolicy>;
 /** Whether the keys are recoded record by record into ranges and sets. */
 export function isMondrian<Recode extends object>(recode: Recode): recode is Extract<Recode, { search: 'mondrian' }> {
   return 'search' in recode && recode.search === 'mondrian';
+}
+
+/** Sets of 1 to `size` of `keys`. */
+function setsUpTo(keys: number, size: number): number {
+  let [sets, ofSize] = [0, 1];
+  for (let width = 1; width <= Math.min(size, keys); width++) {
+    ofSize = (ofSize * (keys - width + 1)) / width;
+    sets += ofSize;
+  }
+  return sets;
 }
 
 /** Names of the variables of a role, in the order of the policy. */

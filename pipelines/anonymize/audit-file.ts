@@ -5,6 +5,7 @@ import { Session } from '../../engine/session.ts';
 import { id, join, literal, type Sql, sql } from '../../engine/sql.ts';
 import { existingFile, openFlatFile } from '../flat-file.ts';
 import { auditActions } from './audit-actions.ts';
+import { leastCombination } from './audit-combinations.ts';
 import { leastHousehold } from './audit-households.ts';
 
 /** One claim of the policy about the output. */
@@ -65,6 +66,16 @@ export async function auditFile(request: AuditRequest): Promise<AuditReport> {
         required: policy.require.k,
       },
     ];
+    for (const { size, k } of policy.require.combinations) {
+      const rarest = await leastCombination(
+        session,
+        sql`audited`,
+        keys.map((_, at) => id(`a${at}`)),
+        size,
+      );
+      const claim = `combinations of up to ${size} key variables`;
+      claims.push({ claim, holds: rarest === null || rarest >= k, found: rarest ?? 0, required: k });
+    }
     const left = of('direct_identifier').filter((name) => policy.variables[name]?.action === 'remove' && file.columns.includes(name));
     claims.push({ claim: 'direct identifiers removed', holds: left.length === 0, found: left.length, required: 0 });
     if (policy.household !== undefined && policy.require.household !== undefined) {

@@ -1,4 +1,5 @@
 import { maskOrder } from '../../anonymize/local-suppression/mask-order.ts';
+import { combinationSets, suppressCombinations } from '../../anonymize/local-suppression/rare-combinations.ts';
 import { type CellSuppression, suppressCells } from '../../anonymize/local-suppression/suppress-cells.ts';
 import { requirementOf } from '../../anonymize/microdata/requirement-of.ts';
 import { type ClassTable, Roller } from '../../anonymize/recode/class-table.ts';
@@ -59,5 +60,8 @@ function suppressed(table: ClassTable, labels: readonly (readonly string[])[], {
     policy.method.suppress.importance.map((name) => keys.indexOf(name)),
     labels.map((names) => names.length),
   );
-  return suppressCells(table, missing, policy.require.k, order, policy.judge);
+  const protect = (hidden: Int32Array): CellSuppression => suppressCells(table, hidden, policy.require.k, order, policy.judge);
+  const { combinations } = policy.require;
+  if (combinations.length === 0) return protect(missing);
+  return suppressCombinations(table, missing, combinationSets(keys.length, combinations), order, protect);
 }

@@ -68,6 +68,7 @@ export async function writeReport(
       ...(policy.household === undefined || policy.require.household === undefined
         ? []
         : [{ variable: policy.household, kind: 'household' as const, value: policy.require.household.k }]),
+      ...policy.require.combinations.map(({ size, k }) => ({ variable: String(size), kind: 'combinations' as const, value: k })),
       ...policy.require.l_diversity.map(({ variable, kind, l }) => ({ variable, kind, value: l })),
       ...policy.require.t_closeness.map(({ variable, t }) => ({ variable, kind: 'close' as const, value: t })),
     ],
