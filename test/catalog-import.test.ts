@@ -264,7 +264,7 @@ customProperties: { titleHe: מחירים, own: 1 }
   it('takes our workbook back without loss', async () => {
     await exported('xlsx', 'ours.xlsx');
     expect((await twinstat('import', 'ours.xlsx', '--out', 'again/entries')).code).toBe(0);
-    for (const name of ['vocabularies.yaml', 'frameworks.yaml']) cpSync(`catalog/${name}`, join(scratch, 'again', name));
+    for (const shared of ['vocabularies.yaml', 'frameworks.yaml']) cpSync(join('catalog', shared), join(scratch, 'again', shared));
     const back = await twinstat('export', '--format', 'json', '--audience', 'internal', '--catalog', 'again');
     expect(back.stdout).toBe((await twinstat('export', '--format', 'json', '--audience', 'internal')).stdout);
     expect(JSON.parse(back.stdout).records).toHaveLength(37);
