@@ -18,6 +18,7 @@ import { type CatalogOptions, catalogFolders, catalogOption } from './catalog-ch
 import { type Io, print } from './io.ts';
 import { jsonOption, workspaceOption } from './open.ts';
 import { auditPartitions } from './survey-audit.ts';
+import { buildCommand } from './survey-build.ts';
 
 interface SurveyOptions extends CatalogOptions {
   readonly survey?: string;
@@ -36,9 +37,11 @@ Examples:
   twinstat survey report collected/answers.json --out report
 `;
 
-/** `twinstat survey collect|report|simulate`: what managers need, without a server. */
+/** `twinstat survey build|collect|report|simulate`: what managers need, without a server. */
 export function command(io: Io): Command {
-  const survey = new Command().description('The needs survey of managers: collect answer files, report what is needed, simulate answers.');
+  const survey = new Command().description(
+    'The needs survey of managers: build the questionnaire, collect answer files, report what is needed, simulate answers.',
+  );
   const common = (sub: Command): Command =>
     sub
       .addOption(new Option('--survey <file>', 'survey definition (default: the one that comes with the catalogue)'))
@@ -46,6 +49,7 @@ export function command(io: Io): Command {
       .addOption(catalogOption())
       .addOption(workspaceOption())
       .addOption(jsonOption());
+  survey.addCommand(buildCommand(io));
   common(
     survey.command('collect').description('Check answer files; keep the last of each answer, log what is refused.').argument('<files...>'),
   ).action((files: string[], options: SurveyOptions) => collect(io, files, options));
