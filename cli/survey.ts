@@ -11,6 +11,7 @@ import { loadSurvey, SHIPPED_SURVEY, type SurveyDefinition } from '../catalog/su
 import { renderSurveyPage } from '../catalog/survey/survey-page.ts';
 import { surveyReport } from '../catalog/survey/survey-report.ts';
 import { surveyTables } from '../catalog/survey/survey-tables.ts';
+import { surveyWorkbook } from '../catalog/survey/survey-workbook.ts';
 import { DefinitionError } from '../engine/errors.ts';
 import { toCsv } from '../report/csv.ts';
 import { LANGUAGES } from '../report/texts.ts';
@@ -101,6 +102,7 @@ async function report(io: Io, file: string, options: SurveyOptions): Promise<voi
   );
   const page = renderSurveyPage(made.report, survey, cards);
   await writeAll(resolve(io.cwd, options.out), { 'report.json': json(made.report), 'report.html': page, ...Object.fromEntries(csv) });
+  await writeFile(join(resolve(io.cwd, options.out), 'report.xlsx'), await surveyWorkbook(made.report, survey, cards), { mode: 0o600 });
   const shown = made.report.sources.filter(({ needed }) => needed !== null).length;
   print(
     io,

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
+import { readXlsx } from 'hucre/xlsx';
 import { describe, expect, it } from 'vitest';
 import { mergeGroups } from '../catalog/survey/merge-groups.ts';
 import type { SurveyReport } from '../catalog/survey/survey-report.ts';
@@ -59,6 +60,15 @@ describe('survey', () => {
       { id: 'money', rated: null, mean: null },
     ]);
     expect(readFileSync(join(folder, 'report/divisions-en.csv'), 'utf8')).toContain('Division B + Division C,12,5,0.417');
+  });
+
+  it('writes the same figures as a workbook, Hebrew sheets from right to left, withheld as a mark', async () => {
+    const { sheets } = await readXlsx(readFileSync(join(folder, 'report/report.xlsx')));
+    expect(sheets.map(({ view }) => view?.rightToLeft === true)).toEqual([true, true, true, true, false, false, false, false]);
+    expect(new Set(sheets.map(({ name }) => name)).size).toBe(8);
+    const english = sheets[4]?.rows ?? [];
+    expect(english[4]).toEqual(['Alpha register', 11, 6, 56, '1 (1–2)', 0.766, 150]);
+    expect(english[6]).toEqual(['Gamma sensors', 11, 'c', 'c', 'c', 'c', 'c']);
   });
 
   it('refuses a report of too few answers, of other files, and a threshold below five', async () => {
