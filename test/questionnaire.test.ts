@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readXlsx } from 'hucre/xlsx';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Answer } from '../catalog/survey/answer.ts';
@@ -37,6 +38,31 @@ describe('survey build', () => {
     expect(page).not.toContain('<img');
     expect(page).toContain('&lt;img src=x');
     expect(page).not.toContain('KEPTINSIDE');
+  });
+});
+
+describe('XLSForm', () => {
+  it('has every choice list and field that it speaks of, closed groups, and no name twice', async () => {
+    await run('build', ...SURVEY_CASE, '--out', 'form');
+    const { sheets } = await readXlsx(readFileSync(join(folder, 'form/xlsform.xlsx')));
+    expect(sheets.map(({ name }) => name)).toEqual(['survey', 'choices', 'settings']);
+    const [lines = [], choices = []] = sheets.map(({ rows }) => rows.slice(1).map((row) => row.map((cell) => String(cell ?? ''))));
+    const names = lines.flatMap(([, name = '']) => (name === '' ? [] : [name]));
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names) expect(name).toMatch(/^[a-z][a-z0-9_]*$/);
+    const lists = new Set(choices.map(([list]) => list));
+    let open = 0;
+    for (const [type = '', , he = '', en = '', , relevant = ''] of lines) {
+      const [kind = '', list] = type.split(' ');
+      if (kind.startsWith('select')) expect(lists).toContain(list);
+      open += kind.startsWith('begin') ? 1 : kind.startsWith('end') ? -1 : 0;
+      expect(open).toBeGreaterThanOrEqual(0);
+      expect([kind, he !== '', en !== '']).toEqual([kind, !kind.startsWith('end'), !kind.startsWith('end')]);
+      for (const [, field = ''] of relevant.matchAll(/\$\{(\w+)\}/g)) expect(names).toContain(field);
+    }
+    expect(open).toBe(0);
+    expect(lines.find(([, name]) => name === 'card_beta_data')?.[5]).toBe(`selected($${'{domains}'}, 'ECON')`);
+    expect(sheets[2]?.rows[1]?.[1]).toBe('case_survey');
   });
 });
 
