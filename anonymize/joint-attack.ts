@@ -70,7 +70,7 @@ function innerRows(dimensions: readonly CodeDimension[], tables: readonly Readon
   if (size > MOST_ROWS)
     throw new DefinitionError(
       'compare-too-wide',
-      `the tables have ${size} finest combinations together; at most ${MOST_ROWS} are attacked`,
+      `the tables have ${size} finest combinations together; at most ${MOST_ROWS} are attacked; leave a dimension out of one of them`,
     );
   const used = tables.map((cells) => dimensions.map((_, d) => new Set([...cells.keys()].map((key) => Number(key.split(',')[d])))));
   const rows: string[][] = [];

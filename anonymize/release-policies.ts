@@ -2,6 +2,7 @@ import { DefinitionError, DisclosureError } from '../engine/errors.ts';
 import { checkLedger, checkMethod, type Ledger, type LedgerPage } from './ledger.ts';
 import { FLOOR } from './protection-policy.ts';
 import type { ReleasePolicy, ReleaseRecord } from './release.ts';
+import { checkTogether, type ReleasedCodes } from './released-together.ts';
 import { frequencyOf } from './sdmx-csv.ts';
 
 export type Clock = () => Date;
@@ -10,11 +11,28 @@ export type Clock = () => Date;
 const DEFAULT_POLICY = { min_frequency: 10, dominance: [{ n: 2, k: 90 }], p_percent: 10 } as const;
 
 /** May this happen now? Every policy of publication; throws the first `DisclosureError`. */
-export function checkMayPublishNow(record: ReleaseRecord, pages: readonly LedgerPage[], ledger: Ledger, clock: Clock): void {
+export function checkMayPublishNow(
+  record: ReleaseRecord,
+  pages: readonly LedgerPage[],
+  ledger: Ledger,
+  clock: Clock,
+  codes: ReleasedCodes,
+): void {
   checkFloors(record.policy);
   checkEmbargo(record, clock);
-  checkMethod(ledger, pages, record.method);
+  checkReleased(record, pages, ledger, codes);
+}
+
+/** Does what was released before, and what leaves beside it, allow these pages? Perturbed and rounded values determine nothing exactly. */
+export function checkReleased(
+  { method, policy }: Pick<ReleaseRecord, 'method' | 'policy'>,
+  pages: readonly LedgerPage[],
+  ledger: Ledger,
+  codes: ReleasedCodes,
+): void {
+  checkMethod(ledger, pages, method);
   checkLedger(ledger, pages);
+  if (method === 'suppress') checkTogether(ledger, pages, policy, codes);
 }
 
 /** No minimum count under the floor, whoever asks. */

@@ -7,7 +7,8 @@ import type { About, ReleaseContent } from './public-manifest.ts';
 import { nextStatus, type PackageFile, type ReleaseRecord, readRecord, releaseHash } from './release.ts';
 import { hashFiles, listPackage, writePackage } from './release-package.ts';
 import { checkMay, checkRecord, decide, type People } from './release-permissions.ts';
-import { addDuration, type Clock, checkFloors, checkMayPublishNow } from './release-policies.ts';
+import { addDuration, type Clock, checkFloors, checkMayPublishNow, checkReleased } from './release-policies.ts';
+import type { ReleasedCodes } from './released-together.ts';
 import { checkPackage } from './scan.ts';
 import type { Approval } from './signature.ts';
 
@@ -21,6 +22,8 @@ export interface DraftOptions {
   readonly about?: About;
   readonly author: string;
   readonly context: string;
+  /** What was released before, to refuse at once what the gate would refuse at the end. */
+  readonly released?: { readonly ledger: Ledger; readonly codes: ReleasedCodes };
 }
 
 export interface PublishedRelease {
@@ -32,7 +35,7 @@ export interface PublishedRelease {
 
 /** Writes and scans the package of protected tables and gives its record as a draft. */
 export async function draft(options: DraftOptions): Promise<ReleaseRecord> {
-  const { session, dir, content, release, about, author, context } = options;
+  const { session, dir, content, release, about, author, context, released } = options;
   checkProtected(release);
   checkFloors(content.policy);
   addDuration(new Date(0), content.policy.embargo);
@@ -45,7 +48,9 @@ export async function draft(options: DraftOptions): Promise<ReleaseRecord> {
   }
   const { id, pipeline, title, periods, policy, method } = content;
   const files = await writePackage({ session, dir, content, tables: release.tables, about });
-  checkCovered(release.report, await checkPackage(session, dir, content, { isJustWritten: true }));
+  const pages = await checkPackage(session, dir, content, { isJustWritten: true });
+  checkCovered(release.report, pages);
+  if (released !== undefined) checkReleased(content, pages, released.ledger, released.codes);
   const body = { version: 1 as const, id, pipeline, title, periods: [...periods], author, context, policy, method, round: 1, files };
   return sealed({ ...body, report_hash: release.reportHash });
 }
@@ -80,7 +85,7 @@ export function withdraw(record: ReleaseRecord, signed: Approval, people: People
 }
 
 /**
- * The gate itself: signatures, embargo, floors, method and ledger, the exact approved bytes, and the scan once more on those bytes.
+ * The gate itself: signatures, embargo, floors, method, ledger and the attack on all that is released, the exact approved bytes, and the scan once more on those bytes.
  * Gives the released record and the new ledger; the caller moves `files` of `dir` in one transaction. Throws `DisclosureError`.
  */
 export async function publish(options: {
@@ -91,8 +96,10 @@ export async function publish(options: {
   readonly people: People;
   readonly ledger: Ledger;
   readonly clock: Clock;
+  /** How the codes of its dimensions hang together; by default they are flat. */
+  readonly codes?: ReleasedCodes;
 }): Promise<Released<PublishedRelease>> {
-  const { session, dir, people, ledger, clock } = options;
+  const { session, dir, people, ledger, clock, codes = {} } = options;
   const record = readRecord(options.record);
   checkRecord(record, people);
   const status = nextStatus(record.status, 'publish', 'gate');
@@ -102,7 +109,7 @@ export async function publish(options: {
   await checkBytes(dir, record);
   const pages = await checkPackage(session, dir, record);
   checkCovered(options.report, pages);
-  checkMayPublishNow(record, pages, ledger, clock);
+  checkMayPublishNow(record, pages, ledger, clock, codes);
   await checkBytes(dir, record);
   const published: PublishedRelease = {
     record: { ...record, status },

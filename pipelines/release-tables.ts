@@ -11,7 +11,7 @@ import type { Context } from './context.ts';
 import { publishedName } from './published-dimension.ts';
 import { publicTable } from './store-cells.ts';
 import { linkedPairs, publicIndex } from './store-index.ts';
-import { measureFormats, pipelinePolicy, tabulateTable } from './table-spec.ts';
+import { attackedMonths, gapsOf, measureFormats, pipelinePolicy, tabulateTable } from './table-spec.ts';
 
 /** The public side of everything that a pipeline releases of these months. DisclosureError when the price rule or a window is not met. */
 export async function publicTables(
@@ -26,6 +26,7 @@ export async function publicTables(
     const table = pipeline.tables[name];
     if (table === undefined) continue;
     await viewOf(context, session, `${pipeline.pipeline}.${name}@tabulated`, 'stored', periods);
+    await requireAttacked(context, checked, name, periods);
     for (const period of periods)
       tables.push(await publicTable(session, 'stored', name, period, pipeline, table, tabulateTable(name, table), 'A'));
   }
@@ -46,7 +47,26 @@ export async function publicTables(
   return tables;
 }
 
-async function viewOf(context: Context, session: Session, ref: Ref, view: string, periods: readonly string[] | undefined): Promise<void> {
+/** Nobody signs for an attack that a stored month was not under. */
+async function requireAttacked(context: Context, { pipeline }: CheckedPipeline, name: string, periods: readonly string[]): Promise<void> {
+  if (pipelinePolicy(pipeline, context.workspace).audit !== 'linear_programme') return;
+  const attacked = attackedMonths(await context.store.manifest(`${pipeline.pipeline}.${name}@tabulated`));
+  const missing = periods.filter((period) => !attacked.includes(period));
+  if (missing.length === 0) return;
+  throw new DisclosureError(
+    'release-audit',
+    `${name}, ${missing.join(', ')}: not attacked by linear programmes, which the policy asks for; run the pipeline again (twinstat run ${pipeline.pipeline})`,
+  );
+}
+
+/** The stored parts of a dataset as a view, of these periods or of all. Errors: `release-not-computed`. */
+export async function viewOf(
+  context: Context,
+  session: Session,
+  ref: Ref,
+  view: string,
+  periods: readonly string[] | undefined,
+): Promise<void> {
   const manifest = await context.store.manifest(ref);
   const parts = (manifest?.parts ?? []).filter(
     (part) => periods === undefined || part.partition === null || periods.includes(part.partition),
@@ -66,7 +86,14 @@ export function protectionReport(context: Context, checked: CheckedPipeline, tab
       method: 'suppress',
       pipeline: checked.pipeline.pipeline,
       policy,
-      audit: ['elimination', 'union_rule', 'interval_audit', 'quantile_rule', 'price_rule'],
+      audit: [
+        'elimination',
+        'union_rule',
+        'interval_audit',
+        ...(policy.audit === 'linear_programme' ? ['linear_programme'] : []),
+        'quantile_rule',
+        'price_rule',
+      ],
       demo_keys: context.workspace.demo,
       one_user_mode: true,
       tables: tables.map((table) => ({
@@ -92,12 +119,14 @@ export function releasePolicy(context: Context, checked: CheckedPipeline): Relea
     const table = pipeline.tables[name];
     if (table === undefined) continue;
     const spec = tabulateTable(name, table);
+    const gaps = gapsOf(table).map((gap) => ({ ...gap, dimension: publishedName(pipeline, gap.dimension) }));
     const additive = spec.measures.filter((measure) => measure.kind !== 'quantile').map((measure) => measure.name);
     tables[name] = {
       dimensions: spec.by.map(({ name }) => publishedName(pipeline, name)),
       measures: Object.keys(measureFormats(table)),
       counts: spec.measures.filter((measure) => measure.kind === 'distinct' || measure.kind === 'count').map((measure) => measure.name),
       same_status: additive.length > 1 ? [additive] : [],
+      ...(gaps.length > 0 && { gaps }),
     };
     for (const [kind, rule] of Object.entries(table.contributors)) {
       contributors[kind] = {

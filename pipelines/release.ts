@@ -11,6 +11,7 @@ import type { Transaction } from '../engine/transaction.ts';
 import { checkedPipeline } from './checked-pipeline.ts';
 import { type Context, withTabulated } from './context.ts';
 import { releaseAbout } from './release-about.ts';
+import { releasedCodes } from './release-codes.ts';
 import { dossierRef, keepDossier, people, readDossier } from './release-dossier.ts';
 import { keepLedger, readLedger } from './release-ledger.ts';
 import { releasableMonths } from './release-months.ts';
@@ -60,6 +61,7 @@ export async function draftRelease(context: Context, name: string, options: Draf
         about,
         author: options.author,
         context: options.note,
+        released: { ledger: await readLedger(context), codes: await releasedCodes(context, session, checked, periods) },
       });
       return { drafted: await nextDraft(context, drafted), report };
     });
@@ -123,7 +125,8 @@ export async function publishRelease(context: Context, release: string): Promise
     transact(context, `release publish ${release}`, async (transaction) => {
       const dossier = await readDossier(context, release);
       const ledger = await readLedger(context);
-      const published = await withTabulated(context, ['tabulated'], (session) =>
+      const checked = await checkedPipeline(context, dossier.record.pipeline);
+      const published = await withTabulated(context, ['tabulated'], async (session) =>
         gate.publish({
           session,
           dir: dossier.folder,
@@ -132,6 +135,7 @@ export async function publishRelease(context: Context, release: string): Promise
           people: people(context),
           ledger,
           clock: context.clock,
+          codes: await releasedCodes(context, session, checked, dossier.record.periods),
         }),
       );
       const folder = dirname(transaction.stage('released/file'));

@@ -20,7 +20,7 @@ import { type StepRecord, StepRunner, workKey } from './step-runner.ts';
 import { type CellSummary, cellSummary, storeCells } from './store-cells.ts';
 import { storeIndex } from './store-index.ts';
 import { TableRunner } from './table-runner.ts';
-import { protectionPolicy, tabulateTable } from './table-spec.ts';
+import { attackedFacts, attackedMonths, gapsOf, protectionPolicy, tabulateTable } from './table-spec.ts';
 import type { ProtectedCells } from './table-worker.ts';
 
 export interface RunRequest {
@@ -226,10 +226,12 @@ class PipelineRun {
     const table = pipeline.tables[name];
     if (table === undefined) return [];
     const ref = this.#ref(name, 'tabulated');
-    const earlier = (await this.#context.store.manifest(ref))?.parts ?? [];
+    const before = await this.#context.store.manifest(ref);
+    const earlier = before?.parts ?? [];
     const spec = tabulateTable(name, table);
     const policy = protectionPolicy(pipeline, table, this.#context.workspace);
-    const definition = { table: spec, policy, units: table.units ?? {} };
+    const gaps = gapsOf(table);
+    const definition = { table: spec, policy, units: table.units ?? {}, ...(gaps.length > 0 && { gaps }) };
     const reads = (month: string) => ({ [table.from]: partsOf(this.#allParts(table.from), month) });
     const isKnown = (month: string): boolean =>
       earlier.some((part) => part.partition === month && part.key === workKey({ definition, reads: reads(month), period: month }));
@@ -260,7 +262,9 @@ class PipelineRun {
       summaries.push(await cellSummary(this.#session, 'stored_cells', name, month, spec));
     }
     const kept = earlier.filter((part) => part.partition !== null && !months.includes(part.partition));
-    this.#put(ref, [...kept, ...parts], {});
+    const attacked = attackedMonths(before).filter((month) => !months.includes(month));
+    if (policy.audit === 'linear_programme') attacked.push(...months);
+    this.#put(ref, [...kept, ...parts], attackedFacts(attacked));
     return summaries;
   }
 

@@ -155,6 +155,101 @@ describe('catalog import', () => {
     ]);
   });
 
+  it('takes what packages of national portals hold: texts by language, lists of themes and publishers, and loses nothing in silence', async () => {
+    const envi = 'http://publications.europa.eu/resource/authority/data-theme/ENVI';
+    const multilingual = {
+      name: 'luft',
+      title: { en: 'Air', fr: 'Air', he: 'אוויר' },
+      notes: { de: 'Messwerte', en: 'Readings' },
+      keywords: { en: ['air', 'dust'], he: ['אבק'] },
+      theme: [envi, 'https://portal.example.org/theme/own'],
+      publisher: [{ name: 'Agency', email: 'desk@example.org' }, { name: 'Second' }],
+      organization: null,
+      frequency: 'monthly',
+      groups: ['health'],
+      extras: { theme: JSON.stringify([envi]), odd: 'x' },
+    };
+    const bare = { name: 'bare', title: null, notes: null, tags: null, resources: null, organization: 'City' };
+    const { records } = await imported(write('national.json', JSON.stringify([multilingual, bare])));
+    expect(records[0]?.taken).toEqual({
+      id: 'luft',
+      title: { en: 'Air', he: 'אוויר' },
+      description: { en: 'Readings' },
+      keywords: [{ en: 'air' }, { en: 'dust' }, { he: 'אבק' }],
+      holder: { en: 'Agency' },
+      codes: { theme: ['ENVI'], frequency: ['MONTHLY'] },
+    });
+    expect(records[0]?.lost.map(({ field }) => field)).toEqual([
+      'title',
+      'notes',
+      'publisher.email',
+      'publisher',
+      'groups',
+      'theme',
+      'extras.odd',
+    ]);
+    expect(records[1]?.taken).toMatchObject({ id: 'bare', title: {}, holder: { en: 'City' } });
+  });
+
+  it('reads contracts with empty keys and with properties as a mapping, and says of older ones what to do', async () => {
+    const contract = `apiVersion: v3.0.2
+kind: DataContract
+id: '61111-0002'
+name: null
+domain: null
+tags: null
+team: null
+schema: null
+slaProperties: { frequency: daily }
+customProperties: { titleHe: מחירים, own: 1 }
+`;
+    const { records } = await imported(write('plain.odcs.yaml', contract));
+    expect(records[0]).toMatchObject({
+      taken: { id: 'source-61111-0002', title: { he: 'מחירים' }, codes: { frequency: ['DAILY'] } },
+      lost: [{ field: 'customProperties.own', values: 1 }],
+    });
+    const older = await twinstat('import', write('older.yaml', 'kind: virtualDataset\nquantumName: q\napiVersion: v2.2.2\n'));
+    expect([older.code, older.stderr.includes('older contracts must be converted')]).toEqual([2, true]);
+  });
+
+  it('reads an agency list whose nodes bring their own contexts, and takes no null for a text', async () => {
+    const dct = 'http://purl.org/dc/terms/';
+    const list = {
+      '@context': { Catalog: 'http://www.w3.org/ns/dcat#Catalog', dataset: 'http://www.w3.org/ns/dcat#dataset' },
+      '@type': 'Catalog',
+      dataset: [
+        {
+          '@context': {
+            Dataset: 'http://www.w3.org/ns/dcat#Dataset',
+            title: `${dct}title`,
+            description: `${dct}description`,
+            accrualPeriodicity: `${dct}accrualPeriodicity`,
+            publisher: `${dct}publisher`,
+          },
+          '@id': 'http://agency.example.org/widgets',
+          '@type': 'Dataset',
+          title: 'Widgets',
+          description: { '@value': null },
+          accrualPeriodicity: 'R/P1Y',
+          accessLevel: 'public',
+          publisher: {
+            '@context': { Organization: 'http://xmlns.com/foaf/0.1/Organization', name: 'http://xmlns.com/foaf/0.1/name' },
+            '@type': 'Organization',
+            name: 'Widget office',
+            subOrganizationOf: { '@type': 'Organization', name: 'Government' },
+          },
+        },
+      ],
+    };
+    const { records } = await imported(write('agency.jsonld', JSON.stringify(list)));
+    expect(records).toEqual([
+      expect.objectContaining({
+        taken: expect.objectContaining({ id: 'widgets', title: { en: 'Widgets' }, description: {}, holder: { en: 'Widget office' } }),
+        lost: [{ field: 'dct:accrualPeriodicity', why: 'not a code of frequency', values: 1 }],
+      }),
+    ]);
+  });
+
   it.skipIf(!hasExamples)('reads every official example of DCAT-AP and ODCS, given the context as a file', async () => {
     const files = readdirSync(EXAMPLES).filter((name) => name.startsWith('example-') || name.endsWith('.yaml'));
     expect(files.length).toBeGreaterThan(10);
@@ -169,7 +264,7 @@ describe('catalog import', () => {
   it('takes our workbook back without loss', async () => {
     await exported('xlsx', 'ours.xlsx');
     expect((await twinstat('import', 'ours.xlsx', '--out', 'again/entries')).code).toBe(0);
-    cpSync('catalog/vocabularies.yaml', join(scratch, 'again', 'vocabularies.yaml'));
+    for (const shared of ['vocabularies.yaml', 'frameworks.yaml']) cpSync(join('catalog', shared), join(scratch, 'again', shared));
     const back = await twinstat('export', '--format', 'json', '--audience', 'internal', '--catalog', 'again');
     expect(back.stdout).toBe((await twinstat('export', '--format', 'json', '--audience', 'internal')).stdout);
     expect(JSON.parse(back.stdout).records).toHaveLength(37);

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -37,10 +37,24 @@ privacy: ${block('ministries')}, category: special }
 quality: ${block('ministries')}, basis: prior, scores: { coverage: 5 } }
 use: ${block('internal')}, gsbpm: ['5.1'], products: [{ en: PRODUCTinternal, he: מוצרפנימי }] }
 risks: ${block('internal')}, notes: { en: RISKinternal, he: סיכוןפנימי } }
+dpia: ${block('internal')}, screening: { vulnerable: true }, necessity: { en: NECESSITYinternal, he: נחיצותפנימית }, review: 2031-05-06 }
 `;
   writeFileSync(join(scratch, 'marked/entries/nii-benefits.yaml'), yaml);
   return 'marked';
 }
+
+/** The report of a survey of invented managers. */
+async function surveyed(): Promise<string> {
+  const run = (...args: string[]) => runCommand(['survey', ...args], { cwd: scratch });
+  if (existsSync(join(scratch, 'report/report.json'))) return 'report/report.json';
+  await run('simulate', '--out', 'sim');
+  await run('collect', ...readdirSync(join(scratch, 'sim/answers')).map((file) => `sim/answers/${file}`), '--out', 'collected');
+  expect((await run('report', 'collected/answers.json', '--out', 'report')).code).toBe(0);
+  return 'report/report.json';
+}
+
+/** A score as the map prints it. */
+const printed = (score: number | null | undefined) => (score === null ? 'c' : Math.round(score ?? Number.NaN));
 
 describe('catalog build', () => {
   it('builds 37 records, a first page under 300 kB, and replaces a site but nothing else', async () => {
@@ -67,7 +81,7 @@ describe('catalog build', () => {
     }
     const internal = ['ROLEinternal', 'HOLDERinternal', 'מחזיקפנימי', 'AGREEMENTinternal', 'הסכםפנימי', 'PRODUCTinternal', 'מוצרפנימי'];
     const ministries = ['ROLEministries', 'CHANNELministries', 'ערוץמשרדים'];
-    const risks = ['RISKinternal', 'סיכוןפנימי'];
+    const risks = ['RISKinternal', 'סיכוןפנימי', 'NECESSITYinternal', 'נחיצותפנימית', '2031-05-06'];
     const has = (audience: string, words: readonly string[]) => words.filter((word) => seen[audience]?.includes(word));
     expect(has('public', [...internal, ...ministries, ...risks])).toEqual([]);
     expect(has('ministries', [...internal, ...ministries, ...risks])).toEqual(ministries);
@@ -88,6 +102,61 @@ describe('catalog build', () => {
     expect(dead).toEqual([]);
     for (const kind of ['questions', 'products', 'legal'])
       expect(paths.filter((path) => path.startsWith(`${kind}/`)).length).toBeGreaterThan(2);
+  });
+
+  it('shows what laws ask and what answers it, and inside the office that an assessment is missing', async () => {
+    expect(read('site', 'legal.html')).toContain('GDPR Art. 35: impact assessment');
+    await build('--out', 'inside', '--audience', 'internal');
+    const missing = 'The assessment is not written yet';
+    expect(read('inside', 'sources/pop-register.html')).toContain(missing);
+    expect(read('inside', 'sources/ship-ais.html')).not.toContain(missing);
+    expect(whole('site')).not.toContain(missing);
+  });
+
+  it('maps needs by sources from the report of the survey, in the internal edition only', async () => {
+    const report = await surveyed();
+    expect((await build('--out', 'needs', '--audience', 'internal', '--needs', report)).code).toBe(0);
+    const { sources } = JSON.parse(read(report)) as { sources: { id: string; score: number | null }[] };
+    const page = read('needs', 'needs.html');
+    const table = page.slice(
+      page.indexOf('<table class="needs">', page.indexOf('id="en"')),
+      page.indexOf('</table>', page.indexOf('id="en"')),
+    );
+    const columns = [...table.matchAll(/<th scope="col"><span class="up"><a href="sources\/([a-z-]+)\.html/g)].map(([, id]) => id);
+    expect(columns).toHaveLength(37);
+    const lines = table.split('<tr>').map((line) => ({
+      name: /<bdi dir="ltr">([^<]*)</.exec(line)?.[1],
+      cells: [...line.matchAll(/<td(?: class="heat-\d")?>(?:<bdi dir="ltr">([^<]+)<)?/g)].map(([, cell]) => cell),
+    }));
+    // Every source stands in its domain with its score, and nowhere else but with the products that read it.
+    const scoreOf = (id: string | undefined) => sources.find((source) => source.id === id)?.score;
+    const economy = lines.find(({ name }) => name === 'Economy and finance')?.cells ?? [];
+    expect(economy.filter((cell) => cell !== undefined)).toHaveLength(11);
+    for (const [at, cell] of economy.entries())
+      if (cell !== undefined) expect([columns[at], cell]).toEqual([columns[at], String(printed(scoreOf(columns[at])))]);
+    const employment = lines.find(({ name }) => name === 'Employees and pay from payroll filings')?.cells ?? [];
+    expect(new Set(columns.filter((_, at) => employment[at] !== undefined))).toEqual(new Set(['employer-payroll', 'pop-register']));
+    expect(lines.find(({ name }) => name === 'International issues')?.cells.filter((cell) => cell !== undefined)).toEqual([]);
+    for (const audience of ['public', 'ministries', 'authority'])
+      expect((await build('--out', 'x', '--audience', audience, '--needs', report)).code).toBe(2);
+  });
+
+  it('refuses a report with a figure that may not be shown, or with anything more than a report has', async () => {
+    const report = JSON.parse(read(await surveyed())) as { sources: Record<string, unknown>[] };
+    const refused = async (change: (copy: typeof report) => void): Promise<string> => {
+      const copy = structuredClone(report);
+      change(copy);
+      writeFileSync(join(scratch, 'changed.json'), JSON.stringify(copy));
+      const { code, stderr } = await build('--out', 'y', '--audience', 'internal', '--needs', 'changed.json');
+      return `${code} ${/needs-[a-z]+/.exec(stderr)?.[0]}`;
+    };
+    const hidden = report.sources.findIndex(({ needed }) => needed === null);
+    const open = report.sources.findIndex(({ needed }) => needed !== null);
+    expect(await refused((copy) => Object.assign(copy.sources[hidden] ?? {}, { score: 3 }))).toBe('2 needs-withheld');
+    expect(await refused((copy) => Object.assign(copy.sources[open] ?? {}, { needed: 4 }))).toBe('2 needs-withheld');
+    expect(await refused((copy) => Object.assign(copy.sources[open] ?? {}, { judged: 9, needed: 7 }))).toBe('2 needs-withheld');
+    expect(await refused((copy) => Object.assign(copy, { threshold: 1 }))).toBe('2 needs-report');
+    expect(await refused((copy) => Object.assign(copy, { comments: ['secret'] }))).toBe('2 needs-report');
   });
 
   it('tells what changed since an earlier edition, and repeats nothing that is withheld now', async () => {
@@ -232,6 +301,7 @@ const KINDS: Readonly<Record<string, string>> = {
   'sources.html': 'sources.html',
   'source.html': 'sources/employer-payroll.html',
   'readiness.html': 'readiness.html',
+  'needs.html': 'needs.html',
   'burden.html': 'burden.html',
   'burden-map.html': 'burden-map.html',
   'products.html': 'products.html',
@@ -249,7 +319,7 @@ describe.skipIf(!hasBrowser)(hasBrowser ? 'the site, in a browser' : 'skipped: n
   let browser: PageBrowser;
 
   beforeAll(async () => {
-    await build('--out', 'internal37', '--audience', 'internal');
+    await build('--out', 'internal37', '--audience', 'internal', '--needs', await surveyed());
     browser = await PageBrowser.launch(Object.fromEntries(Object.entries(KINDS).map(([name, path]) => [name, read('internal37', path)])));
   });
   afterAll(() => browser?.close());
@@ -258,6 +328,24 @@ describe.skipIf(!hasBrowser)(hasBrowser ? 'the site, in a browser' : 'skipped: n
     for (const view of VIEWS) {
       const { page, troubles } = await browser.open(file, view);
       expect([view, troubles, await page.evaluate(LAYOUT_FAULTS), await violationsOf(page)]).toEqual([view, [], [], []]);
+      await page.close();
+    }
+  });
+
+  it.each(['index.html', 'burden.html', 'needs.html'])('%s puts every large number where its label starts', async (file) => {
+    for (const language of ['he', 'en'] as const) {
+      const { page } = await browser.open(file, { language, width: 1440, scheme: 'light' });
+      const apart = (await page.evaluate(`[...document.querySelectorAll('#${language} .hero')].map((hero) => {
+        const edges = [hero, hero.parentNode].map((node) => {
+          const range = document.createRange();
+          node === hero ? range.selectNodeContents(node) : range.selectNode(hero.nextSibling);
+          const box = range.getBoundingClientRect();
+          return '${language}' === 'he' ? box.right : box.left;
+        });
+        return Math.abs(edges[0] - edges[1]);
+      })`)) as number[];
+      expect(apart.length).toBeGreaterThan(1);
+      expect(Math.max(...apart)).toBeLessThan(6);
       await page.close();
     }
   });

@@ -51,6 +51,29 @@ describe('twinstat protect', () => {
     expect(readdirSync(cwd).sort()).toEqual(['data.csv', 'out', 'table.yaml']);
   });
 
+  it('writes SDMX-CSV 2.0 where table.yaml names the structure, and refuses names that are no components', async () => {
+    const structure = 'structure: { id: "IL_CBS:PLACES(1.0.0)", fixed: { FREQ: A, TIME_PERIOD: "2024" } }\n';
+    const plain = await protect({ 'data.csv': COUNTS, 'table.yaml': `dimensions: { place: , kind: }\n${RULES}` });
+    const rows = records(plain.read('public/table.csv'));
+    const { code, read } = await protect({ 'data.csv': COUNTS, 'table.yaml': `dimensions: { place: , kind: }\n${RULES}${structure}` });
+    expect(code).toBe(0);
+    const leading = { STRUCTURE: 'dataflow', STRUCTURE_ID: 'IL_CBS:PLACES(1.0.0)', ACTION: 'I', FREQ: 'A', TIME_PERIOD: '2024' };
+    const shown = records(read('public/table.csv'));
+    expect(Object.keys(shown[0] ?? {})).toEqual([...Object.keys(leading), 'place', 'kind', 'OBS_VALUE', 'OBS_STATUS', 'CONF_STATUS']);
+    expect(shown).toEqual(rows.map((row) => ({ ...leading, ...row })));
+    const compared = await runCommand(['release', 'compare', 'out', 'out', '--json'], { cwd: plain.cwd });
+    expect(compared).toMatchObject({ code: 0 });
+    for (const [bad, what] of [
+      ['structure: { id: places }\n', /AGENCY:ID\(VERSION\)/],
+      ['structure: { id: "A:B(1.0)", fixed: { PLACE: x } }\n', /place cannot be a component/],
+      ['structure: { id: "A:B(1.0)", fixed: { TIME_PERIOD: "=1+1" } }\n', /code or a period/],
+    ] as const) {
+      const refused = await protect({ 'data.csv': COUNTS, 'table.yaml': `dimensions: { place: , kind: }\n${RULES}${bad}` });
+      expect(refused.code).toBe(2);
+      expect(refused.stderr).toMatch(what);
+    }
+  });
+
   it('reads hierarchies in the three formats of the field, with gaps, one child and empty branches', async () => {
     const data = `geo\n${unit('n1', 5)}${unit('n2', 2)}${unit('s', 9)}${unit('w1', 6)}`;
     const levels = 'levels,codes\n@,Total\n@@,n\n@@@,n1\n@@@,n2\n@@,s\n@@,w\n@@@,w1\n@@,empty\n';

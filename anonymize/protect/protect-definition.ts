@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { CellKeyParameters } from '../cell-key/ptable-parameters.ts';
 import { Dominance, percentage } from '../disclosure-policy.ts';
 import { Rounding } from '../rounding/rounding-parameters.ts';
+import { SdmxStructure } from './sdmx-columns.ts';
 
 const Column = z.string().min(1).max(200);
 
@@ -94,6 +95,9 @@ export const ProtectDefinition = z
       .describe('Where the record keys of `cell_key` and of random rounding come from'),
     cell_key: CellKeyParameters.exactOptional().describe('Parameters of method `cell_key` (docs/methods/cell-key.md)'),
     round: Rounding.exactOptional().describe('Parameters of method `round` (docs/methods/rounding.md)'),
+    structure: SdmxStructure.exactOptional().describe(
+      'Structure of the public files in SDMX-CSV 2.0; without it they have no STRUCTURE, STRUCTURE_ID and ACTION',
+    ),
   })
   .refine(({ dimensions, tables }) => dimensions !== undefined || tables !== undefined, { error: 'name `dimensions` or `tables`' });
 export type ProtectDefinition = z.output<typeof ProtectDefinition>;

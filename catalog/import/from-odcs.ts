@@ -9,6 +9,11 @@ const objects = (value: unknown): readonly Json[] => (Array.isArray(value) ? val
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value.trim() !== '' ? value : undefined);
 const NAMED = ['apiVersion', 'kind', 'id', 'name'];
 
+/** Properties as a list of names and values, or as a mapping, which older contracts write. */
+function properties(value: unknown): readonly Json[] {
+  return isObject(value) ? Object.entries(value).map(([property, own]) => ({ property, value: own })) : objects(value);
+}
+
 /** Contracts of the Open Data Contract Standard (a YAML document each) as drafts. */
 export function fromOdcs(text: string, file: string, vocabularies: Vocabularies): Draft[] {
   const documents = parseAllDocuments(text, { prettyErrors: true, logLevel: 'error' });
@@ -21,7 +26,11 @@ export function fromOdcs(text: string, file: string, vocabularies: Vocabularies)
       });
     const contract: unknown = document.toJS({ maxAliasCount: 100 });
     if (!isObject(contract) || contract['kind'] !== 'DataContract')
-      throw new DefinitionError('import-odcs', 'the YAML holds no contract of ODCS (kind: DataContract)', { at: { file } });
+      throw new DefinitionError(
+        'import-odcs',
+        'the YAML holds no contract of ODCS 3 (kind: DataContract); older contracts must be converted first',
+        { at: { file } },
+      );
     const name = textOf(contract['dataProduct']) ?? textOf(contract['name']) ?? '';
     const id = textOf(contract['id']) ?? '';
     return fromContract(contract, new Draft(slugs.of(/^[0-9a-f-]{32,}$/i.test(id) ? name || id : id || name), vocabularies));
@@ -31,7 +40,8 @@ export function fromOdcs(text: string, file: string, vocabularies: Vocabularies)
 function fromContract(contract: Json, draft: Draft): Draft {
   for (const key of ['name', 'dataProduct'])
     if (textOf(contract[key]) !== undefined) draft.text('title', String(contract[key]), undefined, key);
-  for (const [key, value] of Object.entries(contract)) if (!NAMED.includes(key) && key !== 'dataProduct') take(draft, key, value);
+  for (const [key, value] of Object.entries(contract))
+    if (!NAMED.includes(key) && key !== 'dataProduct' && value !== null) take(draft, key, value);
   return draft;
 }
 
@@ -58,12 +68,12 @@ function take(draft: Draft, key: string, value: unknown): void {
       else draft.lose('team', 'a record names no persons', objects(value).length);
       return;
     case 'slaProperties':
-      for (const { property, value: agreed } of objects(value))
+      for (const { property, value: agreed } of properties(value))
         if (property === 'frequency') draft.code('frequency', String(agreed), 'slaProperties.frequency');
         else draft.lose(`slaProperties.${textOf(property) ?? ''}`, 'a record has no field for it');
       return;
     case 'customProperties':
-      for (const { property, value: own } of objects(value))
+      for (const { property, value: own } of properties(value))
         if (property === 'titleHe') draft.text('title', String(own), 'he', 'titleHe');
         else if (property === 'descriptionHe') draft.text('description', String(own), 'he', 'descriptionHe');
         else if (property === 'holderHe') draft.text('holder', String(own), 'he', 'holderHe');

@@ -91,7 +91,7 @@ export function parseJsonLd(value: unknown, file: string, context?: unknown): Js
         list(texts).map((each) => DataFactory.literal(String(each as Scalar), language)),
       );
     return list(value_).flatMap((each): Quad_Object[] => {
-      if (each === null) return [];
+      if (each === null || (isObject(each) && each['@value'] === null)) return [];
       if (isObject(each) && '@value' in each) {
         const kind = each['@language'] ?? each['@type'];
         const type =

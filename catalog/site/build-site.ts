@@ -5,12 +5,14 @@ import { burdenLines, questionsOf } from '../burden-account.ts';
 import type { Edition } from '../edition.ts';
 import type { News } from '../news.ts';
 import { productEntries } from '../product.ts';
+import type { Needs } from '../survey/needs-report.ts';
 import { accessibilityPage } from './accessibility-page.ts';
 import { burdenMapPage } from './burden-map-page.ts';
 import { burdenPage } from './burden-page.ts';
 import { glossaryPage } from './glossary-page.ts';
 import { legalBases, legalBasisPage, legalPage } from './legal-pages.ts';
 import { listPage } from './list-page.ts';
+import { needsMapPage } from './needs-map-page.ts';
 import { newsPage } from './news-page.ts';
 import { asAnchors, inOneFile } from './one-file.ts';
 import { overviewPage } from './overview-page.ts';
@@ -29,12 +31,14 @@ export interface Site {
   readonly office: Text;
   /** Against an earlier edition, where one was named. */
   readonly news?: News | undefined;
+  /** What managers need, by the survey; inside the office only. */
+  readonly needs?: Needs | undefined;
 }
 
 type Chapter = SitePage & { readonly menu: Text };
 
 /** The pages that every page links to, in the order of the menu. */
-function chaptersOf({ news }: Site): Chapter[] {
+function chaptersOf({ news, needs }: Site): Chapter[] {
   const chapter = (path: string, title: Text, content: SitePage['content'], more: Partial<Chapter> = {}): Chapter => ({
     path,
     title,
@@ -46,6 +50,7 @@ function chaptersOf({ news }: Site): Chapter[] {
     chapter('index.html', WORDS.title, overviewPage, { menu: WORDS.overview }),
     chapter('sources.html', WORDS.all_sources, listPage, { script: SEARCH_SCRIPT }),
     chapter('readiness.html', WORDS.readiness, readinessPage),
+    ...(needs === undefined ? [] : [chapter('needs.html', WORDS.needs_map, (kit) => needsMapPage(kit, needs))]),
     chapter('burden.html', WORDS.burden_account, burdenPage),
     chapter('burden-map.html', WORDS.burden_map, burdenMapPage),
     chapter('products.html', WORDS.products, productsPage, { menu: WORDS.products_menu }),

@@ -1,6 +1,7 @@
 import type { Text } from '../../report/texts.ts';
 import { GATHER_WORDS } from './gather-words.ts';
 import { MAP_WORDS } from './map-words.ts';
+import { NEEDS_WORDS } from './needs-words.ts';
 import { SERVICE_WORDS } from './service-words.ts';
 
 /** The words of the catalogue site. */
@@ -8,6 +9,7 @@ export const WORDS = {
   ...MAP_WORDS,
   ...GATHER_WORDS,
   ...SERVICE_WORDS,
+  ...NEEDS_WORDS,
   title: { he: 'קטלוג מקורות הנתונים', en: 'Catalogue of data sources' },
   all_products: { he: 'כל המוצרים', en: 'All products' },
   menu: { he: 'פרקי הקטלוג', en: 'Chapters of the catalogue' },

@@ -4,6 +4,7 @@ import { type CellKeyTables, ptablesOf } from '../../anonymize/cell-key/ptables-
 import type { DisclosurePolicy } from '../../anonymize/disclosure-policy.ts';
 import { type HierarchyFile, parseHierarchy } from '../../anonymize/protect/hierarchy-file.ts';
 import { ProtectDefinition } from '../../anonymize/protect/protect-definition.ts';
+import { unfitNames } from '../../anonymize/protect/sdmx-columns.ts';
 import { FLOOR } from '../../anonymize/protection-policy.ts';
 import { type Loaded, loadDefinition, readDefinitionText } from '../../engine/definitions.ts';
 import { DefinitionError } from '../../engine/errors.ts';
@@ -37,7 +38,7 @@ export async function loadProtect(file: string, isComparison: boolean, defaults?
   const definition = defaults === undefined ? read.value : withDefaults(read.value, defaults);
   requireConsistent({ ...read, value: definition }, isComparison);
   const folder = dirname(file);
-  const names = [...new Set([...Object.keys(definition.dimensions ?? {}), ...(definition.tables ?? []).flat()])];
+  const names = namesOf(definition);
   const dimensions = await Promise.all(
     names.map(async (name): Promise<LoadedDimension> => {
       const { hierarchy, total = TOTAL_CODE } = definition.dimensions?.[name] ?? {};
@@ -48,6 +49,11 @@ export async function loadProtect(file: string, isComparison: boolean, defaults?
   );
   const tables = (definition.tables ?? [names]).map((table) => [...new Set(table)].map((name) => names.indexOf(name)));
   return { definition, file, dimensions, tables, forced: definition.forced === undefined ? undefined : resolve(folder, definition.forced) };
+}
+
+/** Columns of all dimensions, in order. */
+function namesOf({ dimensions, tables }: ProtectDefinition): string[] {
+  return [...new Set([...Object.keys(dimensions ?? {}), ...(tables ?? []).flat()])];
 }
 
 function isSuppressing({ method }: ProtectDefinition): boolean {
@@ -158,6 +164,16 @@ function requireConsistent(loaded: Loaded<ProtectDefinition>, isComparison: bool
   )
     problems.push(
       loaded.problem(['round'], 'protect-floor', `a base below ${FLOOR}, or a max_round below ${FLOOR - 1}, leaves small counts ${low}`),
+    );
+  const { structure } = definition;
+  const unfit = structure === undefined ? [] : unfitNames(structure, namesOf(definition));
+  if (unfit.length > 0)
+    problems.push(
+      loaded.problem(
+        ['structure'],
+        'protect-structure',
+        `${unfit.join(', ')} cannot be a component of SDMX-CSV beside the others: not an SDMX id, reserved, or there twice; rename the column in the file`,
+      ),
     );
   if (problems.length === 0) return;
   const [first] = problems;

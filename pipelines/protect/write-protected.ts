@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { CONFIDENTIALITY_CODES } from '../../anonymize/confidentiality-codes.ts';
 import type { Protected } from '../../anonymize/protect/protect.ts';
 import type { ProtectTable } from '../../anonymize/protect/protect-table.ts';
+import { leadingColumns } from '../../anonymize/protect/sdmx-columns.ts';
 import { neutralise } from '../../anonymize/sdmx-csv.ts';
 import type { Session, TableColumn } from '../../engine/session.ts';
 import { id, literal, sql } from '../../engine/sql.ts';
@@ -55,14 +56,19 @@ export async function writeInternal(session: Session, folder: string, table: Pro
   await write(session, folder, 'cells', columns);
 }
 
-/** `public/`: the published value of every cell and one flag; nothing that tells kinds of suppression apart. */
+/** `public/`: the published value of every cell and one flag, after the columns of its `structure`; nothing that tells kinds of suppression apart. */
 export async function writePublic(session: Session, folder: string, table: ProtectTable, published: ArrayLike<number>): Promise<void> {
-  const { grid } = table;
+  const { grid, definition } = table;
   const isShown = (cell: number): boolean => !Number.isNaN(published[cell] ?? Number.NaN);
   const cells = Array.from({ length: grid.size }, (_, cell) => cell);
   const status = (cell: number) => CONFIDENTIALITY_CODES[isShown(cell) ? 'published' : 'suppressed'];
+  const leading = definition.structure === undefined ? [] : leadingColumns(definition.structure);
   await write(session, folder, 'table', [
-    ...dimensionColumns(table).map((column) => ({ ...column, values: Array.from(column.values as ArrayLike<string>, neutralise) })),
+    ...leading.map(([name, value]): TableColumn => ({ name, type: 'VARCHAR', values: cells.map(() => value) })),
+    ...dimensionColumns(table, definition.structure === undefined ? RESERVED : []).map((column) => ({
+      ...column,
+      values: Array.from(column.values as ArrayLike<string>, neutralise),
+    })),
     numbers(
       'OBS_VALUE',
       cells.map((cell) => (isShown(cell) ? tidy(published[cell] as number) : null)),
@@ -72,9 +78,9 @@ export async function writePublic(session: Session, folder: string, table: Prote
   ]);
 }
 
-function dimensionColumns({ cells, grid }: ProtectTable): TableColumn[] {
+function dimensionColumns({ cells, grid }: ProtectTable, reserved = RESERVED): TableColumn[] {
   return cells.dimensions.map(({ name, codes }, d) => ({
-    name: RESERVED.includes(name) ? `${name}_` : name,
+    name: reserved.includes(name) ? `${name}_` : name,
     type: 'VARCHAR',
     values: Array.from({ length: grid.size }, (_, cell) => codes[cells.keys[d]?.[cell] ?? 0] ?? ''),
   }));
