@@ -3,9 +3,9 @@ import { formatPeriodRange } from '../report/format.ts';
 import { RELEASE_WORDS } from '../report/release-words.ts';
 import { say } from '../report/texts.ts';
 import { unitName } from '../report/units.ts';
+import { BODY, HEADER, MUTED, SUBTITLE, TITLE, textCell } from '../report/xlsx-style.ts';
 import type { PackageSource } from './derived-files.ts';
 import { neutralise } from './sdmx-csv.ts';
-import { BODY, HEADER, MUTED, SUBTITLE, TITLE, textCell } from './xlsx-style.ts';
 
 type Manifest = PackageSource['manifest'];
 type Words = { readonly he: string; readonly en: string };

@@ -3,10 +3,10 @@ import { formatPeriod, formatPeriodRange } from '../report/format.ts';
 import { RELEASE_WORDS } from '../report/release-words.ts';
 import { type Language, text } from '../report/texts.ts';
 import { unitName } from '../report/units.ts';
+import { BODY, HEADER, MARK, MUTED, TITLE, textCell } from '../report/xlsx-style.ts';
 import type { PackageSource } from './derived-files.ts';
 import { neutralise } from './sdmx-csv.ts';
 import type { WideRow } from './wide-table.ts';
-import { BODY, HEADER, MARK, MUTED, TITLE, textCell } from './xlsx-style.ts';
 
 type Manifest = PackageSource['manifest'];
 type TableSpec = Manifest['tables'][number];

@@ -29,7 +29,7 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; reado
   compare: { summary: 'compare microdata before and after protection: information loss, utility', load: () => import('./compare.ts') },
   protect: { summary: 'protect the tables of any file: rules, suppression, attack, repair', load: () => import('./protect.ts') },
   catalog: { summary: 'the catalogue of sources: check, export, import, build its site', load: () => import('./catalog.ts') },
-  survey: { summary: 'the needs survey of managers: collect, report, simulate', load: () => import('./survey.ts') },
+  survey: { summary: 'the needs survey of managers: build, collect, report, simulate', load: () => import('./survey.ts') },
   release: { summary: 'submit, approve, return, publish, withdraw or verify a release', load: () => import('./release.ts') },
 };
 

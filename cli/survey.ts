@@ -11,6 +11,7 @@ import { loadSurvey, SHIPPED_SURVEY, type SurveyDefinition } from '../catalog/su
 import { renderSurveyPage } from '../catalog/survey/survey-page.ts';
 import { surveyReport } from '../catalog/survey/survey-report.ts';
 import { surveyTables } from '../catalog/survey/survey-tables.ts';
+import { surveyWorkbook } from '../catalog/survey/survey-workbook.ts';
 import { DefinitionError } from '../engine/errors.ts';
 import { toCsv } from '../report/csv.ts';
 import { LANGUAGES } from '../report/texts.ts';
@@ -18,6 +19,7 @@ import { type CatalogOptions, catalogFolders, catalogOption } from './catalog-ch
 import { type Io, print } from './io.ts';
 import { jsonOption, workspaceOption } from './open.ts';
 import { auditPartitions } from './survey-audit.ts';
+import { buildCommand } from './survey-build.ts';
 
 interface SurveyOptions extends CatalogOptions {
   readonly survey?: string;
@@ -36,9 +38,11 @@ Examples:
   twinstat survey report collected/answers.json --out report
 `;
 
-/** `twinstat survey collect|report|simulate`: what managers need, without a server. */
+/** `twinstat survey build|collect|report|simulate`: what managers need, without a server. */
 export function command(io: Io): Command {
-  const survey = new Command().description('The needs survey of managers: collect answer files, report what is needed, simulate answers.');
+  const survey = new Command().description(
+    'The needs survey of managers: build the questionnaire, collect answer files, report what is needed, simulate answers.',
+  );
   const common = (sub: Command): Command =>
     sub
       .addOption(new Option('--survey <file>', 'survey definition (default: the one that comes with the catalogue)'))
@@ -46,6 +50,7 @@ export function command(io: Io): Command {
       .addOption(catalogOption())
       .addOption(workspaceOption())
       .addOption(jsonOption());
+  survey.addCommand(buildCommand(io));
   common(
     survey.command('collect').description('Check answer files; keep the last of each answer, log what is refused.').argument('<files...>'),
   ).action((files: string[], options: SurveyOptions) => collect(io, files, options));
@@ -97,6 +102,7 @@ async function report(io: Io, file: string, options: SurveyOptions): Promise<voi
   );
   const page = renderSurveyPage(made.report, survey, cards);
   await writeAll(resolve(io.cwd, options.out), { 'report.json': json(made.report), 'report.html': page, ...Object.fromEntries(csv) });
+  await writeFile(join(resolve(io.cwd, options.out), 'report.xlsx'), await surveyWorkbook(made.report, survey, cards), { mode: 0o600 });
   const shown = made.report.sources.filter(({ needed }) => needed !== null).length;
   print(
     io,

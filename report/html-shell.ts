@@ -53,23 +53,25 @@ ${aside === undefined ? undefined : html`<div class="aside">${aside}</div>`}</ma
 `;
 }
 
-/**
- * A page as one file: both languages (Hebrew first, `#en` shows English), style, font and script inside, a content security policy
- * that lets nothing else run or load. Without a script the switch of languages still works.
- */
-export function renderPage(page: Page): string {
-  const style = `${pageStyle()}${page.style ?? ''}`;
-  const script = `${PAGE_SCRIPT}${page.script ?? ''}`;
-  const body = LANGUAGES.map((language) => editionOf(page, language));
+/** One self-contained document: its style and script stand inside it, and a content security policy lets nothing else run or load. */
+export interface PageDocument {
+  readonly language: Language;
+  readonly title: string;
+  readonly style: string;
+  readonly script: string;
+  readonly body: Html;
+}
+
+export function renderDocument({ language, title, style, script, body }: PageDocument): string {
   return `<!doctype html>
-${render(html`<html lang="he" dir="rtl">
+${render(html`<html lang="${language}" dir="${direction(language)}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${contentPolicy(style, script)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <meta name="color-scheme" content="light dark">
-<title>${page.title.he} · ${page.office.he}</title>
+<title>${title}</title>
 <style>${ownMarkup(style)}</style>
 </head>
 <body>
@@ -77,4 +79,18 @@ ${body}<script>${ownMarkup(script)}</script>
 </body>
 </html>`)}
 `;
+}
+
+/**
+ * A page as one file: both languages (Hebrew first, `#en` shows English), style, font and script inside, a content security policy
+ * that lets nothing else run or load. Without a script the switch of languages still works.
+ */
+export function renderPage(page: Page): string {
+  return renderDocument({
+    language: 'he',
+    title: `${page.title.he} · ${page.office.he}`,
+    style: `${pageStyle()}${page.style ?? ''}`,
+    script: `${PAGE_SCRIPT}${page.script ?? ''}`,
+    body: html`${LANGUAGES.map((language) => editionOf(page, language))}`,
+  });
 }

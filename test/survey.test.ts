@@ -1,35 +1,19 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as fc from 'fast-check';
+import { readXlsx } from 'hucre/xlsx';
 import { describe, expect, it } from 'vitest';
-import { loadCatalogue } from '../catalog/catalogue.ts';
-import { surveyCards } from '../catalog/survey/cards.ts';
 import { mergeGroups } from '../catalog/survey/merge-groups.ts';
 import type { SurveyReport } from '../catalog/survey/survey-report.ts';
 import { auditPartitions } from '../cli/survey-audit.ts';
 import { hasBrowser, LAYOUT_FAULTS, PageBrowser, VIEWS, violationsOf } from './page-browser.ts';
 import { runCommand } from './run-command.ts';
 import { scratchFolder } from './scratch.ts';
+import { prepareSurveyCase, SURVEY_CASE } from './survey-case.ts';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = scratchFolder();
-const CASE = ['--survey', 'case/survey.yaml', '--catalog', 'case/catalog'];
-
-/** The case folder with the shipped vocabularies and the hash of its catalogue in its answers. */
-async function prepare(): Promise<string[]> {
-  const at = join(folder, 'case');
-  cpSync(join(root, 'test/cases/survey'), at, { recursive: true });
-  cpSync(join(root, 'catalog/vocabularies.yaml'), join(at, 'catalog/vocabularies.yaml'));
-  const { hash } = surveyCards(await loadCatalogue(join(at, 'catalog')));
-  const names = readdirSync(join(at, 'answers'));
-  for (const name of names) {
-    const file = join(at, 'answers', name);
-    writeFileSync(file, readFileSync(file, 'utf8').replace('"CATALOGUE"', `"${hash}"`));
-  }
-  return names.map((name) => join('case/answers', name));
-}
-const files = await prepare();
+const CASE = SURVEY_CASE;
+const files = await prepareSurveyCase(folder);
 const run = (...args: readonly string[]) => runCommand(['survey', ...args], { cwd: folder });
 const readJson = (file: string): unknown => JSON.parse(readFileSync(join(folder, file), 'utf8'));
 
@@ -76,6 +60,15 @@ describe('survey', () => {
       { id: 'money', rated: null, mean: null },
     ]);
     expect(readFileSync(join(folder, 'report/divisions-en.csv'), 'utf8')).toContain('Division B + Division C,12,5,0.417');
+  });
+
+  it('writes the same figures as a workbook, Hebrew sheets from right to left, withheld as a mark', async () => {
+    const { sheets } = await readXlsx(readFileSync(join(folder, 'report/report.xlsx')));
+    expect(sheets.map(({ view }) => view?.rightToLeft === true)).toEqual([true, true, true, true, false, false, false, false]);
+    expect(new Set(sheets.map(({ name }) => name)).size).toBe(8);
+    const english = sheets[4]?.rows ?? [];
+    expect(english[4]).toEqual(['Alpha register', 11, 6, 56, '1 (1–2)', 0.766, 150]);
+    expect(english[6]).toEqual(['Gamma sensors', 11, 'c', 'c', 'c', 'c', 'c']);
   });
 
   it('refuses a report of too few answers, of other files, and a threshold below five', async () => {

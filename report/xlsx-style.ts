@@ -1,5 +1,5 @@
 import type { Cell, CellStyle } from 'hucre/xlsx';
-import { LIGHT } from '../report/tokens.ts';
+import { LIGHT } from './tokens.ts';
 
 const colour = (hex: string): { rgb: string } => ({ rgb: hex.slice(1).toUpperCase() });
 const font = { name: 'Arial', size: 10 };
