@@ -3,6 +3,7 @@ import type { SudaScores } from '../anonymize/risk/suda.ts';
 import { DefinitionError } from '../engine/errors.ts';
 import { type RiskReport, riskFile } from '../pipelines/risk/risk-file.ts';
 import type { RiskRequest } from '../pipelines/risk/risk-request.ts';
+import { publicReportOf } from '../pipelines/risk/write-risk-report.ts';
 import { type Io, print } from './io.ts';
 import { jsonOption, memoryOption, memorySize, positive, quietOption, threadsOption } from './open.ts';
 import { progressBar } from './progress-bar.ts';
@@ -22,6 +23,7 @@ interface RiskOptions {
   readonly population?: string;
   readonly samplingFraction?: string;
   readonly records?: string;
+  readonly report?: string;
   readonly threads?: string;
   readonly memory?: string;
   readonly json?: boolean;
@@ -42,6 +44,7 @@ Examples:
   twinstat risk sample.parquet --keys sex,age,region --weight w --household hid --records risks.parquet
   twinstat risk patients.csv --keys sex,age,region --suda --sensitive diagnosis
   twinstat risk persons.csv --keys sex,age,region,occupation --combinations 3
+  twinstat risk persons.csv --keys sex,age,region --suda --combinations 3 --report risk.html
   twinstat risk sample.csv --keys sex,age,region --population register.parquet --k 3,10 --json
 `;
 
@@ -66,6 +69,7 @@ export function command(io: Io): Command {
     .addOption(new Option('--population <file>', 'register of the whole population with the same keys: real counts instead of estimates'))
     .addOption(new Option('--sampling-fraction <share>', 'share of the population that the file is, where it has no weights'))
     .addOption(new Option('--records <file>', 'write the risk of every record to this Parquet file'))
+    .addOption(new Option('--report <file>', 'write a report with pictures to this HTML file, and beside it one that may be published'))
     .addOption(threadsOption())
     .addOption(memoryOption())
     .addOption(quietOption())
@@ -87,6 +91,7 @@ export function command(io: Io): Command {
         population: options.population,
         samplingFraction: options.samplingFraction === undefined ? undefined : Number(options.samplingFraction),
         records: options.records,
+        report: options.report,
         cwd: io.cwd,
         signal: io.signal,
         threads: positive(options.threads, '--threads') ?? 2,
@@ -148,6 +153,7 @@ function textOf(report: RiskReport, options: RiskOptions): string {
       ([name, { l_diversity: l, t_closeness: t }]) =>
         `${name}: at least ${l.distinct} values in a class (entropy ${l.entropy.toFixed(2)}), t-closeness ${t.equal.toFixed(3)}`,
     ),
+    ...(options.report === undefined ? [] : [`report: ${options.report} (internal), ${publicReportOf(options.report)} (may be published)`]),
     options.records === undefined
       ? 'Next: --records risks.parquet shows the risk of every record'
       : `Next: read ${options.records}; it is as confidential as the file`,

@@ -26,18 +26,20 @@ export interface AttackerRisks {
 const ABOVE = 0.2;
 
 /**
- * Makes `attacked` (`cell`, `n`, `fk`, `population`): the frequency in the population is counted in the register `population`
+ * Makes `attacked` (`n`, `cells`, `fk`, `population`; with a register a row for each `cell`): the frequency in the population is counted in the register `population`
  * (columns `k0 …` as text) where there is one, else the sum of the weights, else fk; never below fk. Source: El Emam and Dankar (2008).
  */
 export async function attackerRisks(session: Session, table: CellTable, hasRegister: boolean): Promise<AttackerRisks> {
   await session.run(
-    sql`CREATE OR REPLACE TEMP ${hasRegister ? sql`TABLE` : sql`VIEW`} attacked AS SELECT cell, n, fk, greatest(fw, fk) AS population FROM risks`,
+    hasRegister
+      ? sql`CREATE TEMP TABLE attacked AS SELECT cell, n, 1::DOUBLE AS cells, fk, greatest(fw, fk) AS population FROM frequencies`
+      : sql`CREATE TEMP VIEW attacked AS SELECT n, cells, fk, greatest(fw, fk) AS population FROM risk_pairs`,
   );
   if (hasRegister) await countInRegister(session, table);
   const found = await session.row<
     Record<'records' | 'classes' | 'persons' | 'mine' | 'myMost' | 'myMany' | 'theirs' | 'theirMost' | 'theirMany', number>
   >(sql`
-    SELECT coalesce(sum(n), 0) AS records, count(*)::DOUBLE AS classes, coalesce(sum(population), 0) AS persons,
+    SELECT coalesce(sum(n), 0) AS records, coalesce(sum(cells), 0) AS classes, coalesce(sum(cells * population), 0) AS persons,
       coalesce(sum(n / fk), 0) AS mine, coalesce(max(1 / fk), 0) AS "myMost", coalesce(sum(n) FILTER (1 / fk > ${literal(ABOVE)}), 0) AS "myMany",
       coalesce(sum(n / population), 0) AS theirs, coalesce(max(1 / population), 0) AS "theirMost",
       coalesce(sum(n) FILTER (1 / population > ${literal(ABOVE)}), 0) AS "theirMany" FROM attacked`);

@@ -13,16 +13,19 @@ export interface MissingRule {
  * weights, in the population; after Templ (2017), with every incomplete record a wildcard. A complete cell counts itself and `alpha`
  * of the compatible incomplete records; an incomplete one counts itself, the compatible complete records, and `alpha` of the other
  * incomplete. With `exclude`, incomplete cells have no frequency; with `own-category`, a missing value is a value.
+ * Makes the view `judged_cells` besides: every column of `cells` with `fk` and `fw`, NULL where there is no frequency.
  * Cost: joins of cells, one for each ordered pair of patterns of missing values; never a pass over records.
  */
 export async function buildFrequencies(session: Session, { incomplete, keys }: CellTable, { policy, alpha }: MissingRule): Promise<void> {
-  const own = sql`SELECT cell, n, n AS fk, w AS fw FROM cells`;
   if (policy !== 'wildcard' || incomplete === 0) {
-    const kept = policy === 'exclude' ? sql`${own} WHERE missing = 0` : own;
-    return session.run(sql`CREATE OR REPLACE TEMP TABLE frequencies AS ${kept}`);
+    const own = (column: Sql): Sql => (policy === 'exclude' ? sql`CASE WHEN missing = 0 THEN ${column} END` : column);
+    await session.run(sql`CREATE OR REPLACE TEMP VIEW judged_cells AS SELECT *, ${own(sql`n`)} AS fk, ${own(sql`w`)} AS fw FROM cells`);
+    return session.run(
+      sql`CREATE OR REPLACE TEMP VIEW frequencies AS SELECT cell, n, fk, fw FROM judged_cells ${policy === 'exclude' ? sql`WHERE missing = 0` : sql``}`,
+    );
   }
   const patterns = await session.rows<{ missing: bigint }>(sql`SELECT DISTINCT missing FROM cells ORDER BY missing`);
-  await session.run(sql`CREATE OR REPLACE TEMP TABLE shares AS ${own}`);
+  await session.run(sql`CREATE OR REPLACE TEMP TABLE shares AS SELECT cell, n, n AS fk, w AS fw FROM cells`);
   for (const { missing: mine } of patterns) {
     const parts = patterns
       .filter(({ missing }) => missing !== mine && (missing === 0n || alpha > 0))
@@ -32,6 +35,9 @@ export async function buildFrequencies(session: Session, { incomplete, keys }: C
   await session.run(sql`CREATE OR REPLACE TEMP TABLE frequencies AS
       SELECT cell, sum(n) AS n, sum(fk) AS fk, sum(fw) AS fw FROM shares GROUP BY cell`);
   await session.run(sql`DROP TABLE shares`);
+  await session.run(
+    sql`CREATE OR REPLACE TEMP VIEW judged_cells AS SELECT cells.*, fk, fw FROM cells LEFT JOIN frequencies ON cells.cell = frequencies.cell`,
+  );
 }
 
 /** What the cells of one pattern get from those of another: `credit` times the records that agree wherever both have a value. */

@@ -2,12 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join as joinPath, resolve } from 'node:path';
 import { type AttackerRisks, attackerRisks } from '../../anonymize/risk/attacker-models.ts';
-import { buildRisks } from '../../anonymize/risk/cell-risks.ts';
+import { buildRisks, type CellRisks } from '../../anonymize/risk/cell-risks.ts';
 import { buildCellTable, type CellTable, keyValue } from '../../anonymize/risk/cell-table.ts';
 import { type Diversity, diversity } from '../../anonymize/risk/diversity.ts';
 import { buildFrequencies } from '../../anonymize/risk/frequencies.ts';
 import { type HouseholdRisk, householdRisk } from '../../anonymize/risk/household-risk.ts';
 import { type PopulationUniqueness, populationUniqueness } from '../../anonymize/risk/population-uniqueness.ts';
+import { type RiskDistribution, riskDistribution } from '../../anonymize/risk/risk-distribution.ts';
 import { type RiskMeasures, riskMeasures } from '../../anonymize/risk/risk-measures.ts';
 import { type RiskyCombination, riskyCombinations } from '../../anonymize/risk/risky-combinations.ts';
 import { DeliveryError } from '../../engine/errors.ts';
@@ -15,9 +16,10 @@ import { Session } from '../../engine/session.ts';
 import { id, join, type Sql, sql } from '../../engine/sql.ts';
 import { existingFile, type FlatFile, headerLines, openFlatFile } from '../flat-file.ts';
 import { keyVariables } from './key-variables.ts';
-import { matchRecords, writeRecords } from './record-risks.ts';
+import { directRisks, matchedRisks, matchRecords, writeRecords } from './record-risks.ts';
 import { checkRequest, type RiskRequest } from './risk-request.ts';
 import { type SudaReport, sudaRecords } from './suda-records.ts';
+import { writeRiskReport } from './write-risk-report.ts';
 
 export interface RiskReport extends RiskMeasures, AttackerRisks {
   readonly file: string;
@@ -36,6 +38,7 @@ export interface RiskReport extends RiskMeasures, AttackerRisks {
   readonly population_uniqueness?: PopulationUniqueness;
   /** By sensitive variable. */
   readonly sensitive?: Readonly<Record<string, Diversity>>;
+  readonly distribution: RiskDistribution;
   readonly seconds: number;
 }
 
@@ -65,11 +68,12 @@ export async function riskFile(request: RiskRequest): Promise<RiskReport> {
     const keys = await keysOf(session, file, request.keys);
     const weight = request.weight === undefined ? undefined : await checkedWeight(session, path, request, file.column(request.weight));
     const household = request.household === undefined ? undefined : file.column(request.household);
-    const table = await buildCellTable(session, file.relation, keys, weight);
+    const table = await buildCellTable(session, file.source, keys, { weight, record: out === undefined ? undefined : file.record });
     request.progress.note(`${table.cells} cells from ${table.records} records`);
+    let risks: CellRisks = { formula: undefined };
     const judge = async (alpha: number): Promise<RiskMeasures> => {
       await buildFrequencies(session, table, { policy: request.missing, alpha });
-      await buildRisks(session, table.isWeighted, request.formula);
+      risks = await buildRisks(session, table.isWeighted, request.formula);
       return riskMeasures(session, request.k);
     };
     const isWild = request.missing === 'wildcard' && table.incomplete > 0;
@@ -79,6 +83,7 @@ export async function riskFile(request: RiskRequest): Promise<RiskReport> {
     };
     const wildcards = isWild ? { alpha_1: await counts(1), alpha_0: await counts(0) } : undefined;
     const measures = await judge(request.alpha);
+    const distribution = await riskDistribution(session);
     const special = request.suda === undefined ? undefined : await sudaRecords(session, file.relation, keys, request.suda);
     const risky =
       request.combinations === undefined
@@ -89,10 +94,14 @@ export async function riskFile(request: RiskRequest): Promise<RiskReport> {
       sensitive.push([name, await diversity(session, file.relation, keys, value, weight)]);
     const uniqueness = await uniquenessOf(session, table, request.samplingFraction);
     const attackers = await attackerRisks(session, table, register !== undefined);
-    if (household !== undefined || out !== undefined) await matchRecords(session, file.relation, keys, household);
+    const isMatched = household !== undefined || (out !== undefined && special !== undefined);
+    if (isMatched) await matchRecords(session, file.relation, keys, household);
     const households = household === undefined ? undefined : await householdRisk(session);
-    if (out !== undefined) await writeRecords(session, out, { hasHousehold: households !== undefined, hasSuda: special !== undefined });
-    return {
+    if (out !== undefined) {
+      const has = { hasHousehold: households !== undefined, hasSuda: special !== undefined };
+      await writeRecords(session, out, isMatched ? matchedRisks(has) : directRisks(file, keys, risks));
+    }
+    const report: RiskReport = {
       file: basename(request.file),
       keys: request.keys,
       records: table.records,
@@ -107,8 +116,11 @@ export async function riskFile(request: RiskRequest): Promise<RiskReport> {
       ...(risky && { combinations: risky }),
       ...(uniqueness && { population_uniqueness: uniqueness }),
       ...(sensitive.length > 0 && { sensitive: Object.fromEntries(sensitive) }),
+      distribution,
       seconds: Math.round((performance.now() - began) / 10) / 100,
     };
+    if (request.report !== undefined) await writeRiskReport(resolve(request.cwd, request.report), report);
+    return report;
   } finally {
     session.close();
     request.progress.end();

@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import type { RiskFormula } from '../../anonymize/risk/cell-risks.ts';
 import { type MissingPolicy, MOST_KEYS } from '../../anonymize/risk/cell-table.ts';
 import type { SudaScores } from '../../anonymize/risk/suda.ts';
@@ -27,6 +28,8 @@ export interface RiskRequest {
   readonly samplingFraction?: number | undefined;
   /** Parquet file of the risk of every record. */
   readonly records?: string | undefined;
+  /** HTML file of the report; the publishable edition is written beside it. */
+  readonly report?: string | undefined;
   readonly threads: number;
   readonly memory: string;
   readonly cwd: string;
@@ -37,10 +40,12 @@ export interface RiskRequest {
 const MOST_SUBSETS = 20_000;
 
 /** What cannot be asked for. Error: `risk-request`. */
-export function checkRequest({ keys, weight, household, sensitive, k, alpha, combinations, samplingFraction }: RiskRequest): void {
+export function checkRequest({ keys, weight, household, sensitive, k, alpha, combinations, samplingFraction, report }: RiskRequest): void {
   const wrong = (message: string): never => {
     throw new DefinitionError('risk-request', message);
   };
+  if (report !== undefined && extname(report).toLowerCase() !== '.html')
+    wrong('--report must name an HTML file, such as --report risk.html');
   if (keys.length === 0) wrong('--keys names no key variable: give the columns that an intruder could know, such as --keys sex,age,region');
   const twice = keys.find((key, at) => keys.indexOf(key) !== at);
   if (twice !== undefined) wrong(`--keys names ${twice} twice; name every key variable once`);

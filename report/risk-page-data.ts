@@ -1,0 +1,35 @@
+/** Records from `from` up to, not including, `below` (null: no end). */
+export interface RecordsBetween {
+  readonly from: number;
+  readonly below: number | null;
+  readonly records: number;
+}
+
+/** The rare combinations of one subset of the key variables; names of columns, never a value. */
+interface SubsetFigures {
+  readonly keys: readonly string[];
+  readonly unique: number;
+  readonly violations: Readonly<Record<string, number>>;
+}
+
+/** What the report on disclosure risk shows: figures, names of columns and the file; never a value of a record. */
+export interface RiskPage {
+  readonly file: string;
+  readonly keys: readonly string[];
+  readonly records: number;
+  readonly cells: number;
+  readonly incomplete: number;
+  readonly unique: number;
+  readonly globalRisk: number;
+  readonly maxRisk: number;
+  readonly expected: number;
+  /** Records in a combination of fewer than k, by k. */
+  readonly violations: readonly (readonly [k: string, records: number])[];
+  readonly classSizes: readonly RecordsBetween[];
+  readonly risks: readonly RecordsBetween[];
+  /** Records that are special uniques, and the share of the scores that holds each key (0 to 1). */
+  readonly special: { readonly records: number; readonly contributions: readonly (readonly [string, number])[] } | undefined;
+  readonly sensitive: readonly { readonly name: string; readonly distinct: number; readonly entropy: number; readonly closeness: number }[];
+  readonly combinations: readonly SubsetFigures[];
+  readonly version: string;
+}
