@@ -13,7 +13,9 @@ export async function productsOf(workspace: string): Promise<Product[]> {
     title,
     replaces: typeof replaces === 'string' ? { he: replaces, en: replaces } : replaces,
     contracts: [...new Set(Object.values(inputs).flatMap((input) => (input.endsWith('@admitted') ? [input.split(/[.@]/)[0] ?? ''] : [])))],
-    tables: Object.entries({ ...tables, ...indices }).map(([name, table]) => table.title ?? { he: name, en: name }),
+    tables: Object.entries({ ...tables, ...indices }).flatMap(([name, table]) =>
+      'withheld' in table ? [] : [table.title ?? { he: name, en: name }],
+    ),
     burden: burden.map(({ survey, still_asked, status, decision, basis, respondents, times_a_year, minutes }) => ({
       question: survey,
       share_still_asked: still_asked,

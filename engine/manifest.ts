@@ -109,8 +109,11 @@ function checkManifest(ref: string, value: unknown, path: string): Manifest {
   if (`${manifest.dataset}@${manifest.state}` !== ref || manifest.snapshot !== manifest.key.slice(0, 16))
     throw damaged(path, `not the manifest of ${ref}`);
   const folder = `${folderOf(ref)}/`;
-  const paths = new Set(manifest.parts.map((part) => part.path));
-  if (paths.size !== manifest.parts.length) throw damaged(path, 'a part is listed twice');
+  // Two partitions of the same rows, such as two months without any, are one file.
+  const places = new Set(manifest.parts.map((part) => JSON.stringify([part.partition, part.path])));
+  if (places.size !== manifest.parts.length) throw damaged(path, 'a part is listed twice');
+  const hashes = new Map(manifest.parts.map((part) => [part.path, part.sha256]));
+  if (manifest.parts.some((part) => hashes.get(part.path) !== part.sha256)) throw damaged(path, 'a part is listed with two hashes');
   if (manifest.parts.some((part) => !part.path.startsWith(folder))) throw damaged(path, `a part lies outside ${folder}`);
   return manifest;
 }

@@ -37,6 +37,11 @@ export interface CheckedPipeline {
   readonly indices: readonly string[];
 }
 
+/** Tables that may leave: all that the definition does not withhold. */
+export function releasedTables({ pipeline, tables }: CheckedPipeline): string[] {
+  return tables.filter((name) => pipeline.tables[name]?.withheld === undefined);
+}
+
 /** Names of the pipelines of a workspace. */
 export async function pipelineNames(directory: string): Promise<string[]> {
   const files = await definitionFiles(join(directory, 'pipelines'), 'pipeline.yaml');

@@ -73,6 +73,7 @@ export const Table = z.strictObject({
     .array(z.string().min(1))
     .exactOptional()
     .describe('What measures add up to in every cell, such as `jobs = persons + second_jobs`; checked, and known to disclosure control'),
+  withheld: Text.exactOptional().describe('Why it is never released: it is computed, protected and shown inside only'),
   units: z.record(Name, z.string().min(1)).exactOptional().describe('Unit of each measure; `ILS`: kept in agorot, published in whole ILS'),
   labels: z.record(Name, Text).exactOptional().describe('What people read, by measure or dimension'),
   show: z

@@ -3,14 +3,14 @@ import type { Part } from '../engine/manifest.ts';
 import { addMonths, comparePeriods } from '../engine/period.ts';
 import { literal, sql } from '../engine/sql.ts';
 import type { Ref } from '../engine/store.ts';
-import type { CheckedPipeline } from './checked-pipeline.ts';
+import { type CheckedPipeline, releasedTables } from './checked-pipeline.ts';
 import { type Context, withTabulated } from './context.ts';
 import { readLedger } from './release-ledger.ts';
 
 /** The months of a pipeline that are computed, mature and not released yet. */
 export async function releasableMonths(context: Context, checked: CheckedPipeline): Promise<string[]> {
   const { pipeline } = checked;
-  const names = [...checked.tables, ...checked.indices];
+  const names = [...releasedTables(checked), ...checked.indices];
   const months = new Set<string>();
   for (const name of names) {
     const manifest = await context.store.manifest(`${pipeline.pipeline}.${name}@tabulated`);

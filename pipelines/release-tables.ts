@@ -6,7 +6,7 @@ import { DefinitionError, DisclosureError } from '../engine/errors.ts';
 import type { Session } from '../engine/session.ts';
 import { id, join, literal, sql } from '../engine/sql.ts';
 import type { Ref } from '../engine/store.ts';
-import type { CheckedPipeline } from './checked-pipeline.ts';
+import { type CheckedPipeline, releasedTables } from './checked-pipeline.ts';
 import type { Context } from './context.ts';
 import { publishedName } from './published-dimension.ts';
 import { publicTable } from './store-cells.ts';
@@ -22,7 +22,7 @@ export async function publicTables(
 ): Promise<PublicTable[]> {
   const { pipeline } = checked;
   const tables: PublicTable[] = [];
-  for (const name of checked.tables) {
+  for (const name of releasedTables(checked)) {
     const table = pipeline.tables[name];
     if (table === undefined) continue;
     await viewOf(context, session, `${pipeline.pipeline}.${name}@tabulated`, 'stored', periods);
@@ -115,7 +115,7 @@ export function releasePolicy(context: Context, checked: CheckedPipeline): Relea
   const policy = pipelinePolicy(pipeline, context.workspace);
   const tables: Record<string, TableDeclaration> = {};
   const contributors: ReleaseRecord['policy']['contributors'] = {};
-  for (const name of checked.tables) {
+  for (const name of releasedTables(checked)) {
     const table = pipeline.tables[name];
     if (table === undefined) continue;
     const spec = tabulateTable(name, table);

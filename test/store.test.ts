@@ -8,6 +8,7 @@ import { canonicalJson, hashJson } from '../engine/canonical-json.ts';
 import { listFiles } from '../engine/file-hash.ts';
 import { isSafePath, type Ref } from '../engine/layout.ts';
 import { lockHolder } from '../engine/lock.ts';
+import type { Part } from '../engine/manifest.ts';
 import { PHASES } from '../engine/publish.ts';
 import { Store } from '../engine/store.ts';
 import { hashState, writeMonths } from './store-workload.ts';
@@ -113,6 +114,27 @@ describe('a commit', () => {
     now = start;
     expect(await listFiles(join(root, 'integrated/job/parts'))).toEqual([part.path.split('/').at(-1)]);
     expect(await (await openStore(root)).verify()).toMatchObject({ exitCode: 0 });
+  });
+
+  it('keeps two months of the same rows as one file, and both stay when the store is swept', async () => {
+    const root = await copyOfBase();
+    const run = await (await openStore(root)).begin('twins');
+    const parts: Part[] = [];
+    for (const partition of AFTER) {
+      const staged = run.stage(`${partition}.parquet`);
+      await writeFile(staged, 'no rows');
+      parts.push(await run.addPart('job@integrated', staged, { partition, key: 'k', rows: 0 }));
+    }
+    run.put('job@integrated', { key: hashJson('twins'), parts });
+    await run.commit();
+    await (await (await openStore(root)).begin('sweep')).commit();
+    const store = await openStore(root);
+    expect((await store.manifest('job@integrated'))?.parts).toEqual(parts);
+    for (const part of parts) expect(await readFile(await store.partPath(part), 'utf8')).toBe('no rows');
+    expect(await store.verify()).toMatchObject({ exitCode: 0 });
+    const twice = await store.begin('twice');
+    expect(() => twice.put('job@integrated', { key: hashJson('twice'), parts: [...parts, ...parts] })).toThrow('listed twice');
+    await twice.abort();
   });
 
   it('leaves nothing behind when it is aborted or fails, and repairs a part that was damaged when it is made again', async () => {
