@@ -43,6 +43,10 @@ export type ContributorRule = z.output<typeof ContributorRule>;
 export const DisclosurePolicy = z.strictObject({
   min_frequency: minimum.exactOptional().describe('Least number of persons in a cell (default 10, floor 3)'),
   method: z.enum(['suppress', 'none']).exactOptional().describe('How cells are protected (default `suppress`)'),
+  audit: z
+    .enum(['bounds', 'linear_programme'])
+    .exactOptional()
+    .describe('How suppressed cells are attacked: by bounds, which is fast (the default), or by linear programmes too, which is proof'),
   dominance: z
     .array(Dominance)
     .min(1)

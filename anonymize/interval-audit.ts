@@ -1,13 +1,10 @@
-import type { CellTable, MeasureColumn } from '../engine/cell-table.ts';
+import type { CellTable } from '../engine/cell-table.ts';
+import { type AttackedMeasure, attackedMeasures, COUNT_WIDTH, PROTECTION_PERCENT } from './attacked-measures.ts';
 import { type Bounds, propagateBounds } from './bounds.ts';
 import { findMove, type Move, type MoveSearch } from './move.ts';
 import type { Repair } from './repair.ts';
 import type { TableSystem } from './table-system.ts';
 
-/** Half width of the interval that must stay open around a primary sum, as a percentage of its value. */
-const PROTECTION_PERCENT = 15;
-/** Width that must stay open around a primary count. */
-const COUNT_WIDTH = 2;
 /** Cells tried in one search for a move, and the suppressed cells up to which moves are sought: beyond, bounds from outside must do. */
 const BUDGETS = [60, 2000];
 const MOVES_UP_TO = 150;
@@ -26,11 +23,11 @@ export interface AuditState {
 /**
  * Attacks every additive measure. From outside: a cell whose propagated bounds are narrow does not hold. From inside, in tables with few
  * suppressed cells: a cell holds only when other tables with the same published cells are found in which its value differs (a primary
- * cell: by enough). In large tables the outside test alone is no proof against an attacker with a linear programme. Returns the cells
+ * cell: by enough). In large tables the outside test alone is no proof against an attacker with a linear programme (`ProgrammeAudit` is). Returns the cells
  * that do not hold.
  */
 export function auditIntervals(cells: CellTable, system: TableSystem, state: AuditState): number[] {
-  const measures = cells.measures.filter((measure) => isAdditive(measure, system)).map((m) => audited(m, system, state));
+  const measures = attackedMeasures(cells, system).map((measure) => audited(measure, system, state));
   const failing = new Set<number>();
   for (const cell of system.order) {
     if (state.suppressed[cell] !== 1) continue;
@@ -65,30 +62,17 @@ export function repairIntervals(system: TableSystem, failing: readonly number[],
   return { extra: [...extra], unsafe };
 }
 
-interface Audited {
-  readonly values: Float64Array;
-  readonly floor: number;
-  readonly isCount: boolean;
+interface Audited extends AttackedMeasure {
   /** Bounds that hold for certain, and bounds that other tables reach. */
   readonly outer: Bounds;
   readonly inner: Bounds;
   readonly primary: Uint8Array;
 }
 
-/** Counts and sums are (`requireAdditive`); a number of distinct units is where no unit stands in two cells, and then it is as open to sums. */
-function isAdditive({ kind, values }: MeasureColumn, { relations }: TableSystem): boolean {
-  if (kind !== 'distinct') return kind === 'count' || kind === 'sum';
-  return relations.every(({ parent, children }) => children.reduce((sum, cell) => sum + (values[cell] ?? 0), 0) === values[parent]);
-}
-
-function audited(measure: MeasureColumn, system: TableSystem, state: AuditState): Audited {
-  const { values } = measure;
-  const isCount = measure.kind !== 'sum';
-  const most = values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
-  // An attacker knows that every cell has a contributor, that sums are not negative where none is, and the order of magnitude.
-  const floor = isCount ? 1 : values.some((value) => value < 0) ? -2 * most : 0;
-  const outer = propagateBounds(system, state.suppressed, values, { floor, ceiling: 2 * most });
-  return { values, floor, isCount, outer, inner: { lower: values.slice(), upper: values.slice() }, primary: state.primary };
+function audited(measure: AttackedMeasure, system: TableSystem, state: AuditState): Audited {
+  const { values, floor, ceiling } = measure;
+  const outer = propagateBounds(system, state.suppressed, values, { floor, ceiling });
+  return { ...measure, outer, inner: { lower: values.slice(), upper: values.slice() }, primary: state.primary };
 }
 
 /** Room that a cell needs below and above its value in one measure. */

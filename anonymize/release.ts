@@ -53,6 +53,10 @@ export const TableDeclaration = z.strictObject({
   counts: z.array(Name),
   /** Groups such as {persons, total_pay, average_pay}: in each cell all are published or none. */
   same_status: z.array(z.array(Name).min(2)),
+  /** Measures that must follow from published cells, see `gapColumn`. */
+  gaps: z
+    .array(z.strictObject({ name: Name, of: Name, dimension: Name, reference: z.string().min(1), other: z.string().min(1) }))
+    .optional(),
 });
 export type TableDeclaration = z.output<typeof TableDeclaration>;
 

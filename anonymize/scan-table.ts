@@ -4,6 +4,7 @@ import { type LedgerPage, ledgerKey, type PublishedValue } from './ledger.ts';
 import { FLOOR } from './protection-policy.ts';
 import { type PublicManifest, type ReleaseContent, roundRows } from './public-manifest.ts';
 import type { ScanFindings } from './scan-findings.ts';
+import { differingGaps } from './scan-gap.ts';
 import { columnsOf, compareText, formatValue, frequencyOf, isFormula, LEADING_COLUMNS, NUMERIC_COLUMNS } from './sdmx-csv.ts';
 
 type TableSpec = PublicManifest['tables'][number];
@@ -67,7 +68,11 @@ export class TableScan {
     if (lines < 2) this.#findings.add('table-empty', this.#file);
     if (this.#spec.rows !== roundRows(lines - 1)) this.#findings.add('row-count', 'manifest.json');
     if (this.#used.some((codes, at) => codes.size !== this.#listed[at]?.size)) this.#findings.add('codelist', 'manifest.json');
-    const { id, pipeline, periods } = this.#content;
+    const { id, pipeline, periods, policy } = this.#content;
+    for (const page of this.#pages) {
+      const differing = differingGaps(policy.tables[this.#spec.name]?.gaps ?? [], this.#spec.dimensions, page);
+      if (differing > 0) this.#findings.add('gap-differs', this.#file, undefined, 'OBS_VALUE', differing);
+    }
     for (const { period } of this.#pages) if (!periods.includes(period)) this.#add('period-not-allowed', 'TIME_PERIOD');
     return this.#pages.map(({ period, keys, measures }) => ({
       dataset: pipeline,

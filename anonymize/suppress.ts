@@ -1,9 +1,11 @@
+import type { Highs } from 'highs';
 import type { CellTable } from '../engine/cell-table.ts';
 import { DisclosureError } from '../engine/errors.ts';
 import { orderByFrequency, orderByMagnitude } from './candidate-order.ts';
 import { auditIntervals } from './interval-audit.ts';
 import { FREE, type Pattern, PRIMARY, SECONDARY } from './pattern.ts';
 import { primaryReasons } from './primary-rules.ts';
+import { ProgrammeAudit } from './programme-audit.ts';
 import { type ProtectionPolicy, requireValidPolicy } from './protection-policy.ts';
 import { withheldQuantiles } from './quantile-rule.ts';
 import { suppressInRounds } from './suppression-rounds.ts';
@@ -14,12 +16,14 @@ export interface SuppressOptions {
   readonly forced?: readonly number[];
   /** Measure whose large values are kept published first; otherwise cells with many units of the first kind of contributor. */
   readonly keep?: string;
+  /** Attacks what bounds and moves let pass by linear programmes too. */
+  readonly solver?: Highs | undefined;
 }
 
 /**
  * Cell suppression of one table in one period: primary rules, elimination, then union rule and interval audit; what they find is
  * suppressed too and protected in the next round, until nothing is found. One pattern for all measures; the same cells in any order of
- * rows give the same pattern. Errors: `policy-invalid`, `table-not-additive`, `table-margin-missing`, `suppression-not-exact`.
+ * rows give the same pattern. Errors: `policy-invalid`, `table-not-additive`, `table-margin-missing`, `suppression-not-exact`, `audit-too-large`.
  */
 export function suppress(cells: CellTable, policy: ProtectionPolicy, options: SuppressOptions = {}): Pattern {
   requireValidPolicy(cells, policy);
@@ -34,7 +38,11 @@ export function suppress(cells: CellTable, policy: ProtectionPolicy, options: Su
     if (rules !== null && forced[cell] === 1) unsafe.set(cell, `forced: ${rules}`);
   });
   const start = { primary, forced, reason, unsafe, order: candidateOrder(cells, system, options.keep) };
-  const found = suppressInRounds(cells, system, policy, start, (state) => auditIntervals(cells, system, state));
+  const programmes = options.solver && new ProgrammeAudit(cells, system, options.solver);
+  const found = suppressInRounds(cells, system, policy, start, (state) => {
+    const narrow = auditIntervals(cells, system, state).filter((cell) => !unsafe.has(cell));
+    return narrow.length > 0 || programmes === undefined ? narrow : programmes.failing(state);
+  });
   const status = found.suppressed.map((flag, cell) => (flag !== 1 ? FREE : primary[cell] === 1 ? PRIMARY : SECONDARY));
   const unprotected = [...unsafe].map(([cell, why]) => ({ cell, why })).sort((a, b) => a.cell - b.cell);
   const withheld = Object.fromEntries(

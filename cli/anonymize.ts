@@ -41,7 +41,7 @@ export function command(io: Io): Command {
     .addOption(new Option('--policy <file>', 'what the variables are and what must hold (policy.yaml)').makeOptionMandatory())
     .addOption(new Option('--out <dir>', 'folder of the results'))
     .addOption(new Option('--frontier', 'print the best levels for every k, suppression limit and metric; write nothing'))
-    .addOption(new Option('--key-file <file>', 'master key of pseudonyms, noise, swapping and pram (default: TWINSTAT_KEY_FILE)'))
+    .addOption(new Option('--key-file <file>', 'master key of pseudonyms, noise, swaps and pram (default: TWINSTAT_KEY_FILE)'))
     .addOption(threadsOption())
     .addOption(memoryOption())
     .addOption(quietOption())
@@ -92,9 +92,7 @@ function frontierText(keys: readonly string[], recodings: readonly Recoding[]): 
 function textOf(report: AnonymizeReport, out: string): string {
   const { risk_before: before, risk_after: after } = report;
   return [
-    `${report.records} records; levels ${Object.entries(report.levels)
-      .map(([key, level]) => `${key} ${level}`)
-      .join(', ')} (${report.metric} ${report.loss.toFixed(4)})`,
+    `${report.records} records; ${recodingText(report)} (${report.metric} ${report.loss.toFixed(4)})`,
     `${report.suppressed_records} records taken out (${((100 * report.suppressed_records) / Math.max(1, report.records)).toFixed(1)} %)`,
     ...(Object.keys(report.suppressed_cells).length === 0
       ? []
@@ -103,10 +101,20 @@ function textOf(report: AnonymizeReport, out: string): string {
             .map(([key, count]) => `${key} ${count}`)
             .join(', ')}`,
         ]),
+    ...(report.swap === undefined
+      ? []
+      : [`${report.swap.swapped} of ${report.swap.households} households changed places; ${report.swap.without_donor} found no partner`]),
     ...Object.entries(report.actions).map(([name, { action, values }]) => `${name}: ${action}, ${values} values`),
     `combinations ${before.classes} before, ${after.classes} after; records in too small ones ${before.violations} before, ${after.violations} after`,
     `audit: all ${report.audit.claims.length} claims hold; the smallest combination has ${report.audit.claims[0]?.found ?? 0} records`,
     `Next: read ${out}/report.html; sign off with ${out}/policy.lock.yaml`,
     '',
   ].join('\n');
+}
+
+function recodingText({ levels, partitions }: AnonymizeReport): string {
+  if (partitions !== undefined) return `${partitions} partitions`;
+  return `levels ${Object.entries(levels)
+    .map(([key, level]) => `${key} ${level}`)
+    .join(', ')}`;
 }

@@ -6,12 +6,15 @@ import { dimensionsOf, type Pipeline, type Table } from './definition.ts';
 import { parseIdentity } from './identity.ts';
 import type { KnownColumn } from './known-datasets.ts';
 import { columnsOfMeasure, type Measure, parseMeasure } from './measure.ts';
+import { codelistOf } from './published-dimension.ts';
 
 /** What a table stands on: the columns of its step where known, and the columns of every dataset that the step comes from. */
 export interface TableGround {
   readonly columns: readonly Column[] | undefined;
   readonly sources: readonly KnownColumn[];
 }
+
+const GAP = /^\s*gap\b/i;
 
 type Report = (path: readonly (string | number)[], code: string, message: string) => void;
 
@@ -22,7 +25,9 @@ export function tableProblems(loaded: Loaded<Pipeline>, name: string, table: Tab
   checkDimensions(table, ground, report);
   for (const [measure, text] of Object.entries(table.measures)) {
     try {
-      checkMeasure(measure, parseMeasure(text), ground, report);
+      const parsed = parseMeasure(text);
+      if (parsed.kind === 'gap') checkGap(measure, parsed, table, loaded.value, report);
+      else checkMeasure(measure, parsed, ground, report);
     } catch (error) {
       if (!(error instanceof DefinitionError)) throw error;
       report(['measures', measure], error.code, error.message);
@@ -33,6 +38,8 @@ export function tableProblems(loaded: Loaded<Pipeline>, name: string, table: Tab
   checkIdentities(table, report);
   const dimensions = dimensionsOf(table).map((dimension) => dimension.name);
   checkKeys(table.units, Object.keys(table.measures), 'units', report);
+  for (const measure of Object.keys(table.units ?? {}))
+    if (GAP.test(table.measures[measure] ?? '')) report(['units', measure], 'gap-unit', 'a gap is always in per cent; leave its unit out');
   checkKeys(table.labels, [...Object.keys(table.measures), ...dimensions], 'labels', report);
   checkShow(table, dimensions, report);
   return problems;
@@ -68,6 +75,23 @@ function checkMeasure(name: string, measure: Measure, ground: TableGround, repor
       report(['measures', name], 'sql-double-sum', message);
     }
   }
+}
+
+/** A gap stands on another measure and on two codes of a dimension, so that it follows from cells that are published. */
+function checkGap(name: string, gap: Extract<Measure, { kind: 'gap' }>, table: Table, pipeline: Pipeline, report: Report): void {
+  const path = ['measures', name];
+  const measures = Object.keys(table.measures).filter((measure) => !GAP.test(table.measures[measure] ?? ''));
+  const dimensions = dimensionsOf(table).map((dimension) => dimension.name);
+  if (!measures.includes(gap.of))
+    report(path, 'table-unknown-name', `${gap.of} is not a measure that a gap can stand on${nameHint(gap.of, measures)}`);
+  if (!dimensions.includes(gap.dimension))
+    report(path, 'table-unknown-name', `${gap.dimension} is not a dimension of this table${nameHint(gap.dimension, dimensions)}`);
+  const codes = codelistOf(pipeline, gap.dimension);
+  for (const code of [gap.reference, gap.other]) {
+    if (codes !== undefined && codes.nameOf(code) === undefined)
+      report(path, 'gap-unknown-code', `${code} is not a code of ${gap.dimension} (${codes.id}); a gap needs two of its codes`);
+  }
+  if (gap.reference === gap.other) report(path, 'gap-one-code', `a gap of ${gap.reference} to itself is nothing; name two codes`);
 }
 
 /** Every kind of contributor that the data know needs a rule: a table over persons that comes from employers' data protects employers too. */
@@ -108,7 +132,7 @@ function checkIdentities(table: Table, report: Report): void {
             'table-unknown-name',
             `${measure} is not a measure of this table${nameHint(measure, Object.keys(table.measures))}`,
           );
-        else if (/^\s*(mean|quantile)/.test(form))
+        else if (/^\s*(mean|quantile|gap)/.test(form))
           report(
             ['identities', index],
             'identity-not-additive',

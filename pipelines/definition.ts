@@ -66,7 +66,7 @@ export const Table = z.strictObject({
   measures: z
     .record(Name, z.string().min(1))
     .describe(
-      'Measures by name: `count()`, `distinct(x)`, `sum(x)`, `sum(x, per: y)`, `mean(x)`, `mean(x, weight: w, per: y)`, `quantile(x, 0.5)`, `quantile(x, 0.5, weight: w)`',
+      'Measures by name: `count()`, `distinct(x)`, `sum(x)`, `sum(x, per: y)`, `mean(x)`, `mean(x, weight: w, per: y)`, `quantile(x, 0.5)`, `quantile(x, 0.5, weight: w)`, `gap(m, sex, M, F)` (per cent by which measure m of F lies below that of M)',
     ),
   contributors: z.record(Name, ContributorRule).describe('Who contributes to a cell, by column of the step, and the rules for them'),
   identities: z

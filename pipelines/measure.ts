@@ -1,7 +1,8 @@
 import { DefinitionError } from '../engine/errors.ts';
 
-/** A measure of a table. `column`, `weight` and `per` are columns of the step; 0 < at < 1. */
+/** A measure of a table. `column`, `weight` and `per` are columns of the step; 0 < at < 1; `of` is another measure of the table. */
 export type Measure =
+  | { readonly kind: 'gap'; readonly of: string; readonly dimension: string; readonly reference: string; readonly other: string }
   | { readonly kind: 'count' }
   | { readonly kind: 'distinct'; readonly column: string }
   | { readonly kind: 'sum'; readonly column: string; readonly per?: string }
@@ -9,9 +10,10 @@ export type Measure =
   | { readonly kind: 'quantile'; readonly column: string; readonly at: number; readonly weight?: string };
 
 const FORMS =
-  'count(), distinct(x), sum(x), sum(x, per: y), mean(x), mean(x, weight: w), mean(x, weight: w, per: y), quantile(x, 0.5), quantile(x, 0.5, weight: w)';
+  'count(), distinct(x), sum(x), sum(x, per: y), mean(x), mean(x, weight: w), mean(x, weight: w, per: y), quantile(x, 0.5), quantile(x, 0.5, weight: w), gap(m, sex, M, F)';
 const CALL = /^\s*([A-Za-z_][A-Za-z0-9_]*)\s*\(([^()]*)\)\s*$/;
 const NAME = /^[a-z][a-z0-9_]{0,62}$/;
+const CODE = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
 
 const REASONS: Readonly<Record<string, string>> = {
   min: 'it is the value of one contributor',
@@ -28,7 +30,8 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /**
  * Reads a measure: `count()` rows; `distinct(x)` units; `sum(x)`; `sum(x, per: y)` = sum of x / y, y constant in the partition;
- * `mean(x)`; `mean(x, weight: w, per: y)` = sum of x / (sum of w / y); `quantile(x, at)` and its weighted form.
+ * `mean(x)`; `mean(x, weight: w, per: y)` = sum of x / (sum of w / y); `quantile(x, at)` and its weighted form; `gap(m, d, a, b)` = by how
+ * many per cent measure m of code b of dimension d lies below that of code a.
  * @throws DefinitionError `measure-not-releasable` or `measure-invalid`; the caller knows the place.
  */
 export function parseMeasure(text: string): Measure {
@@ -54,14 +57,19 @@ export function parseMeasure(text: string): Measure {
     case 'quantile':
       expect(kind, positional, 2, named, ['weight']);
       return { kind, column: columnName(positional[0]), at: share(positional[1]), ...named };
+    case 'gap': {
+      expect(kind, positional, 4, named, []);
+      const [of, dimension, reference, other] = positional;
+      return { kind, of: columnName(of), dimension: columnName(dimension), reference: code(reference), other: code(other) };
+    }
     default:
       throw notReleasable(name);
   }
 }
 
-/** The columns that a measure reads. */
+/** The columns of the step that a measure reads. */
 export function columnsOfMeasure(measure: Measure): string[] {
-  if (measure.kind === 'count') return [];
+  if (measure.kind === 'count' || measure.kind === 'gap') return [];
   const columns = [measure.column];
   if ('weight' in measure && measure.weight !== undefined) columns.push(measure.weight);
   if ('per' in measure && measure.per !== undefined) columns.push(measure.per);
@@ -98,6 +106,11 @@ function expect(
 
 function columnName(text: string | undefined): string {
   if (text === undefined || !NAME.test(text)) throw invalid(`"${text ?? ''}" is not the name of a column (compute it in a step)`);
+  return text;
+}
+
+function code(text: string | undefined): string {
+  if (text === undefined || !CODE.test(text)) throw invalid(`"${text ?? ''}" is not a code of a dimension`);
   return text;
 }
 

@@ -27,7 +27,7 @@ export function publishedDimension(
 }
 
 /** The codelist of a column: one of the product, or the definition's own under the name of pipeline and concept. */
-function codelistOf({ pipeline, concepts }: Pick<Pipeline, 'pipeline' | 'concepts'>, column: string): Codelist | undefined {
+export function codelistOf({ pipeline, concepts }: Pick<Pipeline, 'pipeline' | 'concepts'>, column: string): Codelist | undefined {
   const concept = concepts[column];
   if (concept?.codes === undefined) return undefined;
   if (typeof concept.codes === 'string') return CODELISTS[concept.codes];

@@ -11,7 +11,7 @@ import type { Context } from './context.ts';
 import { publishedName } from './published-dimension.ts';
 import { publicTable } from './store-cells.ts';
 import { linkedPairs, publicIndex } from './store-index.ts';
-import { measureFormats, pipelinePolicy, tabulateTable } from './table-spec.ts';
+import { gapsOf, measureFormats, pipelinePolicy, tabulateTable } from './table-spec.ts';
 
 /** The public side of everything that a pipeline releases of these months. DisclosureError when the price rule or a window is not met. */
 export async function publicTables(
@@ -66,7 +66,14 @@ export function protectionReport(context: Context, checked: CheckedPipeline, tab
       method: 'suppress',
       pipeline: checked.pipeline.pipeline,
       policy,
-      audit: ['elimination', 'union_rule', 'interval_audit', 'quantile_rule', 'price_rule'],
+      audit: [
+        'elimination',
+        'union_rule',
+        'interval_audit',
+        ...(policy.audit === 'linear_programme' ? ['linear_programme'] : []),
+        'quantile_rule',
+        'price_rule',
+      ],
       demo_keys: context.workspace.demo,
       one_user_mode: true,
       tables: tables.map((table) => ({
@@ -92,12 +99,14 @@ export function releasePolicy(context: Context, checked: CheckedPipeline): Relea
     const table = pipeline.tables[name];
     if (table === undefined) continue;
     const spec = tabulateTable(name, table);
+    const gaps = gapsOf(table).map((gap) => ({ ...gap, dimension: publishedName(pipeline, gap.dimension) }));
     const additive = spec.measures.filter((measure) => measure.kind !== 'quantile').map((measure) => measure.name);
     tables[name] = {
       dimensions: spec.by.map(({ name }) => publishedName(pipeline, name)),
       measures: Object.keys(measureFormats(table)),
       counts: spec.measures.filter((measure) => measure.kind === 'distinct' || measure.kind === 'count').map((measure) => measure.name),
       same_status: additive.length > 1 ? [additive] : [],
+      ...(gaps.length > 0 && { gaps }),
     };
     for (const [kind, rule] of Object.entries(table.contributors)) {
       contributors[kind] = {

@@ -20,7 +20,7 @@ import { type StepRecord, StepRunner, workKey } from './step-runner.ts';
 import { type CellSummary, cellSummary, storeCells } from './store-cells.ts';
 import { storeIndex } from './store-index.ts';
 import { TableRunner } from './table-runner.ts';
-import { protectionPolicy, tabulateTable } from './table-spec.ts';
+import { gapsOf, protectionPolicy, tabulateTable } from './table-spec.ts';
 import type { ProtectedCells } from './table-worker.ts';
 
 export interface RunRequest {
@@ -229,7 +229,8 @@ class PipelineRun {
     const earlier = (await this.#context.store.manifest(ref))?.parts ?? [];
     const spec = tabulateTable(name, table);
     const policy = protectionPolicy(pipeline, table, this.#context.workspace);
-    const definition = { table: spec, policy, units: table.units ?? {} };
+    const gaps = gapsOf(table);
+    const definition = { table: spec, policy, units: table.units ?? {}, ...(gaps.length > 0 && { gaps }) };
     const reads = (month: string) => ({ [table.from]: partsOf(this.#allParts(table.from), month) });
     const isKnown = (month: string): boolean =>
       earlier.some((part) => part.partition === month && part.key === workKey({ definition, reads: reads(month), period: month }));

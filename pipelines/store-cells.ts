@@ -1,5 +1,6 @@
+import { gapColumn } from '../anonymize/gap.ts';
 import type { Pattern } from '../anonymize/pattern.ts';
-import type { ObservationStatus, PublicTable } from '../anonymize/public-table.ts';
+import type { ObservationStatus, PublicMeasure, PublicTable } from '../anonymize/public-table.ts';
 import { publish } from '../anonymize/publish.ts';
 import type { CellTable } from '../engine/cell-table.ts';
 import type { Session, TableColumn } from '../engine/session.ts';
@@ -7,7 +8,7 @@ import { id, sql } from '../engine/sql.ts';
 import type { TabulateTable } from '../transforms/tabulate/table.ts';
 import type { Pipeline, Table } from './definition.ts';
 import { publishedDimension, publishedName } from './published-dimension.ts';
-import { measureFormats } from './table-spec.ts';
+import { gapsOf, measureFormats } from './table-spec.ts';
 
 /** Counts of one protected table in one period: internal figures. */
 export interface CellSummary {
@@ -36,15 +37,26 @@ export async function storeCells(
     { name: 'time_period', type: 'VARCHAR', values: Array.from({ length: cells.size }, () => cells.partition) },
     ...shown.dimensions.map((dimension): TableColumn => ({ name: dimension.name, type: 'VARCHAR', values: dimension.codes })),
     ...cells.contributors.map((contributor): TableColumn => ({ name: `${contributor.kind}__n`, type: 'INTEGER', values: contributor.n })),
-    ...shown.measures.flatMap((measure, index): TableColumn[] => [
-      { name: measure.name, type: 'DOUBLE', values: cells.measures[index]?.values ?? [] },
-      { name: `${measure.name}__published`, type: 'DOUBLE', values: measure.values },
-      { name: `${measure.name}__suppressed`, type: 'INTEGER', values: measure.suppressed },
-    ]),
+    ...shown.measures.flatMap((measure, index) => measureColumns(measure.name, cells.measures[index]?.values ?? [], measure)),
+    ...gapsOf(table).flatMap((gap) => {
+      const at = shown.measures.findIndex(({ name }) => name === gap.of);
+      const [measure, values] = [shown.measures[at], cells.measures[at]?.values];
+      if (measure === undefined || values === undefined) return [];
+      const everything = { values, suppressed: new Uint8Array(cells.size) };
+      return measureColumns(gap.name, gapColumn(gap, shown.dimensions, everything).values, gapColumn(gap, shown.dimensions, measure));
+    }),
     { name: 'status', type: 'VARCHAR', values: Array.from(pattern.status, (status) => STATUS[status] ?? 'free') },
     { name: 'reason', type: 'VARCHAR', values: pattern.reason },
   ];
   await session.createTable('step_result', columns);
+}
+
+function measureColumns(name: string, truth: ArrayLike<number>, shown: Pick<PublicMeasure, 'values' | 'suppressed'>): TableColumn[] {
+  return [
+    { name, type: 'DOUBLE', values: truth },
+    { name: `${name}__published`, type: 'DOUBLE', values: shown.values },
+    { name: `${name}__suppressed`, type: 'INTEGER', values: shown.suppressed },
+  ];
 }
 
 export async function cellSummary(
@@ -87,13 +99,13 @@ export async function publicTable(
     size,
     ...(table.show && { show: shownOf(pipeline, table.show) }),
     dimensions: spec.by.map(({ name }) => publishedDimension(pipeline, name, (columns[name] ?? []).map(String), table.labels)),
-    measures: spec.measures.map((measure) => ({
-      name: measure.name,
-      ...(table.labels?.[measure.name] && { title: table.labels[measure.name] }),
-      unit: formats[measure.name]?.unit ?? '',
-      decimals: formats[measure.name]?.decimals ?? 0,
-      values: Float64Array.from(columns[`${measure.name}__published`] ?? [], (value) => (value === null ? Number.NaN : Number(value))),
-      suppressed: Uint8Array.from(columns[`${measure.name}__suppressed`] ?? [], Number),
+    measures: Object.entries(formats).map(([measure, { unit = '', decimals = 0 }]) => ({
+      name: measure,
+      ...(table.labels?.[measure] && { title: table.labels[measure] }),
+      unit,
+      decimals,
+      values: Float64Array.from(columns[`${measure}__published`] ?? [], (value) => (value === null ? Number.NaN : Number(value))),
+      suppressed: Uint8Array.from(columns[`${measure}__suppressed`] ?? [], Number),
     })),
   };
 }

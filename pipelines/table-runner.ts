@@ -1,8 +1,8 @@
-import type { ProtectionPolicy } from '../anonymize/protection-policy.ts';
 import { bytesOf } from '../engine/byte-size.ts';
 import { WorkerPool } from '../engine/worker-pool.ts';
 import { columnBuffers, type ReadPartition } from '../transforms/tabulate/tabulate.ts';
 import type { Context } from './context.ts';
+import type { PipelinePolicy } from './table-spec.ts';
 import type { ProtectedCells, TableJob } from './table-worker.ts';
 
 /** Share of `--memory` that rows and cells may take outside the engine. */
@@ -32,7 +32,7 @@ export class TableRunner {
   async *run(
     partitions: readonly string[],
     read: (partition: string) => Promise<ReadPartition>,
-    policy: ProtectionPolicy,
+    policy: PipelinePolicy,
   ): AsyncGenerator<ProtectedCells> {
     const begun: Promise<ProtectedCells>[] = [];
     for (const [index, partition] of partitions.entries()) {

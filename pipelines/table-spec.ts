@@ -1,4 +1,5 @@
 import { DisclosurePolicy, mergePolicies } from '../anonymize/disclosure-policy.ts';
+import { GAP_FORMAT, type Gap } from '../anonymize/gap.ts';
 import type { ProtectionPolicy } from '../anonymize/protection-policy.ts';
 import type { MeasureFormat } from '../anonymize/publish.ts';
 import { DefinitionError } from '../engine/errors.ts';
@@ -24,10 +25,23 @@ export function tabulateTable(name: string, table: Table): TabulateTable {
   return {
     name,
     by: dimensionsOf(table),
-    measures: Object.entries(table.measures).map(([measure, text]) => ({ name: measure, ...parseMeasure(text) })),
+    measures: Object.entries(table.measures).flatMap(([measure, text]) => {
+      const parsed = parseMeasure(text);
+      return parsed.kind === 'gap' ? [] : [{ name: measure, ...parsed }];
+    }),
     contributors: Object.fromEntries(contributors),
     ...(table.identities !== undefined && { identities: table.identities.map(parseIdentity) }),
   };
+}
+
+/** The gaps of a table, which follow from its published cells and are not tabulated. */
+export function gapsOf(table: Table): Gap[] {
+  return Object.entries(table.measures).flatMap(([name, text]) => {
+    const parsed = parseMeasure(text);
+    return parsed.kind === 'gap'
+      ? [{ name, of: parsed.of, dimension: parsed.dimension, reference: parsed.reference, other: parsed.other }]
+      : [];
+  });
 }
 
 /** The default block of a workspace. DefinitionError `workspace-disclosure` when it is no policy. */
@@ -43,23 +57,29 @@ export function pipelinePolicy(pipeline: Pipeline, workspace: Workspace): Return
   return mergePolicies(pipeline.disclosure, defaultPolicy(workspace));
 }
 
-export function protectionPolicy(
-  pipeline: Pipeline,
-  table: Table,
-  workspace: Workspace,
-): ProtectionPolicy & { readonly roundQuantiles: number } {
+/** What a table of a pipeline is protected by. */
+export interface PipelinePolicy extends ProtectionPolicy {
+  readonly roundQuantiles: number;
+  /** Only where it is not the default, so that months computed before stay known. */
+  readonly audit?: 'linear_programme';
+}
+
+export function protectionPolicy(pipeline: Pipeline, table: Table, workspace: Workspace): PipelinePolicy {
   const policy = pipelinePolicy(pipeline, workspace);
   return {
     min_frequency: policy.min_frequency,
     contributors: table.contributors,
     roundQuantiles: policy.rounding?.quantiles ?? QUANTILE_BASE,
+    ...(policy.audit === 'linear_programme' && { audit: policy.audit }),
   };
 }
 
-/** How the measures of a table are shown: money is kept in agorot and published in whole ILS, everything else as whole units. */
+/** How the measures of a table are shown: money is kept in agorot and published in whole ILS, gaps in per cent, everything else as whole units. */
 export function measureFormats(table: Table): Record<string, MeasureFormat> {
+  const gaps = new Set(gapsOf(table).map(({ name }) => name));
   return Object.fromEntries(
     Object.keys(table.measures).map((measure) => {
+      if (gaps.has(measure)) return [measure, GAP_FORMAT];
       const unit = table.units?.[measure] ?? measure.toUpperCase();
       return [measure, { unit, decimals: 0, ...(unit === 'ILS' && { divisor: AGOROT }) }];
     }),

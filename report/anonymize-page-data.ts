@@ -8,7 +8,8 @@ export interface RiskFigures {
 /** What became of one key variable. */
 export interface KeyFigures {
   readonly name: string;
-  readonly level: number;
+  /** Undefined where it differs from record to record. */
+  readonly level: number | undefined;
   /** The level at which all values are one. */
   readonly highest: number;
   readonly valuesBefore: number;
@@ -30,7 +31,11 @@ export interface AnonymizePage {
   readonly removed: number;
   readonly k: number;
   readonly judge: 'own' | 'strict' | 'wildcard';
-  readonly metric: 'loss' | 'aecs' | 'discernibility';
+  /** Whether the keys were recoded record by record. */
+  readonly isMondrian: boolean;
+  /** Whether households changed places. */
+  readonly isSwapped: boolean;
+  readonly metric: 'loss' | 'aecs' | 'discernibility' | 'entropy';
   readonly cost: number;
   readonly keys: readonly KeyFigures[];
   readonly identifiers: readonly string[];

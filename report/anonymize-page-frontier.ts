@@ -28,7 +28,7 @@ export function frontierFigure({ frontier, metric }: AnonymizePage, language: La
     subtitle,
     description: `${subtitle} ${frontier.k.map((k, at) => `k ${k}: ${frontier.cost[at]?.map(format).join(', ')}`).join('; ')}.`,
     draw: (size, id) => drawLines(chart, language, size, id),
-    notes: [html`${num('k')} = ${labels.map((label, at) => html`${at === 0 ? '' : ', '}${num(label)}`)}`],
+    notes: [num(`k = ${labels.join(', ')}`)],
     data: { columns: ['k', ...limits], rows: frontier.k.map((k, at) => [String(k), ...(frontier.cost[at] ?? [])]) },
     format: (value) => formatNumber(value, metric === 'loss' ? 4 : 1),
   });

@@ -27,7 +27,7 @@ function internalEdition(page: AnonymizePage, language: Language): Edition {
       section(language, 'finding', finding(page, language)),
       section(language, 'risk', risk(page, language)),
       section(language, 'keys', keys(page, language, true)),
-      section(language, 'frontier', frontierFigure(page, language)),
+      ...(page.isMondrian ? [] : [section(language, 'frontier', frontierFigure(page, language))]),
       section(language, 'policy', policy(page, language)),
       section(language, 'audit', audit(page, language)),
       section(language, 'hashes', hashes(page, language)),
@@ -107,7 +107,7 @@ function keys({ keys: found, records, removed }: AnonymizePage, language: Langua
   const suppressed: Column<KeyFigures> = { title: say('suppressed'), isNumber: true, cell: (key) => formatNumber(key.suppressed) };
   return rowsOf<KeyFigures>(language, 'keys', found, [
     { title: say('variable'), cell: ({ name }) => code(name) },
-    { title: say('level'), isNumber: true, cell: ({ level, highest }) => `${level} / ${highest}` },
+    { title: say('level'), isNumber: true, cell: ({ level, highest }) => `${level ?? '–'} / ${highest}` },
     { title: say('values'), isNumber: true, cell: (key) => `${formatNumber(key.valuesBefore)} / ${formatNumber(key.valuesAfter)}` },
     ...(isInternal ? [suppressed] : []),
     share,
@@ -115,13 +115,14 @@ function keys({ keys: found, records, removed }: AnonymizePage, language: Langua
   ]);
 }
 
-function reasons({ level, highest, suppressed }: KeyFigures): AnonymizeText[] {
+function reasons({ level, highest, suppressed, valuesAfter }: KeyFigures): AnonymizeText[] {
+  if (level === undefined) return [valuesAfter === 1 ? 'why_one' : 'why_ranges'];
   const recoded = level === 0 ? [] : [level === highest ? ('why_one' as const) : ('why_coarser' as const)];
   const gone = suppressed === 0 ? [] : ['why_suppressed' as const];
   return recoded.length + gone.length === 0 ? ['why_kept'] : [...recoded, ...gone];
 }
 
-function policy({ k, judge, identifiers, requirements }: AnonymizePage, language: Language): Html {
+function policy({ k, judge, isMondrian, isSwapped, identifiers, requirements }: AnonymizePage, language: Language): Html {
   const say = (key: AnonymizeText): string => ANONYMIZE_TEXTS[key][language];
   const names = identifiers.length === 0 ? say('none') : joinHtml(identifiers.map(code), ', ');
   const missing = ({ own: 'missing_own', strict: 'missing_strict', wildcard: 'missing_wildcard' } as const)[judge];
@@ -130,7 +131,8 @@ function policy({ k, judge, identifiers, requirements }: AnonymizePage, language
     ...requirements.map(
       ({ variable, kind, value }) => [html`${say(kind)}: ${code(variable)}`, num(String(value))] as readonly [Splice, Splice],
     ),
-    [say('method'), say(judge === 'own' ? 'method_records' : 'method_cells')],
+    [say('method'), say(isMondrian ? 'method_mondrian' : judge === 'own' ? 'method_records' : 'method_cells')],
+    ...(isSwapped ? [[say('swap'), say('swap_done')] as const] : []),
     [say('missing'), say(missing)],
     [say('identifiers'), names],
   ];
@@ -155,6 +157,7 @@ const SENSITIVE_CLAIMS: readonly (readonly [start: string, AnonymizeText])[] = [
   ['entropy l-diversity of ', 'entropy'],
   ['t-closeness of ', 'close'],
 ];
+const HIERARCHY_CLAIM = ' in sets of values of its hierarchy';
 const LEVEL_CLAIM = ' within one level of its hierarchy';
 
 /** A claim of the audit in the words of the page; one that has none stands as the audit says it. */
@@ -162,6 +165,7 @@ function claimText(claim: string, say: (key: AnonymizeText) => string): Splice {
   if (claim === 'k-anonymity of households') return say('household');
   if (claim.startsWith('k-anonymity')) return html`${say('claim_k')} ${code(claim)}`;
   if (claim === 'direct identifiers removed') return say('claim_identifiers');
+  if (claim.endsWith(HIERARCHY_CLAIM)) return html`${say('claim_hierarchy')}: ${code(claim.slice(0, -HIERARCHY_CLAIM.length))}`;
   if (claim.endsWith(LEVEL_CLAIM)) return html`${say('claim_level')}: ${code(claim.slice(0, -LEVEL_CLAIM.length))}`;
   const [start = '', text] = SENSITIVE_CLAIMS.find(([each]) => claim.startsWith(each)) ?? [];
   return text === undefined ? html`<bdi dir="ltr">${claim}</bdi>` : html`${say(text)}: ${code(claim.slice(start.length))}`;

@@ -69,6 +69,12 @@ export function formatChange(change: number, decimals = 1): string {
   return change > 0 && /[1-9]/.test(text) ? `+${text}` : text;
 }
 
+/** A difference of percentages with its sign, in percentage points: "+0.5". */
+export function formatPoints(points: number, decimals = 1): string {
+  const text = formatNumber(points, decimals);
+  return points > 0 && /[1-9]/.test(text) ? `+${text}` : text;
+}
+
 /** An amount in whole new shekels; in Hebrew with marks that keep the sign after the number, also inside text that runs left to right. */
 export function formatMoney(shekels: number, language: Language): string {
   if (!Number.isFinite(shekels)) return NOT_AVAILABLE;

@@ -1,5 +1,5 @@
 import { type Html, html, num } from './escape.ts';
-import { formatChange, formatPeriod } from './format.ts';
+import { formatChange, formatPeriod, formatPoints } from './format.ts';
 import type { ReleasePage, ReleaseSeries } from './release-page-data.ts';
 import { formatValueOf } from './release-page-value.ts';
 import { RELEASE_WORDS as WORDS } from './release-words.ts';
@@ -28,10 +28,11 @@ function totalFinding(series: ReleaseSeries, language: Language): Html | undefin
   const measure = series.title[language];
   const sentence = fill(WORDS.finding_level, language, { measure, period: formatPeriod(last.period, language) });
   const hero = formatValueOf(series.unit, series.decimals, language)(last.value);
-  const isComparable = first.period !== last.period && first.value > 0;
-  const change = num(formatChange(last.value / first.value - 1));
+  const isPercent = series.unit === 'PERCENT';
+  const isComparable = first.period !== last.period && (isPercent || first.value > 0);
+  const change = num(isPercent ? formatPoints(last.value - first.value, series.decimals) : formatChange(last.value / first.value - 1));
   const since = isComparable
-    ? html` ${fill(WORDS.finding_since, language, { period: formatPeriod(first.period, language), change })}`
+    ? html` ${fill(isPercent ? WORDS.finding_since_points : WORDS.finding_since, language, { period: formatPeriod(first.period, language), change })}`
     : undefined;
   return html`<p><strong class="hero">${num(hero)}</strong> ${sentence}${since}</p>`;
 }

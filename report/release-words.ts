@@ -34,6 +34,7 @@ export const RELEASE_WORDS = {
   finding: { he: 'עיקרי הממצאים', en: 'Main findings' },
   finding_level: { he: '{measure}, {period}.', en: '{measure}, {period}.' },
   finding_since: { he: 'שינוי מאז {period}: {change}.', en: 'Change since {period}: {change}.' },
+  finding_since_points: { he: 'שינוי מאז {period}: {change} נקודות אחוז.', en: 'Change since {period}: {change} percentage points.' },
   finding_spread: {
     he: '{measure}: שינוי מ{from} עד {to}, לפי {low_name} עד {high_name}.',
     en: '{measure}: change from {from} to {to}, by {low_name} and by {high_name}.',

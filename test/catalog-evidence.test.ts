@@ -64,6 +64,18 @@ describe('evidence of runs in the catalogue', { timeout: 240_000 }, () => {
     expect(register?.figures.some(({ dimension }) => dimension === 'coverage')).toBe(false);
   });
 
+  it('shows them on the page of the source, to those who may see the quality block, with runs inside the office only', async () => {
+    const run = lastRun('employment_earnings');
+    const coverage = percent(run.indicators.find(({ id }) => id === 'COV-PERSON') as InternalIndicator);
+    const pageFor = async (audience: string): Promise<string> => {
+      expect((await twinstat('catalog', 'build', '--audience', audience, '--root', root, '--out', audience)).code).toBe(0);
+      return readFileSync(join(scratch, audience, 'sources/employer-payroll.html'), 'utf8');
+    };
+    const [open, ministries, internal] = [await pageFor('public'), await pageFor('ministries'), await pageFor('internal')];
+    expect([open, ministries, internal].map((page) => page.includes(`>${coverage}<`))).toEqual([false, true, true]);
+    expect([open, ministries, internal].map((page) => page.includes(run.id))).toEqual([false, false, true]);
+  });
+
   it('goes with the quality block, names runs only inside, and beats what is declared', async () => {
     const of = async (audience: string): Promise<Record<string, SourceEvidence>> =>
       JSON.parse(await exported('json', audience, '--root', root)).evidence;

@@ -169,7 +169,7 @@ describe('catalog import', () => {
   it('takes our workbook back without loss', async () => {
     await exported('xlsx', 'ours.xlsx');
     expect((await twinstat('import', 'ours.xlsx', '--out', 'again/entries')).code).toBe(0);
-    cpSync('catalog/vocabularies.yaml', join(scratch, 'again', 'vocabularies.yaml'));
+    for (const shared of ['vocabularies.yaml', 'frameworks.yaml']) cpSync(join('catalog', shared), join(scratch, 'again', shared));
     const back = await twinstat('export', '--format', 'json', '--audience', 'internal', '--catalog', 'again');
     expect(back.stdout).toBe((await twinstat('export', '--format', 'json', '--audience', 'internal')).stdout);
     expect(JSON.parse(back.stdout).records).toHaveLength(37);

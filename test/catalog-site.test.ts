@@ -37,6 +37,7 @@ privacy: ${block('ministries')}, category: special }
 quality: ${block('ministries')}, basis: prior, scores: { coverage: 5 } }
 use: ${block('internal')}, gsbpm: ['5.1'], products: [{ en: PRODUCTinternal, he: מוצרפנימי }] }
 risks: ${block('internal')}, notes: { en: RISKinternal, he: סיכוןפנימי } }
+dpia: ${block('internal')}, screening: { vulnerable: true }, necessity: { en: NECESSITYinternal, he: נחיצותפנימית }, review: 2031-05-06 }
 `;
   writeFileSync(join(scratch, 'marked/entries/nii-benefits.yaml'), yaml);
   return 'marked';
@@ -67,7 +68,7 @@ describe('catalog build', () => {
     }
     const internal = ['ROLEinternal', 'HOLDERinternal', 'מחזיקפנימי', 'AGREEMENTinternal', 'הסכםפנימי', 'PRODUCTinternal', 'מוצרפנימי'];
     const ministries = ['ROLEministries', 'CHANNELministries', 'ערוץמשרדים'];
-    const risks = ['RISKinternal', 'סיכוןפנימי'];
+    const risks = ['RISKinternal', 'סיכוןפנימי', 'NECESSITYinternal', 'נחיצותפנימית', '2031-05-06'];
     const has = (audience: string, words: readonly string[]) => words.filter((word) => seen[audience]?.includes(word));
     expect(has('public', [...internal, ...ministries, ...risks])).toEqual([]);
     expect(has('ministries', [...internal, ...ministries, ...risks])).toEqual(ministries);
@@ -88,6 +89,15 @@ describe('catalog build', () => {
     expect(dead).toEqual([]);
     for (const kind of ['questions', 'products', 'legal'])
       expect(paths.filter((path) => path.startsWith(`${kind}/`)).length).toBeGreaterThan(2);
+  });
+
+  it('shows what laws ask and what answers it, and inside the office that an assessment is missing', async () => {
+    expect(read('site', 'legal.html')).toContain('GDPR Art. 35: impact assessment');
+    await build('--out', 'inside', '--audience', 'internal');
+    const missing = 'The assessment is not written yet';
+    expect(read('inside', 'sources/pop-register.html')).toContain(missing);
+    expect(read('inside', 'sources/ship-ais.html')).not.toContain(missing);
+    expect(whole('site')).not.toContain(missing);
   });
 
   it('tells what changed since an earlier edition, and repeats nothing that is withheld now', async () => {

@@ -241,6 +241,7 @@ describe('measures', () => {
     ['mean(x, weight: w, per: y)', { kind: 'mean', column: 'x', weight: 'w', per: 'y' }, ['x', 'w', 'y']],
     ['quantile(x, 0.5)', { kind: 'quantile', column: 'x', at: 0.5 }, ['x']],
     ['quantile(x, 0.10, weight: w)', { kind: 'quantile', column: 'x', at: 0.1, weight: 'w' }, ['x', 'w']],
+    ['gap(average_pay, sex, M, F)', { kind: 'gap', of: 'average_pay', dimension: 'sex', reference: 'M', other: 'F' }, []],
   ] as const)('%s', (text, measure, columns) => {
     expect(parseMeasure(text)).toEqual(measure);
     expect(columnsOfMeasure(parseMeasure(text))).toEqual(columns);
@@ -269,6 +270,10 @@ describe('measures', () => {
     'sum(x, per: y, per: z)',
     'sum(per: y, x)',
     'sum("x")',
+    'gap(x, sex, M)',
+    'gap(x, sex, M, _T)',
+    'gap(x, sex, M, F, weight: w)',
+    'gap(x, sex, "M", F)',
   ])('%s is not a measure', (text) => {
     expect(codesOf(() => parseMeasure(text))).toEqual(['measure-invalid']);
   });

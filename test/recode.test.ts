@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { type ClassTable, Roller } from '../anonymize/recode/class-table.ts';
 import { builtRows, hierarchyRows } from '../anonymize/recode/hierarchy-rows.ts';
 import { frontier, leastLoss } from '../anonymize/recode/lattice-search.ts';
-import { type Metric, nodeMeasures } from '../anonymize/recode/node-measures.ts';
+import { fileMeasures, METRICS, type Metric, nodeMeasures } from '../anonymize/recode/node-measures.ts';
 import { type ValueHierarchy, valueHierarchy } from '../anonymize/recode/value-hierarchy.ts';
 import { MICRODATA } from './vectors.ts';
 
@@ -67,7 +67,7 @@ describe('optimal recoding', () => {
         const built = [{ prefix: [1] }, { intervals: [5, 10] }, undefined];
         const hierarchies = values.map((list, key) => valueHierarchy(`k${key}`, builtRows(`k${key}`, built[key], list), list));
         const classes = classesOf(records, hierarchies, values);
-        for (const metric of ['loss', 'aecs', 'discernibility'] satisfies Metric[]) {
+        for (const metric of METRICS) {
           let least = Number.POSITIVE_INFINITY;
           for (const a of [0, 1, 2])
             for (const b of [0, 1, 2])
@@ -77,7 +77,7 @@ describe('optimal recoding', () => {
                   new Roller(hierarchies).roll(classes, [a, b, c]),
                   hierarchies,
                   { k },
-                  records.length,
+                  fileMeasures(classes, hierarchies),
                 );
                 expect(mine).toBe(suppressed);
                 expect(own[metric]).toBeCloseTo(cost[metric], 9);
@@ -119,9 +119,20 @@ function naive(
     const sum = kept.reduce((total, row) => total + under(row) / leaves, 0) + suppressed;
     return (sum - records.length / leaves) / (records.length - records.length / leaves);
   });
+  const alike = (row: readonly string[], key: number, level: number): number =>
+    records.filter((other) => codeOf(other, key, level) === codeOf(row, key, level)).length;
+  const entropy = records.reduce(
+    (bits, row) =>
+      levels.reduce((sum, level, key) => {
+        const now = sizeOf(row) >= k ? alike(row, key, level) : records.length;
+        return sum - Math.log2(alike(row, key, 0) / now);
+      }, bits),
+    0,
+  );
   return {
     suppressed,
     cost: {
+      entropy,
       loss: parts.reduce((product, part) => product * (part + 1), 1) ** (1 / levels.length) - 1,
       aecs: kept.length === 0 ? records.length : kept.length / classes.length,
       discernibility: classes.reduce((sum, size) => sum + size * size, 0) + suppressed * records.length,

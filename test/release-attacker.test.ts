@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FREE } from '../anonymize/pattern.ts';
 import { suppress } from '../anonymize/suppress.ts';
 import type { Session } from '../engine/session.ts';
+import { sql } from '../engine/sql.ts';
 import { Store } from '../engine/store.ts';
 import { boundsByPropagation } from './attack/bounds-attack.ts';
 import { determinedCells } from './attack/exact-elimination.ts';
@@ -93,6 +94,31 @@ describe('an attacker on one whole release', () => {
         }
       }
     }
+  });
+
+  it('shows a pay gap where men, women and both together are published, worked out from their averages, and nowhere else', async () => {
+    const [release = ''] = readdirSync(join(root, 'released'));
+    const csv = join(root, 'released', release, 'employees_and_pay.csv');
+    const gaps = await session.rows<{ gap: string | null; conf: string; expected: number | null; flags: string }>(sql`
+      WITH cell AS (SELECT * FROM read_csv(${csv}, all_varchar = true)),
+        average AS (SELECT * FROM cell WHERE MEASURE = 'AVERAGE_PAY')
+      SELECT g.OBS_VALUE AS gap, g.CONF_STATUS AS conf, 100 * (1 - w.OBS_VALUE::DOUBLE / m.OBS_VALUE::DOUBLE) AS expected,
+        concat(own.CONF_STATUS, coalesce(m.CONF_STATUS, '-'), coalesce(w.CONF_STATUS, '-')) AS flags
+      FROM cell AS g JOIN average AS own USING (TIME_PERIOD, ACTIVITY, REF_AREA, AGE, SEX)
+      LEFT JOIN (FROM average WHERE SEX = 'M') AS m USING (TIME_PERIOD, ACTIVITY, REF_AREA, AGE)
+      LEFT JOIN (FROM average WHERE SEX = 'F') AS w USING (TIME_PERIOD, ACTIVITY, REF_AREA, AGE)
+      WHERE g.MEASURE = 'PAY_GAP' AND g.SEX = '_T'`);
+    const shown = gaps.filter(({ gap }) => gap !== null);
+    expect(shown.length).toBeGreaterThan(20);
+    expect(gaps.filter(({ flags }) => flags !== 'FFF' && flags.includes('C')).length).toBeGreaterThan(100);
+    for (const { gap, conf, expected, flags } of gaps) {
+      expect(conf).toBe(flags.includes('C') ? 'C' : 'F');
+      expect(gap !== null).toBe(flags === 'FFF');
+      if (gap !== null) expect(Math.abs(Number(gap) - (expected ?? Number.NaN))).toBeLessThanOrEqual(0.05 + 1e-9);
+    }
+    for (const month of months)
+      for (const [cell, codes] of month.cells.codes.entries())
+        if (codes[month.cells.dimensions.indexOf('SEX')] !== '_T') expect(measure(month, 'PAY_GAP')[cell]).toBeNaN();
   });
 
   it('computes no suppressed value exactly: none is a linear combination of what is published', () => {

@@ -54,6 +54,16 @@ const PAGE: ReleasePage = {
           provisional: ['2024-03'],
         },
         {
+          id: 'pay_gap',
+          title: words('Pay gap', 'פער השכר'),
+          unit: 'PERCENT',
+          decimals: 1,
+          periods: PERIODS,
+          lines: [{ name: words('Pay gap', 'פער השכר'), values: [-0.4, 0.3, 1.5] }],
+          isTotal: true,
+          provisional: [],
+        },
+        {
           id: 'price_index',
           title: words('Price index', 'מדד מחירים'),
           unit: 'INDEX_FIRST_MONTH_1',
@@ -125,6 +135,12 @@ describe('the words of the report', () => {
     expect(renderReleasePage({ ...PAGE, tables: [withheld as ReleasePage['tables'][number]] })).toContain(
       'The headline figures of this release are withheld',
     );
+  });
+
+  it('gives percentages as such, and their change in percentage points, also from below zero', () => {
+    const finding = (/<section id="en-finding"[\s\S]*?<\/section>/.exec(html)?.[0] ?? '').replaceAll(/<[^>]*>/g, '');
+    expect(finding).toContain('1.5% Pay gap, March 2024. Change since January 2024: +1.9 percentage points.');
+    expect(html).toContain('−0.4%');
   });
 
   it('gives shares of what is withheld by level of detail, never counts', () => {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { MONDRIAN_MODES } from '../recode/mondrian.ts';
 import { METRICS } from '../recode/node-measures.ts';
 import { actionProblem, VariableAction } from './variable-actions.ts';
 
@@ -62,6 +63,13 @@ export const MicrodataPolicy = z
           metric: z.enum(METRICS).default('loss').describe('What is made least'),
         }),
         z.strictObject({
+          search: z.literal('mondrian').describe('Ranges and sets of values that differ from record to record; nobody is taken out'),
+          mode: z
+            .enum(MONDRIAN_MODES)
+            .default('strict')
+            .describe('Whether the records of the middle value of a cut stay together or may be divided'),
+        }),
+        z.strictObject({
           levels: z.record(Column, Level).describe('Level of every key variable; 0 leaves the values'),
           suppression_limit: z.number().min(0).max(1).default(0).describe('Share of the records that may be taken out'),
         }),
@@ -72,6 +80,14 @@ export const MicrodataPolicy = z
           importance: z.array(Column).default([]).describe('Key variables whose values are kept longest, the most important first'),
         })
         .default({ what: 'records', importance: [] }),
+      swap: z
+        .strictObject({
+          rate: z.number().gt(0).max(1).describe('Share of the households that change places, those at risk first'),
+          similar: z.array(Column).min(1).describe('What both households of a pair have in common, member by member'),
+          geography: z.array(Column).min(1).describe('What they exchange, the widest area first'),
+        })
+        .describe('Before all else pairs of households of different areas change places; needs a key file')
+        .exactOptional(),
     }),
     domain: Column.default('released-microdata').describe(
       'Project and purpose: pseudonyms of a person agree within a domain, and in no two of them',
@@ -115,10 +131,36 @@ export const MicrodataPolicy = z
     error: 'l_diversity and t_closeness are reached by taking records out: suppress: { what: records }',
     path: ['method', 'suppress'],
   })
+  .refine(({ require, method }) => !isMondrian(method.recode) || (method.suppress.what === 'records' && require.household === undefined), {
+    error: 'mondrian takes nothing out: it goes neither with suppress: { what: cells } nor with require.household',
+    path: ['method', 'recode', 'search'],
+  })
+  .refine(
+    ({ require, method }) =>
+      !(isMondrian(method.recode) && method.recode.mode === 'relaxed') || require.l_diversity.length + require.t_closeness.length === 0,
+    {
+      error: 'l_diversity and t_closeness need mode: strict: in relaxed mode it is not known which of equal records go to which side',
+      path: ['method', 'recode', 'mode'],
+    },
+  )
   .refine(({ household, require }) => household !== undefined || require.household === undefined, {
     error: 'require.household needs `household`: the column with its id',
     path: ['require', 'household'],
   })
+  .refine(({ household, method }) => household !== undefined || method.swap === undefined, {
+    error: 'method.swap needs `household`: the column with its id',
+    path: ['method', 'swap'],
+  })
+  .refine(
+    ({ household, variables, method: { swap } }) =>
+      swap === undefined ||
+      (new Set([...swap.similar, ...swap.geography, household]).size === swap.similar.length + swap.geography.length + 1 &&
+        swap.geography.every((name) => variables[name]?.role !== 'direct_identifier')),
+    {
+      error: 'no column stands twice in similar and geography, neither names the household, and no direct_identifier is exchanged',
+      path: ['method', 'swap'],
+    },
+  )
   .refine(
     ({ household, variables }) =>
       household === undefined || !['key_variable', 'direct_identifier'].includes(variables[household]?.role ?? 'other'),
@@ -137,6 +179,11 @@ export const MicrodataPolicy = z
     },
   );
 export type MicrodataPolicy = z.output<typeof MicrodataPolicy>;
+
+/** Whether the keys are recoded record by record into ranges and sets. */
+export function isMondrian<Recode extends object>(recode: Recode): recode is Extract<Recode, { search: 'mondrian' }> {
+  return 'search' in recode && recode.search === 'mondrian';
+}
 
 /** Names of the variables of a role, in the order of the policy. */
 export function variablesOf({ variables }: MicrodataPolicy, role: MicrodataPolicy['variables'][string]['role']): string[] {

@@ -1,5 +1,5 @@
 import { type ClassTable, Roller } from './class-table.ts';
-import { lossBound, type Metric, type NodeMeasures, nodeMeasures } from './node-measures.ts';
+import { fileMeasures, lossBound, type Metric, type NodeMeasures, nodeMeasures } from './node-measures.ts';
 import type { Requirement } from './requirement.ts';
 import type { ValueHierarchy } from './value-hierarchy.ts';
 
@@ -32,13 +32,14 @@ export function frontier(
   onNode?: () => void,
 ): Recoding[] {
   const best = goals.map((): Recoding | undefined => undefined);
-  const records = total(classes);
+  const file = fileMeasures(classes, hierarchies);
+  const { records } = file;
   const roller = new Roller(hierarchies);
   const sizes = [...new Set(goals.map(({ k }) => k))];
   let layer = new Map([[keyOf(classes.levels), classes]]);
   while (layer.size > 0) {
     for (const table of layer.values()) {
-      const measures = new Map(sizes.map((k) => [k, nodeMeasures(table, hierarchies, { k, sensitive: goals[0]?.sensitive }, records)]));
+      const measures = new Map(sizes.map((k) => [k, nodeMeasures(table, hierarchies, { k, sensitive: goals[0]?.sensitive }, file)]));
       for (const [at, goal] of goals.entries())
         best[at] = better(best[at], goal, table.levels, measures.get(goal.k) as NodeMeasures, records);
       onNode?.();
@@ -50,9 +51,9 @@ export function frontier(
 
 /** The same for one goal with the metric `loss`: nodes in the order of what their levels alone cost, until that is more than the best. */
 export function leastLoss(classes: ClassTable, hierarchies: readonly ValueHierarchy[], goal: Goal, onNode?: () => void): Recoding {
-  const records = total(classes);
+  const file = fileMeasures(classes, hierarchies);
+  const { counts, records } = file;
   const roller = new Roller(hierarchies);
-  const counts = hierarchies.map(({ codes }, key) => countsOf(classes, key, hierarchies.length, codes[0]?.length ?? 0));
   const nodes = allNodes(hierarchies)
     .map((levels) => ({ levels, bound: lossBound(levels, hierarchies, counts, records) }))
     .sort((a, b) => a.bound - b.bound || sum(a.levels) - sum(b.levels));
@@ -63,7 +64,7 @@ export function leastLoss(classes: ClassTable, hierarchies: readonly ValueHierar
     const below = known.reduce((least, table) => (table.size < least.size && isBelow(table.levels, levels) ? table : least), classes);
     const table = roller.roll(below, levels);
     if (table.size < below.size / 2) known.push(table);
-    best = better(best, goal, levels, nodeMeasures(table, hierarchies, goal, records), records);
+    best = better(best, goal, levels, nodeMeasures(table, hierarchies, goal, file), records);
     onNode?.();
   }
   return best ?? none(goal, records);
@@ -112,19 +113,6 @@ function nextLayer(
 
 function allNodes(hierarchies: readonly ValueHierarchy[]): number[][] {
   return hierarchies.reduce<number[][]>((nodes, { codes }) => nodes.flatMap((levels) => codes.map((_, level) => [...levels, level])), [[]]);
-}
-
-function countsOf(classes: ClassTable, key: number, keys: number, values: number): Float64Array {
-  const counts = new Float64Array(values);
-  for (let row = 0; row < classes.size; row++) {
-    const value = classes.codes[row * keys + key] as number;
-    counts[value] = (counts[value] as number) + (classes.n[row] as number);
-  }
-  return counts;
-}
-
-function total({ n }: ClassTable): number {
-  return n.reduce((records, count) => records + count, 0);
 }
 
 function sum(levels: readonly number[]): number {

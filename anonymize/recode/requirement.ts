@@ -29,7 +29,7 @@ export function keptClasses(table: ClassTable, { k, sensitive = [] }: Requiremen
     for (const [at, { t }] of sensitive.entries()) {
       if (t === undefined) continue;
       const histogram = table.histograms?.[at] as Histogram;
-      const file = sharesOfKept(histogram, isKept);
+      const file = sharesOf(histogram, isKept);
       for (let row = 0; row < table.size; row++) {
         if (isKept[row] === 0 || distance(histogram, row, file) <= t + EPSILON) continue;
         isKept[row] = 0;
@@ -38,6 +38,22 @@ export function keptClasses(table: ClassTable, { k, sensitive = [] }: Requiremen
     }
   }
   return isKept;
+}
+
+/** Whether one class holds; `file`: the shares of each sensitive variable that it must be close to. */
+export function holds(
+  { n, histograms }: { readonly n: number; readonly histograms: readonly Histogram[] },
+  { k, sensitive = [] }: Requirement,
+  file: readonly Float64Array[],
+): boolean {
+  return (
+    n >= k &&
+    sensitive.every((requirement, at) => {
+      const histogram = histograms[at] as Histogram;
+      if (!isDiverse(histogram, 0, requirement)) return false;
+      return requirement.t === undefined || distance(histogram, 0, file[at] as Float64Array) <= requirement.t + EPSILON;
+    })
+  );
 }
 
 /** Distances that differ by less are the same. */
@@ -61,10 +77,11 @@ function isDiverse({ values, counts }: Histogram, row: number, { distinct = 0, e
   return total > 0 && Math.exp(bits) >= entropy - EPSILON;
 }
 
-function sharesOfKept({ values, counts }: Histogram, isKept: Uint8Array): Float64Array {
+/** Share of each value over the classes that are kept; all by default. */
+export function sharesOf({ values, counts }: Histogram, isKept?: Uint8Array): Float64Array {
   const sums = new Float64Array(values);
-  for (let row = 0; row < isKept.length; row++) {
-    if (isKept[row] === 0) continue;
+  for (let row = 0; row * values < counts.length; row++) {
+    if (isKept?.[row] === 0) continue;
     for (let value = 0; value < values; value++) sums[value] = (sums[value] as number) + (counts[row * values + value] as number);
   }
   const total = sums.reduce((sum, n) => sum + n, 0);

@@ -1,11 +1,11 @@
-import { type Html, html, num } from '../../report/escape.ts';
+import { type Html, html } from '../../report/escape.ts';
 import { type Edition as PageEdition, renderPage } from '../../report/html-shell.ts';
 import { table } from '../../report/table.ts';
 import type { Language } from '../../report/texts.ts';
-import { type Level, RISKS } from '../assessment.ts';
 import type { Edition, EditionRecord } from '../edition.ts';
 import type { GovernanceFrame } from './art30-page.ts';
-import { CRITERION_TEXTS, WORDS } from './governance-words.ts';
+import { assessmentParts } from './assessment-parts.ts';
+import { WORDS } from './governance-words.ts';
 import { PRINT_STYLE, partsOf } from './page-parts.ts';
 import { type Screening, screen } from './screening.ts';
 
@@ -56,44 +56,6 @@ function pageIn(screened: readonly Screened[], language: Language): PageEdition 
 }
 
 function sheet({ record, screening }: Screened, language: Language): Html {
-  const { word, said, list, facts } = partsOf(language);
-  const { id, title, about, dpia } = record;
-  const answers = table({
-    caption: word('screening'),
-    columns: [
-      { title: word('criterion'), cell: ({ criterion }) => CRITERION_TEXTS[criterion][language] },
-      { title: word('answer'), cell: ({ met }) => (met === undefined ? word('open') : word(met ? 'yes' : 'no')) },
-      { title: word('from'), cell: ({ from }) => (from === 'open' ? '' : word(`from_${from}`)) },
-    ],
-    rows: screening.answers,
-    language,
-  });
-  const level = ({ severity, likelihood }: Level): Html => num(`${severity} × ${likelihood}`);
-  const { risks } = dpia ?? {};
-  const matrix =
-    risks &&
-    table({
-      caption: word('risks'),
-      columns: [
-        { title: word('risk'), cell: (risk) => word(risk) },
-        { title: word('before'), cell: (risk) => level(risks[risk].before) },
-        { title: word('measures'), cell: (risk) => list(risks[risk].measures.map(said)) },
-        { title: word('after'), cell: (risk) => level(risks[risk].after) },
-      ],
-      rows: RISKS,
-      language,
-      notes: [word('scale')],
-    });
-  const heading = `${language}-${id}`;
-  const opinion = dpia?.opinion && html`${word(dpia.opinion.outcome)}. ${said(dpia.opinion.text)} (<bdi>${dpia.opinion.by}</bdi>)`;
-  return html`<section class="sheet" aria-labelledby="${heading}"><h2 id="${heading}">${said(title)}</h2>${
-    dpia === undefined ? html`<p class="notes">${word('unwritten')}</p>` : undefined
-  }${answers}${facts([
-    ['description', said(about?.description)],
-    ['necessity', said(dpia?.necessity)],
-  ])}${matrix}${facts([
-    ...(risks === undefined ? [['risks', undefined] as const] : []),
-    ['opinion', opinion],
-    ['review', dpia?.review && num(dpia.review)],
-  ])}</section>`;
+  const heading = `${language}-${record.id}`;
+  return html`<section class="sheet" aria-labelledby="${heading}"><h2 id="${heading}">${partsOf(language).said(record.title)}</h2>${assessmentParts(record, screening, language)}</section>`;
 }

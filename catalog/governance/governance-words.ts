@@ -28,6 +28,7 @@ export const WORDS = {
   bases: { he: 'בסיס חוקי', en: 'Legal basis' },
   unstated: { he: 'לא צוין', en: 'not stated' },
   dpia_title: { he: 'תסקירי השפעה על הפרטיות (GDPR סעיף 35)', en: 'Data protection impact assessments (GDPR Art. 35)' },
+  dpia_one: { he: 'תסקיר השפעה על הפרטיות', en: 'Data protection impact assessment' },
   dpia_lede: {
     he: 'תסקיר נדרש כששניים מתשעת מבחני ה־EDPB מתקיימים. תשובה שנלמדה משדה ברשומה מסומנת; תשובה פתוחה אינה "לא".',
     en: 'An assessment is needed where two of the nine criteria of the EDPB are met. An answer taken from a field of the record says so; an open answer is not a "no".',

@@ -1,4 +1,4 @@
-import { code, html } from '../../report/escape.ts';
+import { code, html, type Splice } from '../../report/escape.ts';
 import type { Edition as PageEdition } from '../../report/html-shell.ts';
 import { table } from '../../report/table.ts';
 import type { Text } from '../../report/texts.ts';
@@ -48,8 +48,26 @@ export function legalPage(kit: Kit): PageEdition {
   });
   return {
     intro: html`<p class="lede">${word('legal_lede')}</p><p class="notice">${word(hidden ? 'legal_hidden' : 'legal_notice')}</p>`,
-    main: section(kit, 'list', word('legal_bases'), list),
+    main: html`${section(kit, 'list', word('legal_bases'), list)}${frameworks(kit)}`,
   };
+}
+
+/** What laws and codes ask of the office, and what answers it. */
+function frameworks(kit: Kit): Splice {
+  const { word, edition, language, said } = kit;
+  if (edition.frameworks.length === 0) return undefined;
+  const map = table({
+    caption: word('frameworks'),
+    hideCaption: true,
+    language,
+    rows: edition.frameworks,
+    columns: [
+      { title: word('provision'), cell: ({ id, title }) => html`${said(title)}<br><span class="notes">${code(id)}</span>` },
+      { title: word('answered_by'), cell: ({ evidence }) => said(evidence) },
+      { title: word('counsel'), cell: ({ counsel }) => word(counsel) },
+    ],
+  });
+  return section(kit, 'frameworks', word('frameworks'), html`<p class="note">${word('frameworks_lede')}</p>`, map);
 }
 
 /** The page of one legal basis with the sources that rest on it. */

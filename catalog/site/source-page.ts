@@ -3,8 +3,11 @@ import type { Edition as PageEdition } from '../../report/html-shell.ts';
 import { cellBar, table } from '../../report/table.ts';
 import { hoursOf } from '../burden-account.ts';
 import type { EditionRecord } from '../edition.ts';
+import { ASSESSMENT_TITLE, assessmentParts } from '../governance/assessment-parts.ts';
+import { screen } from '../governance/screening.ts';
 import { BLOCKS } from '../record.ts';
-import type { Kit } from './site-kit.ts';
+import { evidenceSection } from './evidence-section.ts';
+import { type Kit, section } from './site-kit.ts';
 
 /** The page of one source in one language: only the blocks that its edition holds. */
 export function sourcePage(record: EditionRecord, kit: Kit): PageEdition {
@@ -84,7 +87,7 @@ export function sourcePage(record: EditionRecord, kit: Kit): PageEdition {
     const block = record[name];
     if (block === undefined) return undefined;
     const id = `${language}-${name}`;
-    return html`<section aria-labelledby="${id}"><h2 id="${id}">${word(name)}</h2>${contents[name]}<p class="notes">${word(block.confidence)} · ${num(block.as_of)} · <bdi>${block.by}</bdi></p></section>`;
+    return html`<section aria-labelledby="${id}"><h2 id="${id}">${word(name)}</h2>${contents[name]}<p class="notes">${word(block.confidence)} · ${num(block.as_of)} · <bdi>${block.by}</bdi></p></section>${name === 'quality' ? evidenceSection(record.id, kit) : undefined}`;
   });
   const related = record.related.flatMap((id) => {
     const other = edition.records.find((each) => each.id === id);
@@ -98,5 +101,17 @@ export function sourcePage(record: EditionRecord, kit: Kit): PageEdition {
     ['unece', html`${term('unece', record.unece)} (${code(record.unece)})`],
     ['related', list(related)],
   ])}`;
-  return { intro: html`<p class="lede">${term('class', record.class)} · ${term('theme', record.theme)}</p>`, main: html`${main}`, aside };
+  return {
+    intro: html`<p class="lede">${term('class', record.class)} · ${term('theme', record.theme)}</p>`,
+    main: html`${main}${assessmentSection(record, kit)}`,
+    aside,
+  };
+}
+
+/** The impact assessment, where the edition holds it; inside the office also that one is needed and not written. */
+function assessmentSection(record: EditionRecord, kit: Kit): Splice {
+  const screening = screen(record);
+  const isMissing = kit.edition.audience === 'internal' && screening?.result === 'needed';
+  if (record.dpia === undefined && !isMissing) return undefined;
+  return section(kit, 'dpia', ASSESSMENT_TITLE[kit.language], assessmentParts(record, screening, kit.language));
 }

@@ -7,17 +7,18 @@ import { type MasterKey, readMasterKey } from '../../engine/keys.ts';
 import { Session } from '../../engine/session.ts';
 import { id, join as joinSql, literal, sql } from '../../engine/sql.ts';
 import type { Progress } from '../context.ts';
-import { existingFile, openFlatFile } from '../flat-file.ts';
+import { existingFile, type FlatFile, openFlatFile } from '../flat-file.ts';
 import { resultFolder } from '../result-folder.ts';
 import { type ActionReport, applyActions } from './apply-actions.ts';
 import { type AuditReport, auditFile } from './audit-file.ts';
-import { chooseLevels, wholeFrontier } from './choose-levels.ts';
-import { decideClasses } from './decide-classes.ts';
+import { wholeFrontier } from './choose-levels.ts';
 import { type LoadedPolicy, loadPolicy } from './load-policy.ts';
 import { hashFiles, writePolicyLock } from './policy-lock.ts';
 import { type ReadClasses, readClasses } from './read-classes.ts';
-import { recodeRecords, writeAnonymised } from './write-anonymised.ts';
-import { frontierFigures, keyFigures, writeReport } from './write-report.ts';
+import { recodeFile } from './recode-file.ts';
+import { noteSwapped, type SwapReport, swapFile } from './swap-file.ts';
+import { writeAnonymised } from './write-anonymised.ts';
+import { writeReport } from './write-report.ts';
 
 export interface AnonymizeRequest {
   /** CSV or Parquet, as the user names it. */
@@ -40,13 +41,18 @@ export interface AnonymizeRequest {
 export interface AnonymizeReport {
   readonly file: string;
   readonly records: number;
+  /** By key variable; none with Mondrian. */
   readonly levels: Readonly<Record<string, number>>;
+  /** With Mondrian: the groups of records that were made equal. */
+  readonly partitions?: number;
   readonly metric: Recoding['metric'];
   readonly loss: number;
   readonly suppressed_records: number;
   /** By key variable. */
   readonly suppressed_cells: Readonly<Record<string, number>>;
   readonly actions: Readonly<Record<string, ActionReport>>;
+  /** With method.swap. */
+  readonly swap?: SwapReport;
   readonly risk_before: ClassRisk;
   readonly risk_after: ClassRisk;
   readonly audit: AuditReport;
@@ -80,14 +86,10 @@ export async function anonymizeFile(request: AnonymizeRequest & { readonly out: 
   const out = resolve(request.cwd, request.out);
   const folder = await resultFolder(out, request.out, OURS);
   try {
-    const report = await withFile(request, [`${folder.staging}/`], async (session, file, policy, read) => {
-      const master = await keyFor(policy, request.keyFile);
-      const recoding = chooseLevels(read, policy.keys, policy.policy, request.progress);
-      const levels = recoding.levels ?? [];
-      request.progress.note(`levels ${policy.keys.map((key, at) => `${key} ${levels[at]}`).join(', ')}; recoding`);
-      await decideClasses(session, policy, read, levels);
-      await recodeRecords(session, file, policy, read, levels);
+    const report = await withFile(request, [`${folder.staging}/`], async (session, file, policy, read, master, swap) => {
+      const recoding = await recodeFile(session, file, policy, read, request.progress);
       const decided = await decisionsOf(session);
+      if (policy.policy.method.swap !== undefined) await noteSwapped(session, policy.policy.method.swap.geography);
       const actions = await applyActions(session, policy, master);
       const files = await writeAnonymised(
         session,
@@ -100,10 +102,8 @@ export async function anonymizeFile(request: AnonymizeRequest & { readonly out: 
         before: riskBefore(read, policy),
         records: read.records,
         policy,
-        levels,
-        figures: keyFigures(policy.keys, read, levels),
-        frontier: frontierFigures(read, policy.policy, recoding.metric, request.progress),
         actions,
+        swap,
         files,
         ...decided,
       };
@@ -113,23 +113,21 @@ export async function anonymizeFile(request: AnonymizeRequest & { readonly out: 
     const summary: AnonymizeReport = {
       file: basename(request.file),
       records: report.records,
-      levels: Object.fromEntries(report.policy.keys.map((key, at) => [key, report.levels[at] ?? 0])),
+      levels: report.recoding.levels,
+      ...(report.recoding.partitions !== undefined && { partitions: report.recoding.partitions }),
       metric: report.recoding.metric,
-      loss: report.recoding.cost,
+      loss: report.recoding.loss,
       suppressed_records: report.removed,
       suppressed_cells: report.suppressed,
       actions: report.actions,
+      ...(report.swap !== undefined && { swap: report.swap }),
       risk_before: report.before,
       risk_after: report.after,
       audit,
     };
     const hashes = await hashFiles(request, folder.staging, report.files);
     await writePolicyLock(folder.staging, hashes, summary);
-    await writeReport(folder.staging, report.policy, summary, report.figures, report.frontier, [
-      hashes.file,
-      hashes.policy,
-      ...hashes.results,
-    ]);
+    await writeReport(folder.staging, report.policy, summary, report.recoding, [hashes.file, hashes.policy, ...hashes.results]);
     await writeFile(join(folder.staging, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
     await folder.publish();
     return summary;
@@ -156,7 +154,14 @@ export async function frontierOf(request: AnonymizeRequest): Promise<{ keys: rea
 async function withFile<T>(
   request: AnonymizeRequest,
   folders: readonly string[],
-  work: (session: Session, file: Awaited<ReturnType<typeof openFlatFile>>, policy: LoadedPolicy, read: ReadClasses) => Promise<T>,
+  work: (
+    session: Session,
+    file: FlatFile,
+    policy: LoadedPolicy,
+    read: ReadClasses,
+    master: MasterKey | undefined,
+    swap: SwapReport | undefined,
+  ) => Promise<T>,
 ): Promise<T> {
   const path = await existingFile(resolve(request.cwd, request.file), request.file);
   const policy = await loadPolicy(resolve(request.cwd, request.policy));
@@ -169,19 +174,25 @@ async function withFile<T>(
   });
   try {
     request.progress.note(`reading ${request.file}`);
-    const file = await openFlatFile(session, path, request.file);
+    // The frontier is that of the file as it is: it draws nothing, and needs no key.
+    const isWritten = folders.length > 0;
+    const { swap } = isWritten ? policy.policy.method : {};
+    const master = isWritten ? await keyFor(policy, request.keyFile) : undefined;
+    const file = await openFlatFile(session, path, request.file, swap === undefined ? 'file' : 'delivered');
     for (const name of Object.keys(policy.policy.variables)) file.column(name);
     if (policy.policy.household !== undefined) file.column(policy.policy.household);
+    if (swap !== undefined) request.progress.note('swapping households');
+    const swapped = swap === undefined || master === undefined ? undefined : await swapFile(session, file, policy, swap, master);
     const read = await readClasses(session, policy);
     request.progress.note(`${read.classes.size} combinations of ${policy.keys.length} key variables in ${read.records} records`);
-    return await work(session, file, policy, read);
+    return await work(session, file, policy, read, master, swapped);
   } finally {
     session.close();
   }
 }
 
 async function keyFor({ policy }: LoadedPolicy, keyFile: string | undefined): Promise<MasterKey | undefined> {
-  return Object.values(policy.variables).some(needsKey) ? readMasterKey({ path: keyFile }) : undefined;
+  return policy.method.swap !== undefined || Object.values(policy.variables).some(needsKey) ? readMasterKey({ path: keyFile }) : undefined;
 }
 
 function riskBefore({ classes }: ReadClasses, { policy }: LoadedPolicy): ClassRisk {

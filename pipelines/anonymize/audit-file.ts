@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { MicrodataPolicy } from '../../anonymize/microdata/microdata-policy.ts';
+import { isMondrian, MicrodataPolicy } from '../../anonymize/microdata/microdata-policy.ts';
 import { loadDefinition } from '../../engine/definitions.ts';
 import { Session } from '../../engine/session.ts';
 import { id, join, literal, type Sql, sql } from '../../engine/sql.ts';
@@ -75,8 +75,11 @@ export async function auditFile(request: AuditRequest): Promise<AuditReport> {
     claims.push(...(await sensitiveClaims(session, keys, policy)));
     for (const [name, { hierarchy }] of Object.entries(policy.variables)) {
       if (typeof hierarchy !== 'string') continue;
-      const strange = await valuesOutside(session, name, resolve(dirname(policyFile), hierarchy));
-      claims.push({ claim: `${name} within one level of its hierarchy`, holds: strange === 0, found: strange, required: 0 });
+      const isByRecord = isMondrian(policy.method.recode);
+      await readHierarchy(session, resolve(dirname(policyFile), hierarchy));
+      const strange = isByRecord ? await valuesUnknown(session, name) : await valuesOutside(session, name);
+      const where = isByRecord ? 'in sets of values of its hierarchy' : 'within one level of its hierarchy';
+      claims.push({ claim: `${name} ${where}`, holds: strange === 0, found: strange, required: 0 });
     }
     claims.push(...(await auditActions(session, file, policy)));
     return { records, claims, holds: claims.every(({ holds }) => holds) };
@@ -166,11 +169,26 @@ async function sensitiveClaims(session: Session, keys: readonly Sql[], { require
   return claims;
 }
 
-/** Records with a value that is not in the level of the hierarchy that has most of them. */
-async function valuesOutside(session: Session, name: string, path: string): Promise<number> {
+async function readHierarchy(session: Session, path: string): Promise<void> {
   await session.run(sql`CREATE OR REPLACE TEMP TABLE hierarchy AS SELECT level, trim(value) AS value FROM (
     SELECT unnest(range(len(parts))) AS level, unnest(parts) AS value FROM (
       SELECT string_split(line, ';') AS parts FROM read_csv(${literal(path)}, header = false, columns = {'line': 'VARCHAR'}, delim = '\\n', quote = '', escape = '')))`);
+}
+
+/** Records with a value, or with one in a set `{a;b}`, that is in no level of the hierarchy. */
+async function valuesUnknown(session: Session, name: string): Promise<number> {
+  const value = sql`${id(name)}::VARCHAR`;
+  const members = sql`CASE WHEN starts_with(${value}, '{') THEN string_split(substr(${value}, 2, length(${value}) - 2), ';') ELSE [${value}] END`;
+  const { unknown } = await session.row<{ unknown: number }>(sql`
+    SELECT count(DISTINCT record)::DOUBLE AS unknown FROM (
+      SELECT record, unnest(members) AS member FROM (
+        SELECT row_number() OVER () AS record, ${members} AS members FROM file WHERE coalesce(${value}, '') <> '') AS sets) AS each
+    WHERE member <> 'missing' AND member NOT IN (SELECT value FROM hierarchy WHERE value IS NOT NULL)`);
+  return unknown;
+}
+
+/** Records with a value that is not in the level of the hierarchy that has most of them. */
+async function valuesOutside(session: Session, name: string): Promise<number> {
   const { most, records } = await session.row<{ most: number; records: number }>(sql`
     SELECT coalesce(max(n), 0)::DOUBLE AS most, (SELECT count(*) FROM file WHERE coalesce(${id(name)}::VARCHAR, '') <> '')::DOUBLE AS records FROM (
       SELECT level, count(*) AS n FROM file JOIN (SELECT DISTINCT level, value FROM hierarchy) AS levels ON ${id(name)}::VARCHAR = levels.value GROUP BY level)`);

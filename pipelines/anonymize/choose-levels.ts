@@ -1,8 +1,8 @@
-import type { MicrodataPolicy } from '../../anonymize/microdata/microdata-policy.ts';
+import { isMondrian, type MicrodataPolicy } from '../../anonymize/microdata/microdata-policy.ts';
 import { requirementOf } from '../../anonymize/microdata/requirement-of.ts';
 import { Roller } from '../../anonymize/recode/class-table.ts';
 import { frontier, latticeSize, leastLoss, type Recoding } from '../../anonymize/recode/lattice-search.ts';
-import { METRICS, nodeMeasures } from '../../anonymize/recode/node-measures.ts';
+import { fileMeasures, METRICS, nodeMeasures } from '../../anonymize/recode/node-measures.ts';
 import { DefinitionError, DisclosureError } from '../../engine/errors.ts';
 import type { Progress } from '../context.ts';
 import type { ReadClasses } from './read-classes.ts';
@@ -17,9 +17,15 @@ export function chooseLevels(read: ReadClasses, keys: readonly string[], policy:
   const { classes, hierarchies, records } = read;
   const { recode, suppress } = policy.method;
   const requirement = requirementOf(policy);
+  if (isMondrian(recode)) throw new Error('mondrian has no levels');
   if ('levels' in recode) {
     const levels = keys.map((key, at) => atLevel(key, recode.levels[key] as number, hierarchies[at]?.codes.length ?? 1));
-    const measures = nodeMeasures(new Roller(hierarchies).roll(classes, levels), hierarchies, requirement, records);
+    const measures = nodeMeasures(
+      new Roller(hierarchies).roll(classes, levels),
+      hierarchies,
+      requirement,
+      fileMeasures(classes, hierarchies),
+    );
     const found = {
       ...requirement,
       limit: recode.suppression_limit,

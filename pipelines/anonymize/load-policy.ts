@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { MicrodataPolicy, variablesOf } from '../../anonymize/microdata/microdata-policy.ts';
 import { builtRows, hierarchyRows } from '../../anonymize/recode/hierarchy-rows.ts';
+import { type KeyOrder, keyOrder } from '../../anonymize/recode/key-order.ts';
 import { type ValueHierarchy, valueHierarchy } from '../../anonymize/recode/value-hierarchy.ts';
 import { type Loaded, loadDefinition, readDefinitionText } from '../../engine/definitions.ts';
 import { DefinitionError } from '../../engine/errors.ts';
@@ -12,6 +13,8 @@ export interface LoadedPolicy {
   readonly identifiers: readonly string[];
   /** The hierarchy of a key over the values that a file has, in the order of their codes. */
   readonly hierarchyOf: (key: string, values: readonly string[]) => ValueHierarchy;
+  /** The order of its values in which neighbours may be put together. */
+  readonly orderOf: (hierarchy: ValueHierarchy, values: readonly string[]) => KeyOrder;
 }
 
 const MAX_HIERARCHY_BYTES = 20 * 2 ** 20;
@@ -33,6 +36,10 @@ export async function loadPolicy(file: string): Promise<LoadedPolicy> {
     keys,
     identifiers: variablesOf(policy, 'direct_identifier'),
     hierarchyOf: (key, values) => valueHierarchy(key, files.get(key) ?? builtRows(key, built(policy, key), values), values),
+    orderOf: (hierarchy, values) => {
+      const known = policy.variables[hierarchy.name]?.hierarchy;
+      return keyOrder(hierarchy, values, known === undefined || (typeof known === 'object' && 'intervals' in known));
+    },
   };
 }
 

@@ -25,7 +25,7 @@ export async function hashFiles(request: AnonymizeRequest, folder: string, names
 export async function writePolicyLock(
   folder: string,
   { file, policy, results }: FileHashes,
-  { levels, suppressed_records, suppressed_cells, actions }: AnonymizeReport,
+  { levels, partitions, suppressed_records, suppressed_cells, actions, swap }: AnonymizeReport,
 ): Promise<void> {
   const named = ([name, sha256]: Hashed): object => ({ name, sha256 });
   const lock = {
@@ -33,9 +33,11 @@ export async function writePolicyLock(
     file: named(file),
     policy: named(policy),
     levels,
+    ...(partitions !== undefined && { partitions }),
     suppressed_records,
     suppressed_cells,
     actions,
+    ...(swap !== undefined && { swap }),
     results: Object.fromEntries(results),
   };
   await writeFile(join(folder, 'policy.lock.yaml'), stringify(lock));

@@ -1,4 +1,4 @@
-import type { MicrodataPolicy } from '../../anonymize/microdata/microdata-policy.ts';
+import { isMondrian, type MicrodataPolicy } from '../../anonymize/microdata/microdata-policy.ts';
 import { DisclosureError } from '../../engine/errors.ts';
 import type { Session } from '../../engine/session.ts';
 import { id, join, literal, type Sql, sql } from '../../engine/sql.ts';
@@ -11,8 +11,12 @@ import { keyText } from './read-classes.ts';
  * Error: `anonymize-households` (exit code 4) where more records would go than the limit allows.
  */
 export async function removeHouseholds(session: Session, keys: readonly string[], policy: MicrodataPolicy): Promise<void> {
-  const { household, require, method } = policy;
-  if (household === undefined || require.household === undefined) return;
+  const {
+    household,
+    require,
+    method: { recode },
+  } = policy;
+  if (household === undefined || require.household === undefined || isMondrian(recode)) return;
   const values = join(keys.map((key) => keyText(id(key))));
   await session.run(sql`CREATE TEMP TABLE members AS SELECT "#record" AS record, "#removed" AS removed, [${values}] AS keys,
     coalesce('h' || nullif(${id(household)}::VARCHAR, ''), 'r' || "#record") AS household FROM marked`);
@@ -33,10 +37,10 @@ export async function removeHouseholds(session: Session, keys: readonly string[]
   await session.run(sql`UPDATE marked SET "#removed" = true WHERE "#record" NOT IN (SELECT record FROM members)`);
   const gone = records - (await count(sql`members`));
   await session.run(sql`DROP TABLE members`);
-  if (gone <= method.recode.suppression_limit * records) return;
+  if (gone <= recode.suppression_limit * records) return;
   throw new DisclosureError(
     'anonymize-households',
-    `k = ${require.household.k} of households is not reached at these levels by taking out ${(100 * method.recode.suppression_limit).toFixed(1)} % of the records; it takes ${((100 * gone) / records).toFixed(1)} %. Give coarser levels under method.recode, raise suppression_limit, or lower k. Nothing is written`,
+    `k = ${require.household.k} of households is not reached at these levels by taking out ${(100 * recode.suppression_limit).toFixed(1)} % of the records; it takes ${((100 * gone) / records).toFixed(1)} %. Give coarser levels under method.recode, raise suppression_limit, or lower k. Nothing is written`,
   );
 }
 

@@ -8,14 +8,13 @@ import { keyText, type ReadClasses } from './read-classes.ts';
 import { removeHouseholds, renumberHouseholds } from './remove-households.ts';
 
 /**
- * Makes `recoded` of `file`: its columns in their order and with their types (a recoded key becomes text) and `#record`, without the
- * records that are taken out; a suppressed value is NULL. And `decisions` (`record` from 1, `variable`, `action`): what was done to
- * which record beyond recoding. It follows the table `decided`.
+ * Makes `marked` of `file`: its columns in their order and with their types (a recoded key becomes text), `#record`, `#mask` (bits of the
+ * keys that are suppressed, NULL there) and `#removed`. It follows the table `decided`.
  */
-export async function recodeRecords(
+export async function markByLevels(
   session: Session,
   file: FlatFile,
-  { keys, policy }: LoadedPolicy,
+  { keys }: LoadedPolicy,
   { hierarchies, values }: ReadClasses,
   levels: readonly number[],
 ): Promise<void> {
@@ -39,6 +38,13 @@ export async function recodeRecords(
         coalesce(decided.mask, 0) AS "#mask", coalesce(decided.removed, 0) = 1 AS "#removed"
       FROM (SELECT *, row_number() OVER () AS "#record" FROM file) AS file ${join(joins, ' ')}
       LEFT JOIN decided ON ${matched}) AS file`);
+}
+
+/**
+ * Makes `recoded` of `marked`: its columns and `#record`, without the records that are taken out, households with other numbers. And
+ * `decisions` (`record` from 1, `variable`, `action`): what was done to which record beyond recoding.
+ */
+export async function takeOut(session: Session, file: FlatFile, { keys, policy }: LoadedPolicy): Promise<void> {
   await removeHouseholds(session, keys, policy);
   await renumberHouseholds(session, policy);
   const kept = file.columns.map((name) => id(name));

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { MicrodataPolicy } from '../../anonymize/microdata/microdata-policy.ts';
+import { isMondrian, type MicrodataPolicy } from '../../anonymize/microdata/microdata-policy.ts';
 import { latticeSize, type Recoding } from '../../anonymize/recode/lattice-search.ts';
 import { packageVersion } from '../../engine/version.ts';
 import { renderAnonymizePage, renderPublicAnonymizePage } from '../../report/anonymize-page.ts';
@@ -10,6 +10,7 @@ import type { AnonymizeReport } from './anonymize-file.ts';
 import { wholeFrontier } from './choose-levels.ts';
 import type { LoadedPolicy } from './load-policy.ts';
 import type { ReadClasses } from './read-classes.ts';
+import type { RecodedFile } from './recode-file.ts';
 
 /** Combinations of levels x classes up to which the report draws the frontier (some seconds). */
 const MOST_WORK = 200_000_000;
@@ -30,16 +31,16 @@ export function frontierFigures(
   return { k: sizes, limits, cost: sizes.map((size) => limits.map((limit) => costOf(size, limit))) };
 }
 
-/** What became of each key variable at the levels given. */
+/** What became of each key variable at the levels given; without levels as they were. */
 export function keyFigures(
   keys: readonly string[],
   { hierarchies }: ReadClasses,
-  levels: readonly number[],
+  levels: readonly number[] | undefined,
 ): Omit<KeyFigures, 'suppressed'>[] {
   return keys.map((name, key) => {
-    const level = levels[key] ?? 0;
+    const level = levels === undefined ? undefined : (levels[key] ?? 0);
     const labels = hierarchies[key]?.labels ?? [];
-    return { name, level, highest: labels.length - 1, valuesBefore: labels[0]?.length ?? 0, valuesAfter: labels[level]?.length ?? 0 };
+    return { name, level, highest: labels.length - 1, valuesBefore: labels[0]?.length ?? 0, valuesAfter: labels[level ?? 0]?.length ?? 0 };
   });
 }
 
@@ -48,8 +49,7 @@ export async function writeReport(
   folder: string,
   { policy, identifiers }: LoadedPolicy,
   report: AnonymizeReport,
-  keys: readonly Omit<KeyFigures, 'suppressed'>[],
-  frontier: FrontierFigures | undefined,
+  { figures, frontier }: Pick<RecodedFile, 'figures' | 'frontier'>,
   hashes: AnonymizePage['hashes'],
 ): Promise<void> {
   const page: AnonymizePage = {
@@ -58,10 +58,12 @@ export async function writeReport(
     removed: report.suppressed_records,
     k: policy.require.k,
     judge: policy.method.suppress.what === 'records' ? 'own' : policy.judge,
+    isMondrian: isMondrian(policy.method.recode),
     metric: report.metric,
     cost: report.loss,
-    keys: keys.map((key) => ({ ...key, suppressed: report.suppressed_cells[key.name] ?? 0 })),
+    keys: figures.map((key) => ({ ...key, suppressed: report.suppressed_cells[key.name] ?? 0 })),
     identifiers,
+    isSwapped: policy.method.swap !== undefined,
     requirements: [
       ...(policy.household === undefined || policy.require.household === undefined
         ? []
