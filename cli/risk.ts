@@ -126,6 +126,13 @@ function textOf(report: RiskReport, options: RiskOptions): string {
           `${share(report.missing.records)} have a missing key; if these count fully: ${violations(report.wildcards.alpha_1)}`,
           `                     if they count not at all: ${violations(report.wildcards.alpha_0)}`,
         ]),
+    ...(report.wildcard_capacity === undefined
+      ? []
+      : [
+          `                     if each fills up one combination only, records short of k: ${Object.entries(report.wildcard_capacity)
+            .map(([k, { short, lacking }]) => `k = ${k}: ${short} of ${lacking}`)
+            .join(', ')}`,
+        ]),
     `expected re-identifications ${report.expected_reidentifications.toFixed(2)} (global risk ${(100 * report.global_risk).toFixed(4)} %), largest risk of a record ${report.max_risk.toFixed(4)}`,
     `prosecutor ${report.prosecutor.average.toFixed(4)}, journalist ${report.journalist.average.toFixed(4)}, marketer ${report.marketer.average.toFixed(4)} on average (population: ${report.population})`,
     ...(report.household === undefined

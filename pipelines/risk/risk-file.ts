@@ -11,6 +11,7 @@ import { type PopulationUniqueness, populationUniqueness } from '../../anonymize
 import { type RiskDistribution, riskDistribution } from '../../anonymize/risk/risk-distribution.ts';
 import { type RiskMeasures, riskMeasures } from '../../anonymize/risk/risk-measures.ts';
 import { type RiskyCombination, riskyCombinations } from '../../anonymize/risk/risky-combinations.ts';
+import { type WildcardCapacity, wildcardCapacity } from '../../anonymize/risk/wildcard-capacity.ts';
 import { DeliveryError } from '../../engine/errors.ts';
 import { Session } from '../../engine/session.ts';
 import { id, join, type Sql, sql } from '../../engine/sql.ts';
@@ -29,6 +30,8 @@ export interface RiskReport extends RiskMeasures, AttackerRisks {
   readonly missing: { readonly policy: RiskRequest['missing']; readonly alpha: number; readonly records: number };
   /** The same counts with incomplete records counting fully (alpha 1) and not at all (alpha 0); absent where nothing is missing. */
   readonly wildcards?: Readonly<Record<'alpha_1' | 'alpha_0', Pick<RiskMeasures, 'unique' | 'violations'>>>;
+  /** How far incomplete records can fill up small combinations when each counts for one only, by k; absent where too many fit. */
+  readonly wildcard_capacity?: Readonly<Record<string, WildcardCapacity>>;
   readonly formula: RiskRequest['formula'];
   readonly household?: HouseholdRisk;
   readonly suda?: SudaReport;
@@ -82,6 +85,7 @@ export async function riskFile(request: RiskRequest): Promise<RiskReport> {
       return { unique, violations };
     };
     const wildcards = isWild ? { alpha_1: await counts(1), alpha_0: await counts(0) } : undefined;
+    const capacity = isWild ? await wildcardCapacity(session, table.keys.length, request.k) : undefined;
     const measures = await judge(request.alpha);
     const distribution = await riskDistribution(session);
     const special = request.suda === undefined ? undefined : await sudaRecords(session, file.relation, keys, request.suda);
@@ -108,6 +112,7 @@ export async function riskFile(request: RiskRequest): Promise<RiskReport> {
       cells: table.cells,
       missing: { policy: request.missing, alpha: request.alpha, records: table.incomplete },
       ...(wildcards && { wildcards }),
+      ...(capacity && { wildcard_capacity: capacity }),
       formula: request.formula,
       ...measures,
       ...attackers,
