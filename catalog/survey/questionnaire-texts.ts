@@ -5,8 +5,8 @@ export const QUESTIONNAIRE_TEXTS = {
   other_language: { he: 'English', en: 'עברית' },
   to_form: { he: 'דילוג לשאלון', en: 'Skip to the questionnaire' },
   no_script: {
-    he: 'השאלון זקוק לסקריפט שבתוך הדף. אם הוא חסום, אפשר למלא את גיליון ה-Excel.',
-    en: 'The questionnaire needs the script inside this page. Where it is blocked, fill in the workbook.',
+    he: 'השאלון זקוק לסקריפט שבתוך הדף. אם הוא חסום, יש לפתוח את הקובץ בדפדפן אחר.',
+    en: 'The questionnaire needs the script inside this page. Where it is blocked, open the file in another browser.',
   },
   storage_note: {
     he: 'התשובות נשמרות בדפדפן הזה בלבד, במחשב הזה, עד שתמחקו אותן. במחשב משותף: שמרו קובץ ומחקו את התשובות מהדפדפן.',
