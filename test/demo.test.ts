@@ -73,7 +73,7 @@ describe('demo of 1,500 persons', { timeout: 240_000 }, () => {
     expect(Number(outside.input.replace(',', '')) % 10).toBe(0);
     expect(Math.abs(Number(outside.input.replace(',', '')) - input)).toBeLessThanOrEqual(50);
     expect(outside.adds_up).toBe(true);
-    expect(pipeline?.internal.rules.length).toBe(3 * 3 + 1);
+    expect(pipeline?.internal.rules.length).toBe(3 * 3 + 2);
     const indicators = pipeline?.shown.indicators.map(({ id }: { id: string }) => id);
     expect(indicators).toEqual(
       expect.arrayContaining(['COV-PERSON', 'COV-EMPLOYER', 'LINK-PERSON', 'A7-COUNT', 'EDIT-CHANGE', 'TP2', 'CC2']),
