@@ -310,7 +310,7 @@ method: { recode: { search: optimal, suppression_limit: 0.4 } }
     const { code, stdout } = await twinstat('anonymize', people, '--policy', 'policy.yaml', '--frontier', '--json', '--quiet');
     expect(code).toBe(0);
     const { frontier } = JSON.parse(stdout);
-    expect(frontier).toHaveLength(3 * 5 * 5);
+    expect(frontier).toHaveLength(4 * 5 * 5);
     expect(
       frontier.find(({ k, limit, metric }: { k: number; limit: number; metric: string }) => k === 2 && limit === 0 && metric === 'loss')
         .levels,

@@ -298,13 +298,11 @@ describe('run, explain, lineage, view', () => {
   it('computes what changed and explains it before and after', async () => {
     const before = await json('explain', 'employment_earnings');
     for (const { over, toCompute } of before.value.steps) expect(toCompute).toHaveLength(over === 'all' ? 1 : 2);
-    expect(before.value.steps.map(({ over }: { over: string }) => over)).toEqual([...Array(5).fill('month'), 'all']);
+    expect(new Set(before.value.steps.map(({ over }: { over: string }) => over))).toEqual(new Set(['all', 'month']));
     const { code, value } = await json('run', 'employment_earnings');
     expect([code, value.changed]).toEqual([0, true]);
-    expect(value.tables.map((table: { cells: number; primary: number }) => table.cells > table.primary && table.primary > 0)).toEqual([
-      true,
-      true,
-    ]);
+    const pay = value.tables.filter(({ table }: { table: string }) => table === 'employees_and_pay');
+    expect(pay.map(({ cells, primary }: { cells: number; primary: number }) => cells > primary && primary > 0)).toEqual([true, true]);
     const after = await json('explain', 'employment_earnings');
     expect(after.value.steps.every((step: { toCompute: string[] }) => step.toCompute.length === 0)).toBe(true);
     const again = await json('run', 'employment_earnings');
