@@ -1,4 +1,5 @@
 import { maskOrder } from '../../anonymize/local-suppression/mask-order.ts';
+import { packClasses } from '../../anonymize/local-suppression/packed-classes.ts';
 import { combinationSets, suppressCombinations } from '../../anonymize/local-suppression/rare-combinations.ts';
 import { type CellSuppression, suppressCells } from '../../anonymize/local-suppression/suppress-cells.ts';
 import { requirementOf } from '../../anonymize/microdata/requirement-of.ts';
@@ -60,8 +61,9 @@ function suppressed(table: ClassTable, labels: readonly (readonly string[])[], {
     policy.method.suppress.importance.map((name) => keys.indexOf(name)),
     labels.map((names) => names.length),
   );
-  const protect = (hidden: Int32Array): CellSuppression => suppressCells(table, hidden, policy.require.k, order, policy.judge);
+  const classes = packClasses(table);
+  const protect = (hidden: Int32Array): CellSuppression => suppressCells(classes, hidden, policy.require.k, order, policy.judge);
   const { combinations } = policy.require;
   if (combinations.length === 0) return protect(missing);
-  return suppressCombinations(table, missing, combinationSets(keys.length, combinations), order, protect);
+  return suppressCombinations(classes, missing, combinationSets(keys.length, combinations), order, protect);
 }
