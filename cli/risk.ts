@@ -35,7 +35,8 @@ const SHOWN = 10;
 
 const NOTES = `
 Missing values of a key (--missing): wildcard (fits every value; counts for others with the share --alpha), own-category (a value of its
-own), exclude (the record is not judged). With wildcards, the results for alpha 1 and alpha 0 are always printed beside.
+own), exclude (the record is not judged). With wildcards, the results for alpha 1 and alpha 0 are always printed beside, and those where an
+incomplete record supports one combination only (what judge: capacity of policy.yaml asks for).
 
 Exit codes: 0 measured, 2 options, 3 the file.
 
@@ -129,7 +130,7 @@ function textOf(report: RiskReport, options: RiskOptions): string {
     ...(report.wildcard_capacity === undefined
       ? []
       : [
-          `                     if each fills up one combination only, records short of k: ${Object.entries(report.wildcard_capacity)
+          `                     if each supports one combination only, records short of k: ${Object.entries(report.wildcard_capacity)
             .map(([k, { short, lacking }]) => `k = ${k}: ${short} of ${lacking}`)
             .join(', ')}`,
         ]),

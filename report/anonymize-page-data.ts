@@ -30,7 +30,7 @@ export interface AnonymizePage {
   readonly records: number;
   readonly removed: number;
   readonly k: number;
-  readonly judge: 'own' | 'strict' | 'wildcard';
+  readonly judge: 'own' | 'strict' | 'capacity' | 'wildcard';
   /** Whether the keys were recoded record by record. */
   readonly isMondrian: boolean;
   /** Whether households changed places. */

@@ -72,7 +72,7 @@ function rowsOf<Row>(language: Language, caption: AnonymizeText, rows: readonly 
 }
 
 function finding({ k, judge }: AnonymizePage, language: Language): Html {
-  const text = ({ own: 'is_anonymous', strict: 'is_strict', wildcard: 'is_wildcard' } as const)[judge];
+  const text = ({ own: 'is_anonymous', strict: 'is_strict', capacity: 'is_capacity', wildcard: 'is_wildcard' } as const)[judge];
   return html`<p><strong class="hero">${num(formatNumber(k))}</strong> ${ANONYMIZE_TEXTS[text][language]}.</p>`;
 }
 
@@ -125,7 +125,9 @@ function reasons({ level, highest, suppressed, valuesAfter }: KeyFigures): Anony
 function policy({ k, judge, isMondrian, isSwapped, identifiers, requirements }: AnonymizePage, language: Language): Html {
   const say = (key: AnonymizeText): string => ANONYMIZE_TEXTS[key][language];
   const names = identifiers.length === 0 ? say('none') : joinHtml(identifiers.map(code), ', ');
-  const missing = ({ own: 'missing_own', strict: 'missing_strict', wildcard: 'missing_wildcard' } as const)[judge];
+  const missing = ({ own: 'missing_own', strict: 'missing_strict', capacity: 'missing_capacity', wildcard: 'missing_wildcard' } as const)[
+    judge
+  ];
   const rows: readonly (readonly [Splice, Splice])[] = [
     [num('k'), num(formatNumber(k))],
     ...requirements.map(

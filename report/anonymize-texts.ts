@@ -21,6 +21,10 @@ export const ANONYMIZE_TEXTS = {
     he: 'רשומות לפחות מתאימות לכל רשומה, בלי לספור רשומה חסרה לטובת אחרת: הקובץ k־אנונימי',
     en: 'records at least fit every record, where an incomplete one counts for no other: the file is k-anonymous',
   },
+  is_capacity: {
+    he: 'רשומות לפחות מתאימות לכל רשומה כשרשומה חסרה נספרת לטובת צירוף אחד נוסף בלבד: הקובץ k־אנונימי עם ערכים חסרים, בחלוקה',
+    en: 'records at least fit every record, where an incomplete one counts for one other combination only: the file is k-anonymous with shared-out wildcards',
+  },
   is_wildcard: {
     he: 'רשומות לפחות מתאימות לכל רשומה כשערך חסר מתאים לכל ערך: הקובץ k־אנונימי עם ערכים חסרים',
     en: 'records at least fit every record when a missing value fits any: the file is k-anonymous with wildcards',
@@ -99,6 +103,10 @@ export const ANONYMIZE_TEXTS = {
   missing_strict: {
     he: 'רשומה חסרה אינה מסתירה אחרות; אותה מסתירות רשומות שוות ורשומות מלאות מתאימות',
     en: 'an incomplete record hides no other; equal records and complete ones that fit hide it',
+  },
+  missing_capacity: {
+    he: 'רשומה חסרה מסתירה צירוף אחד נוסף לכל היותר',
+    en: 'an incomplete record hides one other combination at most',
   },
   missing_wildcard: { he: 'מתאים לכל ערך (פחות מחמיר)', en: 'fits any value (less strict)' },
   household: { he: 'משקי בית זהים בגודל ובמפתחות כל החברים, לפחות', en: 'Households alike in size and keys of all members, at least' },

@@ -103,9 +103,11 @@ export const MicrodataPolicy = z
       'Project and purpose: pseudonyms of a person agree within a domain, and in no two of them',
     ),
     judge: z
-      .enum(['strict', 'wildcard'])
-      .default('strict')
-      .describe('How a record with missing keys counts: for no other record, or for every record that it could be (with suppress: cells)'),
+      .enum(['strict', 'capacity', 'wildcard'])
+      .default('capacity')
+      .describe(
+        'Whether a record with missing keys counts for no other, for one combination that it could be, or for all of them (with suppress: cells)',
+      ),
   })
   .refine(({ variables }) => Object.values(variables).some(({ role }) => role === 'key_variable'), {
     error: 'no variable is a key_variable: name what an intruder could know',

@@ -6,6 +6,7 @@ import { id, join, literal, type Sql, sql } from '../../engine/sql.ts';
 import { existingFile, openFlatFile } from '../flat-file.ts';
 import { auditActions } from './audit-actions.ts';
 import { leastCombination } from './audit-combinations.ts';
+import { leastFrequency } from './audit-frequency.ts';
 import { leastHousehold } from './audit-households.ts';
 
 /** One claim of the policy about the output. */
@@ -15,6 +16,13 @@ export interface Claim {
   readonly found: number;
   readonly required: number;
 }
+
+const CLAIMS = {
+  own: 'k-anonymity',
+  strict: 'k-anonymity',
+  capacity: 'k-anonymity with one combination for each incomplete record',
+  wildcard: 'k-anonymity with wildcards',
+} as const;
 
 /** Sums of shares that differ by less are equal. */
 const ROUNDING = 1e-9;
@@ -57,10 +65,11 @@ export async function auditFile(request: AuditRequest): Promise<AuditReport> {
       Object.entries(policy.variables).flatMap(([name, variable]) => (variable.role === role ? [name] : []));
     const keys = of('key_variable').map((name) => file.column(name));
     const { records } = await session.row<{ records: number }>(sql`SELECT count(*)::DOUBLE AS records FROM file`);
-    const least = await leastFrequency(session, keys, policy);
+    const judge = policy.method.suppress.what === 'cells' ? policy.judge : 'own';
+    const least = await leastFrequency(session, keys, judge, policy.require.k);
     const claims: Claim[] = [
       {
-        claim: policy.judge === 'wildcard' ? 'k-anonymity with wildcards' : 'k-anonymity',
+        claim: CLAIMS[judge],
         holds: least === null || least >= policy.require.k,
         found: least ?? 0,
         required: policy.require.k,
@@ -103,44 +112,6 @@ export async function auditFile(request: AuditRequest): Promise<AuditReport> {
 function foldersOf({ variables }: MicrodataPolicy, policyFile: string): string[] {
   const files = Object.values(variables).flatMap(({ hierarchy }) => (typeof hierarchy === 'string' ? [hierarchy] : []));
   return [...new Set(files.map((file) => `${dirname(resolve(dirname(policyFile), file))}/`))];
-}
-
-/**
- * The fewest records that any record cannot be told from. `strict`: an incomplete record is covered by equal ones and by complete ones
- * that fit it, and covers no other; `wildcard`: two records fit where no key has two different values. Without suppressed cells a missing
- * value is a value. Cost: one aggregation for each pattern of missing keys (`strict`), every pair of classes (`wildcard`).
- */
-async function leastFrequency(session: Session, keys: readonly Sql[], { method, judge }: MicrodataPolicy): Promise<number | null> {
-  const names = keys.map((_, key) => id(`a${key}`));
-  const values = keys.map((key, at) => sql`nullif(${key}::VARCHAR, '') AS ${id(`a${at}`)}`);
-  const bits = names.map((name, at) => sql`CASE WHEN ${name} IS NULL THEN ${literal(2 ** at)} ELSE 0 END`);
-  await session.run(sql`CREATE TEMP TABLE audited AS SELECT *, (${join(bits, ' + ')})::BIGINT AS gaps FROM (
-    SELECT ${join(names)}, count(*)::DOUBLE AS n FROM (SELECT ${join(values)} FROM file) AS taken GROUP BY ${join(names)}) AS classes`);
-  const least = async (found: Sql): Promise<number | null> =>
-    (await session.row<{ least: number | null }>(sql`SELECT min(n) AS least FROM (${found}) AS found`)).least;
-  if (method.suppress.what === 'records') return least(sql`SELECT n FROM audited`);
-  if (judge === 'wildcard') {
-    const fit = names.map((name) => sql`(one.${name} IS NULL OR other.${name} IS NULL OR one.${name} = other.${name})`);
-    return least(
-      sql`SELECT sum(other.n) AS n FROM (SELECT row_number() OVER () AS class, * FROM audited) AS one JOIN audited AS other ON ${join(fit, ' AND ')} GROUP BY one.class`,
-    );
-  }
-  const patterns = await session.rows<{ gaps: bigint }>(sql`SELECT DISTINCT gaps FROM audited`);
-  const found: number[] = [];
-  for (const { gaps } of patterns) {
-    const seen = names.filter((_, at) => (gaps & (1n << BigInt(at))) === 0n);
-    const mine = sql`SELECT * FROM audited WHERE gaps = ${literal(gaps)}`;
-    const full =
-      seen.length === 0
-        ? sql`SELECT sum(n) AS m FROM audited WHERE gaps = 0`
-        : sql`SELECT ${join(seen)}, sum(n) AS m FROM audited WHERE gaps = 0 GROUP BY ${join(seen)}`;
-    const covered = seen.length === 0 ? sql`CROSS JOIN (${full}) AS complete` : sql`LEFT JOIN (${full}) AS complete USING (${join(seen)})`;
-    const lowest = await least(
-      gaps === 0n ? sql`SELECT n FROM audited WHERE gaps = 0` : sql`SELECT mine.n + coalesce(m, 0) AS n FROM (${mine}) AS mine ${covered}`,
-    );
-    if (lowest !== null) found.push(lowest);
-  }
-  return found.length === 0 ? null : Math.min(...found);
 }
 
 /** l-diversity and t-closeness: by SQL over the classes of the output and their distance to its own distribution. */
