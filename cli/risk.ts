@@ -22,6 +22,7 @@ interface RiskOptions {
   readonly formula: RiskRequest['formula'];
   readonly population?: string;
   readonly samplingFraction?: string;
+  readonly maxGlobalRisk?: string;
   readonly records?: string;
   readonly report?: string;
   readonly threads?: string;
@@ -45,6 +46,7 @@ Examples:
   twinstat risk sample.parquet --keys sex,age,region --weight w --household hid --records risks.parquet
   twinstat risk patients.csv --keys sex,age,region --suda --sensitive diagnosis
   twinstat risk persons.csv --keys sex,age,region,occupation --combinations 3
+  twinstat risk sample.csv --keys sex,age,region --weight w --max-global-risk 0.01
   twinstat risk persons.csv --keys sex,age,region --suda --combinations 3 --report risk.html
   twinstat risk sample.csv --keys sex,age,region --population register.parquet --k 3,10 --json
 `;
@@ -69,6 +71,7 @@ export function command(io: Io): Command {
     .addOption(new Option('--formula <name>', 'individual risk with weights').choices(['approximate', 'exact']).default('approximate'))
     .addOption(new Option('--population <file>', 'register of the whole population with the same keys: real counts instead of estimates'))
     .addOption(new Option('--sampling-fraction <share>', 'share of the population that the file is, where it has no weights'))
+    .addOption(new Option('--max-global-risk <share>', 'find the risk of a record up to which the mean risk stays at most so large'))
     .addOption(new Option('--records <file>', 'write the risk of every record to this Parquet file'))
     .addOption(new Option('--report <file>', 'write a report with pictures to this HTML file, and beside it one that may be published'))
     .addOption(threadsOption())
@@ -91,6 +94,7 @@ export function command(io: Io): Command {
         formula: options.formula,
         population: options.population,
         samplingFraction: options.samplingFraction === undefined ? undefined : Number(options.samplingFraction),
+        maxGlobalRisk: options.maxGlobalRisk === undefined ? undefined : Number(options.maxGlobalRisk),
         records: options.records,
         report: options.report,
         cwd: io.cwd,
@@ -135,6 +139,11 @@ function textOf(report: RiskReport, options: RiskOptions): string {
             .join(', ')}`,
         ]),
     `expected re-identifications ${report.expected_reidentifications.toFixed(2)} (global risk ${(100 * report.global_risk).toFixed(4)} %), largest risk of a record ${report.max_risk.toFixed(4)}`,
+    ...(report.risk_threshold === undefined
+      ? []
+      : [
+          `global risk of at most ${(100 * report.risk_threshold.max_global_risk).toFixed(4)} %: no record above ${report.risk_threshold.threshold.toFixed(4)}, which ${share(report.risk_threshold.records_above)} are`,
+        ]),
     `prosecutor ${report.prosecutor.average.toFixed(4)}, journalist ${report.journalist.average.toFixed(4)}, marketer ${report.marketer.average.toFixed(4)} on average (population: ${report.population})`,
     ...(report.household === undefined
       ? []

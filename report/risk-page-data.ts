@@ -23,6 +23,8 @@ export interface RiskPage {
   readonly globalRisk: number;
   readonly maxRisk: number;
   readonly expected: number;
+  /** The global risk that is allowed (0 to 1), the risk of a record that it allows, and the records above that. */
+  readonly threshold: { readonly allowed: number; readonly risk: number; readonly above: number } | undefined;
   /** Records in a combination of fewer than k, by k. */
   readonly violations: readonly (readonly [k: string, records: number])[];
   readonly classSizes: readonly RecordsBetween[];

@@ -34,6 +34,7 @@ function edition(page: RiskPage, language: Language, isPublic: boolean): Edition
     ['incomplete', num(count(page.incomplete))],
     ['global', num(formatPercent(page.globalRisk, isPublic ? 0 : 4))],
     ...(isPublic ? [] : exact),
+    ...threshold(page, count, isPublic),
     ['version', num(page.version)],
   ];
   return {
@@ -46,6 +47,21 @@ function edition(page: RiskPage, language: Language, isPublic: boolean): Edition
     ]}`,
     aside: html`<div><h2>${say('facts')}</h2><dl class="facts">${facts.map(([key, value]) => html`<dt>${say(key)}</dt><dd>${value}</dd>`)}</dl></div>`,
   };
+}
+
+/** The threshold of risk is a risk that some record has: in public only where ten are above it, and rounded. */
+function threshold(
+  { threshold: found }: RiskPage,
+  count: (records: number) => string,
+  isPublic: boolean,
+): readonly (readonly [RiskText, Splice])[] {
+  if (found === undefined) return [];
+  const limit = formatPercent(found.risk, isPublic ? 0 : 4);
+  return [
+    ['allowed', num(formatPercent(found.allowed, isPublic ? 1 : 4))],
+    ...(isPublic && found.above < 10 ? [] : [['limit', num(limit)] as const]),
+    ['above', num(count(found.above))],
+  ];
 }
 
 function section(language: Language, heading: RiskText, body: Html): Html {

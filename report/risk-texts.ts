@@ -44,6 +44,9 @@ export const RISK_TEXTS = {
     en: 'Number of records, by the chance that an identification of the record is right.',
   },
   risk: { he: 'סיכון', en: 'Risk' },
+  allowed: { he: 'סיכון ממוצע מרבי שהותר', en: 'Mean risk that is allowed' },
+  limit: { he: 'סיכון מרבי לרשומה שמבטיח אותו', en: 'Risk of a record that keeps it' },
+  above: { he: 'רשומות מעליו', en: 'Records above it' },
   special: { he: 'מה עושה רשומות למיוחדות', en: 'What makes records special' },
   special_note: {
     he: 'אחוז מן הציונים של רשומות מיוחדות (SUDA) שבהם משתתף המשתנה; החלקים חופפים.',

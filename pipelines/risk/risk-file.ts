@@ -10,6 +10,7 @@ import { type HouseholdRisk, householdRisk } from '../../anonymize/risk/househol
 import { type PopulationUniqueness, populationUniqueness } from '../../anonymize/risk/population-uniqueness.ts';
 import { type RiskDistribution, riskDistribution } from '../../anonymize/risk/risk-distribution.ts';
 import { type RiskMeasures, riskMeasures } from '../../anonymize/risk/risk-measures.ts';
+import { type RiskThreshold, riskThreshold } from '../../anonymize/risk/risk-threshold.ts';
 import { type RiskyCombination, riskyCombinations } from '../../anonymize/risk/risky-combinations.ts';
 import { type WildcardCapacity, wildcardCapacity } from '../../anonymize/risk/wildcard-capacity.ts';
 import { DeliveryError } from '../../engine/errors.ts';
@@ -33,6 +34,8 @@ export interface RiskReport extends RiskMeasures, AttackerRisks {
   /** How far incomplete records can fill up small combinations when each counts for one only, by k; absent where too many fit. */
   readonly wildcard_capacity?: Readonly<Record<string, WildcardCapacity>>;
   readonly formula: RiskRequest['formula'];
+  /** Which risk of a record the global risk asked for allows. */
+  readonly risk_threshold?: RiskThreshold;
   readonly household?: HouseholdRisk;
   readonly suda?: SudaReport;
   /** Every subset of the keys up to the size asked for, its rare combinations counted. */
@@ -87,6 +90,7 @@ export async function riskFile(request: RiskRequest): Promise<RiskReport> {
     const wildcards = isWild ? { alpha_1: await counts(1), alpha_0: await counts(0) } : undefined;
     const capacity = isWild ? await wildcardCapacity(session, table.keys.length, request.k) : undefined;
     const measures = await judge(request.alpha);
+    const threshold = request.maxGlobalRisk === undefined ? undefined : await riskThreshold(session, request.maxGlobalRisk);
     const distribution = await riskDistribution(session);
     const special = request.suda === undefined ? undefined : await sudaRecords(session, file.relation, keys, request.suda);
     const risky =
@@ -116,6 +120,7 @@ export async function riskFile(request: RiskRequest): Promise<RiskReport> {
       formula: request.formula,
       ...measures,
       ...attackers,
+      ...(threshold && { risk_threshold: threshold }),
       ...(households && { household: households }),
       ...(special && { suda: special }),
       ...(risky && { combinations: risky }),

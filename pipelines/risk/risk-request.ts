@@ -26,6 +26,8 @@ export interface RiskRequest {
   readonly population?: string | undefined;
   /** Share of the population that the file is, above 0 to 1; with a weight it is records / sum of weights. */
   readonly samplingFraction?: number | undefined;
+  /** Global risk to find the threshold of individual risk for, above 0 to 1. */
+  readonly maxGlobalRisk?: number | undefined;
   /** Parquet file of the risk of every record. */
   readonly records?: string | undefined;
   /** HTML file of the report; the publishable edition is written beside it. */
@@ -40,7 +42,8 @@ export interface RiskRequest {
 const MOST_SUBSETS = 20_000;
 
 /** What cannot be asked for. Error: `risk-request`. */
-export function checkRequest({ keys, weight, household, sensitive, k, alpha, combinations, samplingFraction, report }: RiskRequest): void {
+export function checkRequest(request: RiskRequest): void {
+  const { keys, weight, household, sensitive, k, alpha, combinations, samplingFraction, maxGlobalRisk, report } = request;
   const wrong = (message: string): never => {
     throw new DefinitionError('risk-request', message);
   };
@@ -69,6 +72,8 @@ export function checkRequest({ keys, weight, household, sensitive, k, alpha, com
   }
   if (samplingFraction !== undefined && !(samplingFraction > 0 && samplingFraction <= 1))
     wrong('--sampling-fraction must be a number above 0, at most 1, such as 0.1');
+  if (maxGlobalRisk !== undefined && !(maxGlobalRisk > 0 && maxGlobalRisk <= 1))
+    wrong('--max-global-risk must be a number above 0, at most 1, such as 0.02');
   if (!(alpha >= 0 && alpha <= 1)) wrong('--alpha must be a number from 0 to 1');
 }
 

@@ -40,6 +40,11 @@ function pageOf(report: RiskReport): RiskPage {
     globalRisk: report.global_risk,
     maxRisk: report.max_risk,
     expected: report.expected_reidentifications,
+    threshold: report.risk_threshold && {
+      allowed: report.risk_threshold.max_global_risk,
+      risk: report.risk_threshold.threshold,
+      above: report.risk_threshold.records_above,
+    },
     violations: Object.entries(report.violations),
     classSizes: report.distribution.class_sizes,
     risks: report.distribution.risks,
