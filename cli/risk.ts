@@ -13,6 +13,7 @@ interface RiskOptions {
   readonly weight?: string;
   readonly household?: string;
   readonly sensitive?: string;
+  readonly hierarchy?: readonly string[];
   readonly suda?: boolean;
   readonly sudaScores: SudaScores;
   readonly combinations?: string;
@@ -45,6 +46,7 @@ Examples:
   twinstat risk persons.csv --keys sex,age,region
   twinstat risk sample.parquet --keys sex,age,region --weight w --household hid --records risks.parquet
   twinstat risk patients.csv --keys sex,age,region --suda --sensitive diagnosis
+  twinstat risk patients.csv --keys sex,age,region --sensitive diagnosis --hierarchy diagnosis=icd.csv
   twinstat risk persons.csv --keys sex,age,region,occupation --combinations 3
   twinstat risk sample.csv --keys sex,age,region --weight w --max-global-risk 0.01
   twinstat risk persons.csv --keys sex,age,region --suda --combinations 3 --report risk.html
@@ -60,6 +62,9 @@ export function command(io: Io): Command {
     .addOption(new Option('--weight <name>', 'sampling weight: the file is a sample'))
     .addOption(new Option('--household <name>', 'id of the household'))
     .addOption(new Option('--sensitive <names>', 'variables that must not be learned: l-diversity, t-closeness, delta, beta'))
+    .addOption(
+      new Option('--hierarchy <name=file...>', 'order and levels of a sensitive variable: a file of leaf;level1;…;* on every line'),
+    )
     .addOption(new Option('--suda', 'special uniques (SUDA2) and DIS-SUDA'))
     .addOption(new Option('--suda-scores <name>', 'weights of special uniques').choices(['elliot', 'sdcmicro']).default('elliot'))
     .addOption(new Option('--combinations <size>', 'rare combinations of every subset of at most so many keys'))
@@ -86,6 +91,7 @@ export function command(io: Io): Command {
         weight: options.weight,
         household: options.household,
         sensitive: options.sensitive === undefined ? [] : names(options.sensitive),
+        hierarchies: hierarchiesOf(options.hierarchy ?? []),
         suda: options.suda === true ? options.sudaScores : undefined,
         combinations: options.combinations === undefined ? undefined : Number(options.combinations),
         k: names(options.k).map(Number),
@@ -113,6 +119,17 @@ function names(text: string | undefined): string[] {
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
+}
+
+function hierarchiesOf(given: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    given.map((text) => {
+      const at = text.indexOf('=');
+      if (at < 1 || at === text.length - 1)
+        throw new DefinitionError('usage', '--hierarchy is written name=file, such as diagnosis=icd.csv');
+      return [text.slice(0, at), text.slice(at + 1)];
+    }),
+  );
 }
 
 function textOf(report: RiskReport, options: RiskOptions): string {
@@ -168,7 +185,7 @@ function textOf(report: RiskReport, options: RiskOptions): string {
       .map((each) => `${each.keys.join(' x ')}: ${share(each.unique)} alone, in a combination of ${violations(each)}`),
     ...Object.entries(report.sensitive ?? {}).map(
       ([name, { l_diversity: l, t_closeness: t }]) =>
-        `${name}: at least ${l.distinct} values in a class (entropy ${l.entropy.toFixed(2)}), t-closeness ${t.equal.toFixed(3)}`,
+        `${name}: at least ${l.distinct} values in a class (entropy ${l.entropy.toFixed(2)}), t-closeness ${t.equal.toFixed(3)}${t.ordered === null ? '' : `, ordered ${t.ordered.toFixed(3)}`}${t.hierarchical === null ? '' : `, hierarchical ${t.hierarchical.toFixed(3)}`}`,
     ),
     ...(options.report === undefined ? [] : [`report: ${options.report} (internal), ${publicReportOf(options.report)} (may be published)`]),
     options.records === undefined

@@ -42,8 +42,10 @@ export interface AnonymizePage {
   /** What is required of households (alike, at least), of combinations of so many keys (records, at least) and sensitive variables: number of values, exp of their entropy, distance to the file. */
   readonly requirements: readonly {
     variable: string;
-    kind: 'household' | 'combinations' | 'distinct' | 'entropy' | 'close';
+    kind: 'household' | 'combinations' | 'distinct' | 'entropy' | 'recursive' | 'equal' | 'ordered' | 'hierarchical';
     value: number;
+    /** Of recursive diversity. */
+    c?: number;
   }[];
   readonly before: RiskFigures;
   readonly after: RiskFigures;

@@ -131,7 +131,8 @@ function policy({ k, judge, isMondrian, isSwapped, identifiers, requirements }: 
   const rows: readonly (readonly [Splice, Splice])[] = [
     [num('k'), num(formatNumber(k))],
     ...requirements.map(
-      ({ variable, kind, value }) => [html`${say(kind)}: ${code(variable)}`, num(String(value))] as readonly [Splice, Splice],
+      ({ variable, kind, value, c }) =>
+        [html`${say(kind)}: ${code(variable)}`, num(c === undefined ? String(value) : `${value} (c = ${c})`)] as readonly [Splice, Splice],
     ),
     [say('method'), say(isMondrian ? 'method_mondrian' : judge === 'own' ? 'method_records' : 'method_cells')],
     ...(isSwapped ? [[say('swap'), say('swap_done')] as const] : []),
@@ -158,7 +159,10 @@ const WORDED_CLAIMS: readonly (readonly [start: string, AnonymizeText])[] = [
   ['combinations of up to ', 'combinations'],
   ['distinct l-diversity of ', 'distinct'],
   ['entropy l-diversity of ', 'entropy'],
-  ['t-closeness of ', 'close'],
+  ['recursive l-diversity of ', 'recursive'],
+  ['t-closeness of ', 'equal'],
+  ['ordered t-closeness of ', 'ordered'],
+  ['hierarchical t-closeness of ', 'hierarchical'],
 ];
 const HIERARCHY_CLAIM = ' in sets of values of its hierarchy';
 const LEVEL_CLAIM = ' within one level of its hierarchy';

@@ -112,7 +112,16 @@ export const ANONYMIZE_TEXTS = {
   household: { he: 'משקי בית זהים בגודל ובמפתחות כל החברים, לפחות', en: 'Households alike in size and keys of all members, at least' },
   distinct: { he: 'ערכים שונים בכל צירוף, לפחות', en: 'Different values in every combination, at least' },
   entropy: { he: 'גיוון ערכים לפי אנטרופיה, לפחות', en: 'Diversity of values by entropy, at least' },
-  close: { he: 'מרחק ההתפלגות מזו של הקובץ, לכל היותר', en: 'Distance of the distribution to that of the file, at most' },
+  recursive: { he: 'גיוון (c, l), לפחות l', en: '(c, l)-diversity, at least l' },
+  equal: { he: 'מרחק ההתפלגות מזו של הקובץ, לכל היותר', en: 'Distance of the distribution to that of the file, at most' },
+  ordered: {
+    he: 'מרחק ההתפלגות מזו של הקובץ לפי סדר הערכים, לכל היותר',
+    en: 'Distance of the distribution to that of the file by the order of values, at most',
+  },
+  hierarchical: {
+    he: 'מרחק ההתפלגות מזו של הקובץ לפי ההיררכיה, לכל היותר',
+    en: 'Distance of the distribution to that of the file by the hierarchy, at most',
+  },
   identifiers: { he: 'מזהים ישירים שהוסרו', en: 'Direct identifiers removed' },
   none: { he: 'אין', en: 'none' },
   audit: { he: 'הביקורת על הקובץ שנוצר', en: 'The audit of the file that was made' },

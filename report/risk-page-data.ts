@@ -12,6 +12,16 @@ interface SubsetFigures {
   readonly violations: Readonly<Record<string, number>>;
 }
 
+/** How much the worst class gives away of a sensitive variable; a distance is null where the variable has no such order or hierarchy. */
+interface SensitiveFigures {
+  readonly name: string;
+  readonly distinct: number;
+  readonly entropy: number;
+  readonly closeness: number;
+  readonly ordered: number | null;
+  readonly hierarchical: number | null;
+}
+
 /** What the report on disclosure risk shows: figures, names of columns and the file; never a value of a record. */
 export interface RiskPage {
   readonly file: string;
@@ -31,7 +41,7 @@ export interface RiskPage {
   readonly risks: readonly RecordsBetween[];
   /** Records that are special uniques, and the share of the scores that holds each key (0 to 1). */
   readonly special: { readonly records: number; readonly contributions: readonly (readonly [string, number])[] } | undefined;
-  readonly sensitive: readonly { readonly name: string; readonly distinct: number; readonly entropy: number; readonly closeness: number }[];
+  readonly sensitive: readonly SensitiveFigures[];
   readonly combinations: readonly SubsetFigures[];
   readonly version: string;
 }

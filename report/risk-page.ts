@@ -96,6 +96,8 @@ function sensitive(page: RiskPage, language: Language): Html {
       { title: say('distinct'), isNumber: true, cell: ({ distinct }) => formatNumber(distinct) },
       { title: say('entropy'), isNumber: true, cell: ({ entropy }) => formatNumber(entropy, 2) },
       { title: say('closeness'), isNumber: true, cell: ({ closeness }) => formatNumber(closeness, 3) },
+      { title: say('ordered'), isNumber: true, cell: ({ ordered }) => formatNumber(ordered ?? Number.NaN, 3) },
+      { title: say('hierarchical'), isNumber: true, cell: ({ hierarchical }) => formatNumber(hierarchical ?? Number.NaN, 3) },
     ],
   })}`;
 }

@@ -69,6 +69,8 @@ export const RISK_TEXTS = {
   distinct: { he: 'ערכים שונים לפחות', en: 'Different values, at least' },
   entropy: { he: 'ערכים לפי אנטרופיה', en: 'Values by entropy' },
   closeness: { he: 'מרחק מן הקובץ (t)', en: 'Distance to the file (t)' },
+  ordered: { he: 'לפי הסדר', en: 'By order' },
+  hierarchical: { he: 'לפי ההיררכיה', en: 'By hierarchy' },
   combinations: { he: 'הצירופים המסוכנים ביותר', en: 'The riskiest combinations' },
   combinations_note: {
     he: 'שמות של משתנים; ערכים אינם מופיעים. רשומות יחידות, ורשומות בצירוף של פחות מ־k.',

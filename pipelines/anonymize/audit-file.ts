@@ -2,12 +2,13 @@ import { dirname, resolve } from 'node:path';
 import { isMondrian, MicrodataPolicy } from '../../anonymize/microdata/microdata-policy.ts';
 import { loadDefinition } from '../../engine/definitions.ts';
 import { Session } from '../../engine/session.ts';
-import { id, join, literal, type Sql, sql } from '../../engine/sql.ts';
+import { id, literal, sql } from '../../engine/sql.ts';
 import { existingFile, openFlatFile } from '../flat-file.ts';
 import { auditActions } from './audit-actions.ts';
 import { leastCombination } from './audit-combinations.ts';
 import { leastFrequency } from './audit-frequency.ts';
 import { leastHousehold } from './audit-households.ts';
+import { sensitiveClaims } from './audit-sensitive.ts';
 
 /** One claim of the policy about the output. */
 export interface Claim {
@@ -23,9 +24,6 @@ const CLAIMS = {
   capacity: 'k-anonymity with one combination for each incomplete record',
   wildcard: 'k-anonymity with wildcards',
 } as const;
-
-/** Sums of shares that differ by less are equal. */
-const ROUNDING = 1e-9;
 
 export interface AuditReport {
   readonly records: number;
@@ -92,7 +90,7 @@ export async function auditFile(request: AuditRequest): Promise<AuditReport> {
       const required = policy.require.household.k;
       claims.push({ claim: 'k-anonymity of households', holds: homes === null || homes >= required, found: homes ?? 0, required });
     }
-    claims.push(...(await sensitiveClaims(session, keys, policy)));
+    claims.push(...(await sensitiveClaims(session, keys, policy, policyFile)));
     for (const [name, { hierarchy }] of Object.entries(policy.variables)) {
       if (typeof hierarchy !== 'string') continue;
       const isByRecord = isMondrian(policy.method.recode);
@@ -112,43 +110,6 @@ export async function auditFile(request: AuditRequest): Promise<AuditReport> {
 function foldersOf({ variables }: MicrodataPolicy, policyFile: string): string[] {
   const files = Object.values(variables).flatMap(({ hierarchy }) => (typeof hierarchy === 'string' ? [hierarchy] : []));
   return [...new Set(files.map((file) => `${dirname(resolve(dirname(policyFile), file))}/`))];
-}
-
-/** l-diversity and t-closeness: by SQL over the classes of the output and their distance to its own distribution. */
-async function sensitiveClaims(session: Session, keys: readonly Sql[], { require, variables }: MicrodataPolicy): Promise<Claim[]> {
-  const claims: Claim[] = [];
-  const names = [...new Set([...require.l_diversity, ...require.t_closeness].map(({ variable }) => variable))].filter((name) =>
-    Object.hasOwn(variables, name),
-  );
-  for (const name of names) {
-    const found = await session.row<{ distinct: number | null; entropy: number | null; t: number | null }>(sql`
-      WITH counted AS (SELECT dense_rank() OVER (ORDER BY ${join(keys)}) AS class, nullif(${id(name)}::VARCHAR, '') AS s FROM file),
-        everywhere AS (SELECT s, count(*) / sum(count(*)) OVER () AS p FROM counted WHERE s IS NOT NULL GROUP BY s),
-        classes AS (SELECT class, count(s) AS observed FROM counted GROUP BY class),
-        cells AS (SELECT class, s, count(*) AS n FROM counted WHERE s IS NOT NULL GROUP BY class, s),
-        full_cells AS (SELECT class, observed, p, coalesce(n, 0) / greatest(observed, 1) AS q FROM classes CROSS JOIN everywhere LEFT JOIN cells USING (class, s))
-      SELECT min(different)::DOUBLE AS "distinct", min(entropy) AS entropy, max(t) FILTER (observed > 0) AS t FROM (
-        SELECT class, any_value(observed) AS observed, count(*) FILTER (q > 0) AS different, sum(abs(q - p)) / 2 AS t,
-          CASE WHEN any_value(observed) = 0 THEN 0 ELSE exp(-sum(CASE WHEN q > 0 THEN q * ln(q) ELSE 0 END)) END AS entropy
-        FROM full_cells GROUP BY class) AS measured`);
-    for (const { kind, l } of require.l_diversity.filter(({ variable }) => variable === name)) {
-      const least = kind === 'distinct' ? found.distinct : found.entropy;
-      claims.push({
-        claim: `${kind} l-diversity of ${name}`,
-        holds: least === null || least >= l - ROUNDING,
-        found: least ?? 0,
-        required: l,
-      });
-    }
-    for (const { t } of require.t_closeness.filter(({ variable }) => variable === name))
-      claims.push({
-        claim: `t-closeness of ${name}`,
-        holds: found.t === null || found.t <= t + ROUNDING,
-        found: found.t ?? 0,
-        required: t,
-      });
-  }
-  return claims;
 }
 
 async function readHierarchy(session: Session, path: string): Promise<void> {

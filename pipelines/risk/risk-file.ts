@@ -21,6 +21,7 @@ import { keyVariables } from './key-variables.ts';
 import { directRisks, matchedRisks, matchRecords, writeRecords } from './record-risks.ts';
 import { checkRequest, type RiskRequest } from './risk-request.ts';
 import { type SudaReport, sudaRecords } from './suda-records.ts';
+import { readValueNodes } from './value-nodes.ts';
 import { writeRiskReport } from './write-risk-report.ts';
 
 export interface RiskReport extends RiskMeasures, AttackerRisks {
@@ -98,8 +99,10 @@ export async function riskFile(request: RiskRequest): Promise<RiskReport> {
         ? undefined
         : riskyCombinations(await keyVariables(session, file.relation, keys), request.combinations, request.k);
     const sensitive: [string, Diversity][] = [];
-    for (const { name, value } of await keysOf(session, file, request.sensitive))
-      sensitive.push([name, await diversity(session, file.relation, keys, value, weight)]);
+    for (const variable of await keysOf(session, file, request.sensitive)) {
+      const nodes = await readValueNodes(session, request, file.relation, variable);
+      sensitive.push([variable.name, await diversity(session, file.relation, keys, variable.value, weight, nodes)]);
+    }
     const uniqueness = await uniquenessOf(session, table, request.samplingFraction);
     const attackers = await attackerRisks(session, table, register !== undefined);
     const isMatched = household !== undefined || (out !== undefined && special !== undefined);

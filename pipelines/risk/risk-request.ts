@@ -13,6 +13,8 @@ export interface RiskRequest {
   readonly household?: string | undefined;
   /** Sensitive variables: what must not be learned of a record. */
   readonly sensitive: readonly string[];
+  /** Hierarchy files of sensitive variables, by name: leaf;level1;…;* on every line. */
+  readonly hierarchies?: Readonly<Record<string, string>> | undefined;
   /** Scores of special uniques, where they are asked for. */
   readonly suda?: SudaScores | undefined;
   /** Largest subset of the keys whose rare combinations are counted, where they are asked for. */
@@ -43,7 +45,7 @@ const MOST_SUBSETS = 20_000;
 
 /** What cannot be asked for. Error: `risk-request`. */
 export function checkRequest(request: RiskRequest): void {
-  const { keys, weight, household, sensitive, k, alpha, combinations, samplingFraction, maxGlobalRisk, report } = request;
+  const { keys, weight, household, sensitive, hierarchies = {}, k, alpha, combinations, samplingFraction, maxGlobalRisk, report } = request;
   const wrong = (message: string): never => {
     throw new DefinitionError('risk-request', message);
   };
@@ -60,6 +62,8 @@ export function checkRequest(request: RiskRequest): void {
     if (name !== undefined && keys.includes(name)) wrong(`${name} cannot be a key variable and ${option} at once`);
   const both = sensitive.find((name) => keys.includes(name));
   if (both !== undefined) wrong(`${both} cannot be a key variable and --sensitive at once`);
+  const strange = Object.keys(hierarchies).find((name) => !sensitive.includes(name));
+  if (strange !== undefined) wrong(`--hierarchy names ${strange}, which --sensitive does not`);
   if (k.some((value) => !Number.isInteger(value) || value < 2)) wrong('--k must be whole numbers from 2, such as --k 2,3,5');
   if (combinations !== undefined) {
     if (!Number.isInteger(combinations) || combinations < 1)

@@ -57,6 +57,8 @@ function pageOf(report: RiskReport): RiskPage {
       distinct: l.distinct,
       entropy: l.entropy,
       closeness: t.equal,
+      ordered: t.ordered,
+      hierarchical: t.hierarchical,
     })),
     combinations: (report.combinations ?? []).filter(({ unique }) => unique > 0),
     version: packageVersion(),
