@@ -23,6 +23,7 @@ interface RiskOptions {
   readonly formula: RiskRequest['formula'];
   readonly population?: string;
   readonly samplingFraction?: string;
+  readonly logLinear?: string;
   readonly maxGlobalRisk?: string;
   readonly records?: string;
   readonly report?: string;
@@ -49,6 +50,7 @@ Examples:
   twinstat risk patients.csv --keys sex,age,region --sensitive diagnosis --hierarchy diagnosis=icd.csv
   twinstat risk persons.csv --keys sex,age,region,occupation --combinations 3
   twinstat risk sample.csv --keys sex,age,region --weight w --max-global-risk 0.01
+  twinstat risk sample.csv --keys sex,age,region --weight w --log-linear pairs
   twinstat risk persons.csv --keys sex,age,region --suda --combinations 3 --report risk.html
   twinstat risk sample.csv --keys sex,age,region --population register.parquet --k 3,10 --json
 `;
@@ -76,6 +78,7 @@ export function command(io: Io): Command {
     .addOption(new Option('--formula <name>', 'individual risk with weights').choices(['approximate', 'exact']).default('approximate'))
     .addOption(new Option('--population <file>', 'register of the whole population with the same keys: real counts instead of estimates'))
     .addOption(new Option('--sampling-fraction <share>', 'share of the population that the file is, where it has no weights'))
+    .addOption(new Option('--log-linear <model>', 'risk of uniques by a model of the keys: main, pairs, or sets such as sex*age,region'))
     .addOption(new Option('--max-global-risk <share>', 'find the risk of a record up to which the mean risk stays at most so large'))
     .addOption(new Option('--records <file>', 'write the risk of every record to this Parquet file'))
     .addOption(new Option('--report <file>', 'write a report with pictures to this HTML file, and beside it one that may be published'))
@@ -100,6 +103,7 @@ export function command(io: Io): Command {
         formula: options.formula,
         population: options.population,
         samplingFraction: options.samplingFraction === undefined ? undefined : Number(options.samplingFraction),
+        logLinear: options.logLinear,
         maxGlobalRisk: options.maxGlobalRisk === undefined ? undefined : Number(options.maxGlobalRisk),
         records: options.records,
         report: options.report,
@@ -178,6 +182,11 @@ function textOf(report: RiskReport, options: RiskOptions): string {
       ? []
       : [
           `estimated share of the population that is alone in its combination: ${(100 * report.population_uniqueness.dankar).toFixed(2)} %`,
+        ]),
+    ...(report.log_linear === undefined
+      ? []
+      : [
+          `by a log-linear model, of ${report.log_linear.unique} sample uniques ${report.log_linear.population_uniques.toFixed(2)} are expected to be alone in the population, ${report.log_linear.correct_matches.toFixed(2)} to be matched rightly`,
         ]),
     ...(report.combinations ?? [])
       .filter(({ unique }) => unique > 0)

@@ -35,6 +35,8 @@ export interface RiskPage {
   readonly expected: number;
   /** The global risk that is allowed (0 to 1), the risk of a record that it allows, and the records above that. */
   readonly threshold: { readonly allowed: number; readonly risk: number; readonly above: number } | undefined;
+  /** By a log-linear model: sample uniques that are expected to be unique in the population, and to be matched rightly. */
+  readonly model: { readonly uniques: number; readonly matches: number } | undefined;
   /** Records in a combination of fewer than k, by k. */
   readonly violations: readonly (readonly [k: string, records: number])[];
   readonly classSizes: readonly RecordsBetween[];

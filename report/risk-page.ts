@@ -27,6 +27,12 @@ function edition(page: RiskPage, language: Language, isPublic: boolean): Edition
   const exact: readonly (readonly [RiskText, Splice])[] = [
     ['expected', num(formatNumber(page.expected, 2))],
     ['largest', num(formatNumber(page.maxRisk, 4))],
+    ...(page.model === undefined
+      ? []
+      : ([
+          ['model_uniques', num(formatNumber(page.model.uniques, 2))],
+          ['model_matches', num(formatNumber(page.model.matches, 2))],
+        ] as const)),
   ];
   const facts: readonly (readonly [RiskText, Splice])[] = [
     ['records', num(count(page.records))],

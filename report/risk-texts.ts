@@ -24,6 +24,11 @@ export const RISK_TEXTS = {
   expected: { he: 'זיהויים צפויים', en: 'Expected re-identifications' },
   global: { he: 'סיכון ממוצע לרשומה', en: 'Mean risk of a record' },
   largest: { he: 'הסיכון הגדול ביותר לרשומה', en: 'Largest risk of a record' },
+  model_uniques: {
+    he: 'יחידות במדגם שצפויות להיות יחידות באוכלוסייה (מודל)',
+    en: 'Sample uniques expected to be unique in the population (model)',
+  },
+  model_matches: { he: 'זיהויים נכונים צפויים של יחידות במדגם (מודל)', en: 'Right matches expected of sample uniques (model)' },
   key_variables: { he: 'משתני המפתח', en: 'Key variables' },
   version: { he: 'גרסה', en: 'Version' },
   class_sizes: { he: 'כמה רשומות דומות לכל רשומה', en: 'How many records are like each record' },

@@ -7,6 +7,7 @@ import { buildCellTable, type CellTable, keyValue } from '../../anonymize/risk/c
 import { type Diversity, diversity } from '../../anonymize/risk/diversity.ts';
 import { buildFrequencies } from '../../anonymize/risk/frequencies.ts';
 import { type HouseholdRisk, householdRisk } from '../../anonymize/risk/household-risk.ts';
+import type { LogLinearRisk } from '../../anonymize/risk/log-linear.ts';
 import { type PopulationUniqueness, populationUniqueness } from '../../anonymize/risk/population-uniqueness.ts';
 import { type RiskDistribution, riskDistribution } from '../../anonymize/risk/risk-distribution.ts';
 import { type RiskMeasures, riskMeasures } from '../../anonymize/risk/risk-measures.ts';
@@ -18,6 +19,7 @@ import { Session } from '../../engine/session.ts';
 import { id, join, type Sql, sql } from '../../engine/sql.ts';
 import { existingFile, type FlatFile, headerLines, openFlatFile } from '../flat-file.ts';
 import { keyVariables } from './key-variables.ts';
+import { logLinearCells } from './log-linear-cells.ts';
 import { directRisks, matchedRisks, matchRecords, writeRecords } from './record-risks.ts';
 import { checkRequest, type RiskRequest } from './risk-request.ts';
 import { type SudaReport, sudaRecords } from './suda-records.ts';
@@ -43,6 +45,8 @@ export interface RiskReport extends RiskMeasures, AttackerRisks {
   readonly combinations?: readonly RiskyCombination[];
   /** Estimated from the cells as they are, where the file is a sample: by weights or by a sampling fraction. */
   readonly population_uniqueness?: PopulationUniqueness;
+  /** Of the complete records, by a log-linear model of the keys. */
+  readonly log_linear?: LogLinearRisk;
   /** By sensitive variable. */
   readonly sensitive?: Readonly<Record<string, Diversity>>;
   readonly distribution: RiskDistribution;
@@ -103,6 +107,10 @@ export async function riskFile(request: RiskRequest): Promise<RiskReport> {
       const nodes = await readValueNodes(session, request, file.relation, variable);
       sensitive.push([variable.name, await diversity(session, file.relation, keys, variable.value, weight, nodes)]);
     }
+    const modelled =
+      request.logLinear === undefined
+        ? undefined
+        : await logLinearCells(session, request.keys, request.logLinear, request.samplingFraction);
     const uniqueness = await uniquenessOf(session, table, request.samplingFraction);
     const attackers = await attackerRisks(session, table, register !== undefined);
     const isMatched = household !== undefined || (out !== undefined && special !== undefined);
@@ -127,6 +135,7 @@ export async function riskFile(request: RiskRequest): Promise<RiskReport> {
       ...(households && { household: households }),
       ...(special && { suda: special }),
       ...(risky && { combinations: risky }),
+      ...(modelled && { log_linear: modelled }),
       ...(uniqueness && { population_uniqueness: uniqueness }),
       ...(sensitive.length > 0 && { sensitive: Object.fromEntries(sensitive) }),
       distribution,

@@ -28,6 +28,8 @@ export interface RiskRequest {
   readonly population?: string | undefined;
   /** Share of the population that the file is, above 0 to 1; with a weight it is records / sum of weights. */
   readonly samplingFraction?: number | undefined;
+  /** Log-linear model of the keys, where risk is asked for by one: `main`, `pairs` or sets of keys such as `sex*age,region`. */
+  readonly logLinear?: string | undefined;
   /** Global risk to find the threshold of individual risk for, above 0 to 1. */
   readonly maxGlobalRisk?: number | undefined;
   /** Parquet file of the risk of every record. */

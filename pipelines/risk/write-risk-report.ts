@@ -45,6 +45,7 @@ function pageOf(report: RiskReport): RiskPage {
       risk: report.risk_threshold.threshold,
       above: report.risk_threshold.records_above,
     },
+    model: report.log_linear && { uniques: report.log_linear.population_uniques, matches: report.log_linear.correct_matches },
     violations: Object.entries(report.violations),
     classSizes: report.distribution.class_sizes,
     risks: report.distribution.risks,
