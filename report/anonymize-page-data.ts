@@ -1,3 +1,5 @@
+import type { CodedCombination } from './risk-page-data.ts';
+
 /** Classes of the keys, each missing value a value of its own, and what an intruder expects of them. */
 export interface RiskFigures {
   readonly classes: number;
@@ -47,6 +49,8 @@ export interface AnonymizePage {
     /** Of recursive diversity. */
     c?: number;
   }[];
+  /** The rarest combinations of the file that came. */
+  readonly riskiest: readonly CodedCombination[];
   readonly before: RiskFigures;
   readonly after: RiskFigures;
   readonly claims: readonly { claim: string; holds: boolean; found: number; required: number }[];

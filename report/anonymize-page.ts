@@ -2,8 +2,9 @@ import type { AnonymizePage, KeyFigures } from './anonymize-page-data.ts';
 import { frontierFigure } from './anonymize-page-frontier.ts';
 import { ANONYMIZE_TEXTS, type AnonymizeText } from './anonymize-texts.ts';
 import { code, type Html, html, joinHtml, num, type Splice } from './escape.ts';
-import { formatNumber, formatPercent, formatRowCount } from './format.ts';
+import { formatNumber, formatPercent, formatRate, formatRowCount } from './format.ts';
 import { type Edition, renderPage } from './html-shell.ts';
+import { riskiestTable } from './riskiest-table.ts';
 import { type Column, table } from './table.ts';
 import type { Language } from './texts.ts';
 
@@ -27,6 +28,7 @@ function internalEdition(page: AnonymizePage, language: Language): Edition {
       section(language, 'finding', finding(page, language)),
       section(language, 'risk', risk(page, language)),
       section(language, 'keys', keys(page, language, true)),
+      section(language, 'riskiest', riskiestTable(page.riskiest, language)),
       ...(page.isMondrian ? [] : [section(language, 'frontier', frontierFigure(page, language))]),
       section(language, 'policy', policy(page, language)),
       section(language, 'audit', audit(page, language)),
@@ -102,7 +104,8 @@ function keys({ keys: found, records, removed }: AnonymizePage, language: Langua
   const share: Column<KeyFigures> = {
     title: say('suppressed_share'),
     isNumber: true,
-    cell: ({ suppressed }) => formatPercent(suppressed / Math.max(1, records - removed), isInternal ? 2 : 0),
+    cell: ({ suppressed }) =>
+      isInternal ? formatPercent(suppressed / Math.max(1, records - removed), 2) : formatRate(suppressed, records - removed),
   };
   const suppressed: Column<KeyFigures> = { title: say('suppressed'), isNumber: true, cell: (key) => formatNumber(key.suppressed) };
   return rowsOf<KeyFigures>(language, 'keys', found, [
@@ -170,6 +173,7 @@ const LEVEL_CLAIM = ' within one level of its hierarchy';
 /** A claim of the audit in the words of the page; one that has none stands as the audit says it. */
 function claimText(claim: string, say: (key: AnonymizeText) => string): Splice {
   if (claim === 'k-anonymity of households') return say('household');
+  if (claim.startsWith('k-anonymity with one combination')) return say('claim_capacity');
   if (claim.startsWith('k-anonymity')) return html`${say('claim_k')} ${code(claim)}`;
   if (claim === 'direct identifiers removed') return say('claim_identifiers');
   if (claim.endsWith(HIERARCHY_CLAIM)) return html`${say('claim_hierarchy')}: ${code(claim.slice(0, -HIERARCHY_CLAIM.length))}`;

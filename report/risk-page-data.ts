@@ -12,6 +12,13 @@ interface SubsetFigures {
   readonly violations: Readonly<Record<string, number>>;
 }
 
+/** A rare combination by the codes of its values (places among those of the key, from 1). */
+export interface CodedCombination {
+  readonly keys: readonly string[];
+  readonly codes: readonly number[];
+  readonly records: number;
+}
+
 /** How much the worst class gives away of a sensitive variable; a distance is null where the variable has no such order or hierarchy. */
 interface SensitiveFigures {
   readonly name: string;
@@ -45,5 +52,6 @@ export interface RiskPage {
   readonly special: { readonly records: number; readonly contributions: readonly (readonly [string, number])[] } | undefined;
   readonly sensitive: readonly SensitiveFigures[];
   readonly combinations: readonly SubsetFigures[];
+  readonly riskiest: readonly CodedCombination[];
   readonly version: string;
 }

@@ -24,11 +24,8 @@ export const RISK_TEXTS = {
   expected: { he: 'זיהויים צפויים', en: 'Expected re-identifications' },
   global: { he: 'סיכון ממוצע לרשומה', en: 'Mean risk of a record' },
   largest: { he: 'הסיכון הגדול ביותר לרשומה', en: 'Largest risk of a record' },
-  model_uniques: {
-    he: 'יחידות במדגם שצפויות להיות יחידות באוכלוסייה (מודל)',
-    en: 'Sample uniques expected to be unique in the population (model)',
-  },
-  model_matches: { he: 'זיהויים נכונים צפויים של יחידות במדגם (מודל)', en: 'Right matches expected of sample uniques (model)' },
+  model_uniques: { he: 'יחידות באוכלוסייה (מודל)', en: 'Unique in population (model)' },
+  model_matches: { he: 'זיהויים נכונים (מודל)', en: 'Right matches (model)' },
   key_variables: { he: 'משתני המפתח', en: 'Key variables' },
   version: { he: 'גרסה', en: 'Version' },
   class_sizes: { he: 'כמה רשומות דומות לכל רשומה', en: 'How many records are like each record' },
@@ -49,9 +46,9 @@ export const RISK_TEXTS = {
     en: 'Number of records, by the chance that an identification of the record is right.',
   },
   risk: { he: 'סיכון', en: 'Risk' },
-  allowed: { he: 'סיכון ממוצע מרבי שהותר', en: 'Mean risk that is allowed' },
-  limit: { he: 'סיכון מרבי לרשומה שמבטיח אותו', en: 'Risk of a record that keeps it' },
-  above: { he: 'רשומות מעליו', en: 'Records above it' },
+  allowed: { he: 'סיכון ממוצע מותר', en: 'Mean risk allowed' },
+  limit: { he: 'סף הסיכון לרשומה', en: 'Threshold of risk' },
+  above: { he: 'רשומות מעל הסף', en: 'Records above it' },
   special: { he: 'מה עושה רשומות למיוחדות', en: 'What makes records special' },
   special_note: {
     he: 'אחוז מן הציונים של רשומות מיוחדות (SUDA) שבהם משתתף המשתנה; החלקים חופפים.',
@@ -82,6 +79,13 @@ export const RISK_TEXTS = {
     en: 'Names of variables; values are not shown. Records alone, and records in a combination of fewer than k.',
   },
   combinations_none: { he: 'לא נבדק. כדי לראות: ‎--combinations 3', en: 'Not looked at. To see it: --combinations 3' },
+  riskiest: { he: 'הצירופים הנדירים ביותר, בקודים', en: 'The rarest combinations, by codes' },
+  riskiest_note: {
+    he: 'קוד הוא מקומו של הערך בסדר הערכים של המשתנה בקובץ. צירוף שמכיל צירוף רשום אינו נמנה שוב.',
+    en: 'A code is the place of the value in the order of the values of its variable in the file. A combination that holds a listed one is not named again.',
+  },
+  riskiest_none: { he: 'אין צירוף נדיר', en: 'No combination is rare' },
+  combination: { he: 'צירוף', en: 'Combination' },
   single: { he: 'יחידות', en: 'Alone' },
 } as const satisfies Record<string, Text>;
 

@@ -12,7 +12,7 @@ const SIZES = [2, 3, 2];
 /** Poisson regression with a logarithm on indicators, by Newton steps with a ridge that fades: an own way to the same maximum. */
 function regression(counts: readonly number[], design: readonly (readonly number[])[]): number[] {
   const width = design[0]?.length ?? 0;
-  let beta = new Array<number>(width).fill(0);
+  let beta = Array.from({ length: width }, () => 0);
   const meanOf = (row: readonly number[]): number => Math.exp(row.reduce((sum, x, at) => sum + x * (beta[at] as number), 0));
   for (let step = 0; step < 200; step++) {
     const mu = design.map(meanOf);

@@ -56,8 +56,8 @@ describe('the report of risk', () => {
       const text = read(name)
         .replace(/<[^>]*>/g, ' ')
         .replace(/\s+/g, ' ');
-      expect(text).toContain(`Risk of a record that keeps it ${risk}% Records above it ${count} `);
-      expect(text).toContain(`סיכון מרבי לרשומה שמבטיח אותו ${risk}% רשומות מעליו ${count} `);
+      expect(text).toContain(`Threshold of risk ${risk}% Records above it ${count} `);
+      expect(text).toContain(`סף הסיכון לרשומה ${risk}% רשומות מעל הסף ${count} `);
     }
   });
 

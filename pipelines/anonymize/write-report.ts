@@ -72,6 +72,7 @@ export async function writeReport(
       ...policy.require.l_diversity.map(({ variable, kind, l, c }) => ({ variable, kind, value: l, ...(c !== undefined && { c }) })),
       ...policy.require.t_closeness.map(({ variable, kind, t }) => ({ variable, kind, value: t })),
     ],
+    riskiest: report.riskiest_before,
     before: report.risk_before,
     after: report.risk_after,
     claims: report.audit.claims,

@@ -12,6 +12,7 @@ import { type PopulationUniqueness, populationUniqueness } from '../../anonymize
 import { type RiskDistribution, riskDistribution } from '../../anonymize/risk/risk-distribution.ts';
 import { type RiskMeasures, riskMeasures } from '../../anonymize/risk/risk-measures.ts';
 import { type RiskThreshold, riskThreshold } from '../../anonymize/risk/risk-threshold.ts';
+import { type RiskiestCombination, riskiestCombinations } from '../../anonymize/risk/riskiest-combinations.ts';
 import { type RiskyCombination, riskyCombinations } from '../../anonymize/risk/risky-combinations.ts';
 import { type WildcardCapacity, wildcardCapacity } from '../../anonymize/risk/wildcard-capacity.ts';
 import { DeliveryError } from '../../engine/errors.ts';
@@ -43,6 +44,8 @@ export interface RiskReport extends RiskMeasures, AttackerRisks {
   readonly suda?: SudaReport;
   /** Every subset of the keys up to the size asked for, its rare combinations counted. */
   readonly combinations?: readonly RiskyCombination[];
+  /** The rarest combinations of these subsets, as codes; never for publication. */
+  readonly riskiest_combinations?: readonly RiskiestCombination[];
   /** Estimated from the cells as they are, where the file is a sample: by weights or by a sampling fraction. */
   readonly population_uniqueness?: PopulationUniqueness;
   /** Of the complete records, by a log-linear model of the keys. */
@@ -102,6 +105,7 @@ export async function riskFile(request: RiskRequest): Promise<RiskReport> {
       request.combinations === undefined
         ? undefined
         : riskyCombinations(await keyVariables(session, file.relation, keys), request.combinations, request.k);
+    const riskiest = risky && (await riskiestOf(session, table, risky, Math.max(...request.k)));
     const sensitive: [string, Diversity][] = [];
     for (const variable of await keysOf(session, file, request.sensitive)) {
       const nodes = await readValueNodes(session, request, file.relation, variable);
@@ -136,6 +140,7 @@ export async function riskFile(request: RiskRequest): Promise<RiskReport> {
       ...(special && { suda: special }),
       ...(risky && { combinations: risky }),
       ...(modelled && { log_linear: modelled }),
+      ...(riskiest && { riskiest_combinations: riskiest }),
       ...(uniqueness && { population_uniqueness: uniqueness }),
       ...(sensitive.length > 0 && { sensitive: Object.fromEntries(sensitive) }),
       distribution,
@@ -160,6 +165,17 @@ async function uniquenessOf(
   const sizes = await session.numbers(sql`SELECT n AS size, count(*)::DOUBLE AS count FROM cells GROUP BY n ORDER BY n`);
   const population = Math.max(records, fraction === undefined ? weights : records / fraction);
   return populationUniqueness(sizes as { size: Float64Array; count: Float64Array }, population);
+}
+
+/** Of the subsets that have rare combinations, in their order. */
+function riskiestOf(
+  session: Session,
+  { keys }: CellTable,
+  risky: readonly RiskyCombination[],
+  below: number,
+): Promise<RiskiestCombination[]> {
+  const subsets = risky.filter(({ violations }) => (violations[below] ?? 0) > 0).map((each) => each.keys.map((name) => keys.indexOf(name)));
+  return riskiestCombinations(session, sql`SELECT ${join(keys.map((_, key) => id(`k${key}`)))}, n FROM cells`, keys, subsets, below);
 }
 
 async function keysOf(session: Session, file: FlatFile, names: readonly string[]): Promise<{ name: string; value: Sql }[]> {

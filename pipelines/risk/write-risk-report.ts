@@ -61,6 +61,7 @@ function pageOf(report: RiskReport): RiskPage {
       ordered: t.ordered,
       hierarchical: t.hierarchical,
     })),
+    riskiest: report.riskiest_combinations ?? [],
     combinations: (report.combinations ?? []).filter(({ unique }) => unique > 0),
     version: packageVersion(),
   };
