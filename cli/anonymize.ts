@@ -21,8 +21,9 @@ interface AnonymizeOptions {
 
 const NOTES = `
 DIR gets data.parquet and data.csv (the anonymised records), decisions.parquet (what was done to which record), with pram transitions.parquet
-(shares of the codes that became others), policy.lock.yaml (hashes of all that went in and came out), summary.json, report.html (internal) and
-report-public.html (goes with the file), each in Hebrew and English. It is written only after an independent audit of the result that holds.
+(shares of the codes that became others), by judge: capacity support.parquet (which combination hides which), policy.lock.yaml (hashes of all
+that went in and came out), summary.json, report.html (internal) and report-public.html (goes with the file), each in Hebrew and English. Only
+data.*, transitions.parquet and report-public.html may leave. It is written only after an independent audit of the result that holds.
 
 Exit codes: 0 anonymised, 2 policy.yaml or usage, 3 the file, 4 the requirement cannot be reached or the audit refutes it,
 5 the key file, 75 another run is writing to DIR.

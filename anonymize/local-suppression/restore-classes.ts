@@ -1,6 +1,6 @@
 import type { PackedClasses } from './packed-classes.ts';
 import { ProjectionCounts } from './projection-counts.ts';
-import type { CellSuppression } from './suppress-cells.ts';
+import type { CellSuppression, Support } from './suppress-cells.ts';
 
 /** Classes that hide the same keys, by what they still show: who could stand in for a class that shows all. */
 interface Helpers {
@@ -31,6 +31,7 @@ export function restoreClasses(classes: PackedClasses, missing: Int32Array, k: n
   const patterns = [...new Set(helping.map((row) => masks[row] as number))].sort((a, b) => ones(a) - ones(b) || a - b);
   const helpers = patterns.map((mask) => helpersOf(classes, mask, masks, missing, helping, order));
   const left = n.slice();
+  const support: Support[] = [];
   for (const [at, row] of order.entries()) {
     const own = helpers[patterns.indexOf(masks[row] as number)] as Helpers;
     if (left[row] !== n[row]) continue;
@@ -44,13 +45,20 @@ export function restoreClasses(classes: PackedClasses, missing: Int32Array, k: n
     own.spare[group] = (own.spare[group] as number) - (n[row] as number);
     left[row] = 0;
     masks[row] = 0;
-    for (let needed = lack, pattern = 0; needed > 0; pattern++) needed -= take(helpers[pattern] as Helpers, at, needed, left);
+    for (let needed = lack, pattern = 0; needed > 0; pattern++)
+      needed -= take(helpers[pattern] as Helpers, at, needed, left, (helper, units) => support.push({ helper, place: row, units }));
   }
-  return { masks, removed: found.removed };
+  return { masks, removed: found.removed, support };
 }
 
-/** Takes up to `needed` records of the group that fits; how many. */
-function take({ rows, next, end, spare, groupOf }: Helpers, at: number, needed: number, left: Float64Array): number {
+/** Takes up to `needed` records of the group that fits, and books them; how many. */
+function take(
+  { rows, next, end, spare, groupOf }: Helpers,
+  at: number,
+  needed: number,
+  left: Float64Array,
+  book: (helper: number, units: number) => void,
+): number {
   const group = groupOf[at] as number;
   if (group < 0) return 0;
   let taken = 0;
@@ -59,6 +67,7 @@ function take({ rows, next, end, spare, groupOf }: Helpers, at: number, needed: 
     const units = Math.min(left[helper] as number, needed - taken);
     left[helper] = (left[helper] as number) - units;
     taken += units;
+    if (units > 0) book(helper, units);
     if (left[helper] === 0) next[group] = (next[group] as number) + 1;
   }
   spare[group] = (spare[group] as number) - taken;

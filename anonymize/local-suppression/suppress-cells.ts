@@ -12,6 +12,14 @@ export interface CellSuppression {
   readonly masks: Int32Array;
   /** Whether the class cannot be protected by suppressing keys: its records are to be taken out. */
   readonly removed: Uint8Array;
+  /** By the judge `capacity`: records (units) of one class that support another. */
+  readonly support?: readonly Support[] | undefined;
+}
+
+export interface Support {
+  readonly helper: number;
+  readonly place: number;
+  readonly units: number;
 }
 
 /**

@@ -76,6 +76,7 @@ const OURS = [
   'data.csv',
   'decisions.parquet',
   'transitions.parquet',
+  'support.parquet',
   'policy.lock.yaml',
   'summary.json',
   'report.html',
@@ -96,11 +97,11 @@ export async function anonymizeFile(request: AnonymizeRequest & { readonly out: 
       const decided = await decisionsOf(session);
       if (policy.policy.method.swap !== undefined) await noteSwapped(session, policy.policy.method.swap.geography);
       const actions = await applyActions(session, policy, master);
-      const files = await writeAnonymised(
-        session,
-        folder.staging,
-        Object.values(actions).some(({ action }) => action === 'post-randomised'),
-      );
+      const { judge, method } = policy.policy;
+      const files = await writeAnonymised(session, folder.staging, {
+        transitions: Object.values(actions).some(({ action }) => action === 'post-randomised'),
+        support: judge === 'capacity' && method.suppress.what === 'cells',
+      });
       return {
         recoding,
         after: await riskAfter(session, policy),

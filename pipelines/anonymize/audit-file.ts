@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isMondrian, MicrodataPolicy } from '../../anonymize/microdata/microdata-policy.ts';
 import { loadDefinition } from '../../engine/definitions.ts';
@@ -64,7 +65,8 @@ export async function auditFile(request: AuditRequest): Promise<AuditReport> {
     const keys = of('key_variable').map((name) => file.column(name));
     const { records } = await session.row<{ records: number }>(sql`SELECT count(*)::DOUBLE AS records FROM file`);
     const judge = policy.method.suppress.what === 'cells' ? policy.judge : 'own';
-    const least = await leastFrequency(session, keys, judge, policy.require.k);
+    const support = resolve(dirname(path), 'support.parquet');
+    const least = await leastFrequency(session, keys, judge, policy.require.k, existsSync(support) ? support : undefined);
     const claims: Claim[] = [
       {
         claim: CLAIMS[judge],

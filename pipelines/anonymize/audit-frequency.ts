@@ -15,6 +15,7 @@ export async function leastFrequency(
   keys: readonly Sql[],
   judge: 'own' | MicrodataPolicy['judge'],
   k: number,
+  support: string | undefined,
 ): Promise<number | null> {
   const names = keys.map((_, key) => id(`a${key}`));
   const values = keys.map((key, at) => sql`nullif(${key}::VARCHAR, '') AS ${id(`a${at}`)}`);
@@ -29,7 +30,7 @@ export async function leastFrequency(
     return least(sql`SELECT sum(other.n) AS n FROM audited AS one JOIN audited AS other ON ${join(fit, ' AND ')} GROUP BY one.class`);
   }
   await coverStrictly(session, names);
-  if (judge === 'capacity') return leastByCapacity(session, sql`covered`, names, k);
+  if (judge === 'capacity') return leastByCapacity(session, sql`covered`, names, k, support);
   return least(sql`SELECT base AS n FROM covered`);
 }
 

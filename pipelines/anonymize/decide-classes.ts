@@ -2,7 +2,7 @@ import { maskOrder } from '../../anonymize/local-suppression/mask-order.ts';
 import { packClasses } from '../../anonymize/local-suppression/packed-classes.ts';
 import { combinationSets, suppressCombinations } from '../../anonymize/local-suppression/rare-combinations.ts';
 import { restoreClasses } from '../../anonymize/local-suppression/restore-classes.ts';
-import { type CellSuppression, suppressCells } from '../../anonymize/local-suppression/suppress-cells.ts';
+import { type CellSuppression, type Support, suppressCells } from '../../anonymize/local-suppression/suppress-cells.ts';
 import { requirementOf } from '../../anonymize/microdata/requirement-of.ts';
 import { type ClassTable, Roller } from '../../anonymize/recode/class-table.ts';
 import { keptClasses } from '../../anonymize/recode/requirement.ts';
@@ -16,7 +16,7 @@ const MOST_KEYS = 30;
 
 /**
  * Makes `decided` (`l0 …` the recoded values of a class, `mask` the keys to suppress as bits, `removed`) of the classes that change at the
- * levels given: those that break the requirement are taken out, or lose values (`suppress: cells`). Error: `policy-keys` above 30 keys.
+ * levels given: those that break the requirement are taken out, or lose values (`suppress: cells`); by the judge `capacity` also `support`. Error: `policy-keys` above 30 keys.
  */
 export async function decideClasses(
   session: Session,
@@ -27,10 +27,17 @@ export async function decideClasses(
   const { keys, policy } = loaded;
   const table = new Roller(hierarchies).roll(classes, levels);
   const labels = levels.map((level, key) => hierarchies[key]?.labels[level] ?? []);
-  const { masks, removed } =
+  const { masks, removed, support } =
     policy.method.suppress.what === 'cells'
       ? suppressed(table, labels, loaded)
-      : { masks: new Int32Array(table.size), removed: broken(table, loaded) };
+      : { masks: new Int32Array(table.size), removed: broken(table, loaded), support: undefined };
+  if (support !== undefined) {
+    const shown = (row: number, key: number): string | null => {
+      const label = labels[key]?.[table.codes[row * keys.length + key] as number] as string;
+      return label === '' || ((masks[row] as number) & (1 << key)) !== 0 ? null : label;
+    };
+    await supportTable(session, support, shown, keys.length);
+  }
   const changed = Int32Array.from([...masks.keys()].filter((row) => masks[row] !== 0 || removed[row] === 1));
   await session.createTable('decided', [
     ...keys.map((_, key) => ({
@@ -40,6 +47,26 @@ export async function decideClasses(
     })),
     { name: 'mask', type: 'INTEGER' as const, values: changed.map((row) => masks[row] as number) },
     { name: 'removed', type: 'INTEGER' as const, values: changed.map((row) => removed[row] as number) },
+  ]);
+}
+
+/** Makes `support`: the keys of a class that helps (`h0` …, NULL where it shows none) and of the one that it helps (`p0` …), and `units`. */
+async function supportTable(
+  session: Session,
+  support: readonly Support[],
+  shown: (row: number, key: number) => string | null,
+  keys: number,
+): Promise<void> {
+  const side = (name: 'h' | 'p', rowOf: (one: Support) => number): { name: string; type: 'VARCHAR'; values: (string | null)[] }[] =>
+    Array.from({ length: keys }, (_, key) => ({
+      name: `${name}${key}`,
+      type: 'VARCHAR',
+      values: support.map((one) => shown(rowOf(one), key)),
+    }));
+  await session.createTable('support', [
+    ...side('h', ({ helper }) => helper),
+    ...side('p', ({ place }) => place),
+    { name: 'units', type: 'DOUBLE', values: Float64Array.from(support, ({ units }) => units) },
   ]);
 }
 
@@ -68,9 +95,9 @@ function suppressed(table: ClassTable, labels: readonly (readonly string[])[], {
     if (policy.judge !== 'capacity') return suppressCells(classes, hidden, k, order, policy.judge);
     return restoreClasses(classes, hidden, k, suppressCells(classes, hidden, k, order, 'strict'));
   };
-  const { masks, removed } =
+  const { masks, removed, support } =
     combinations.length === 0
       ? protect(missing)
       : suppressCombinations(classes, missing, combinationSets(keys.length, combinations), order, protect);
-  return { masks: masks.map((mask, row) => mask & ~(missing[row] as number)), removed };
+  return { masks: masks.map((mask, row) => mask & ~(missing[row] as number)), removed, support };
 }

@@ -73,15 +73,23 @@ async function labelTable(
   ]);
 }
 
-/** `data.parquet`, `data.csv` (the table `released`), `decisions.parquet` and, with `withTransitions`, `transitions.parquet`; gives their names. */
-export async function writeAnonymised(session: Session, folder: string, withTransitions: boolean): Promise<string[]> {
+/**
+ * `data.parquet`, `data.csv` (the table `released`), `decisions.parquet`, and of the tables `transitions` and `support` those that are `made`;
+ * gives their names.
+ */
+export async function writeAnonymised(
+  session: Session,
+  folder: string,
+  made: { transitions: boolean; support: boolean },
+): Promise<string[]> {
   const parquet = sql`FORMAT parquet, COMPRESSION zstd`;
   const files: [from: Sql, name: string, options: Sql][] = [
     [sql`released`, 'data.parquet', parquet],
     [sql`released`, 'data.csv', sql`FORMAT csv, HEADER`],
     [sql`decisions`, 'decisions.parquet', parquet],
   ];
-  if (withTransitions) files.push([sql`transitions`, 'transitions.parquet', parquet]);
+  if (made.transitions) files.push([sql`transitions`, 'transitions.parquet', parquet]);
+  if (made.support) files.push([sql`support`, 'support.parquet', parquet]);
   for (const [from, name, options] of files) await session.run(sql`COPY ${from} TO ${literal(joinPath(folder, name))} (${options})`);
   return files.map(([, name]) => name);
 }
