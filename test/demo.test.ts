@@ -55,7 +55,7 @@ describe('demo of 1,500 persons', { timeout: 240_000 }, () => {
   it('writes a quality report of every ingest and every run, whose public edition rounds what the internal one counts', () => {
     const runs = join(folder, 'grown', 'runs');
     const written = readdirSync(runs).filter((run) => readdirSync(join(runs, run)).includes('log.jsonl'));
-    expect(written.length).toBe(11);
+    expect(written.length).toBe(12);
     const reports = written.map((run) => {
       const read = (file: string) => readFileSync(join(runs, run, file), 'utf8');
       expect(read('quality-internal.html')).toContain('</html>');
@@ -95,6 +95,7 @@ describe('demo of 1,500 persons', { timeout: 240_000 }, () => {
       'dwelling_register/2024-01-01 admitted',
       ...['01', '02', '03'].map((month) => `employer_filings/2024-${month} admitted`),
       'household_register/2024-01-01 admitted',
+      'labour_survey/2024-01-01 admitted',
       'metering_point/2024-01-01 admitted',
       ...['01', '02', '03'].map((month) => `retail_scanner/2024-${month} admitted`),
       ...['01', '02', '03'].map((month) => `smart_meter/2024-${month} admitted`),
