@@ -83,6 +83,7 @@ function linkage({ contract, links }: ReadSource, ref: Ref, runs: readonly Ended
     edits: undefined,
     changes: undefined,
     coverage: [],
+    isSample: false,
     periods: undefined,
     lag: undefined,
   };

@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Session } from '../engine/session.ts';
@@ -140,5 +140,27 @@ describe('agreement in a generated country', { timeout: 240_000 }, () => {
     expect(Math.abs(Number(total?.['second_count']) - (truth['works'] ?? 0))).toBeLessThan(0.03 * (truth['asked'] ?? 0));
     expect(Math.abs(Number(total?.['agreeing']) - (truth['agreeing'] ?? 0))).toBeLessThan(0.03 * (truth['asked'] ?? 0));
     expect(Number(total?.['kappa'])).toBeGreaterThan(0.9);
+  });
+
+  it('stands in the record of the run and in its quality report, whose public edition holds no group', () => {
+    const runs = readdirSync(join(root, 'runs')).map((run) => (file: string) => {
+      const path = join(root, 'runs', run, file);
+      return existsSync(path) ? readFileSync(path, 'utf8') : '{}';
+    });
+    const read = runs.find((file) => JSON.parse(file('quality-internal.json')).command === 'twinstat run survey_agreement');
+    const internal = JSON.parse(read?.('quality-internal.json') ?? '');
+    const shown = JSON.parse(read?.('quality-public.json') ?? '');
+    expect(internal.agreement.map(({ question }: { question: string }) => question)).toEqual(['employed', 'several_jobs', 'gross_pay']);
+    expect(new Set(internal.agreement[0].groups.map(({ dimension }: { dimension: string }) => dimension))).toEqual(
+      new Set(['age_band', 'district', 'sex']),
+    );
+    expect(JSON.parse(read?.('run.json') ?? '').predicate.agreement).toEqual(shown.agreement);
+    expect(JSON.stringify(shown)).not.toContain('age_band');
+    expect(shown.indicators.find(({ id }: { id: string }) => id === 'A1').meaning.en).toContain('sample');
+    const [, , pay] = shown.agreement;
+    expect(pay).toMatchObject({ kind: 'amount', statistic: 'employment_earnings', period: '2024-01' });
+    expect(Number(pay.median_absolute.replace(',', '')) % 10).toBe(0);
+    const truth = internal.agreement[2].total.medianAbsolute / 100;
+    expect(Math.abs(Number(pay.median_absolute.replace(',', '')) - truth)).toBeLessThanOrEqual(5);
   });
 });

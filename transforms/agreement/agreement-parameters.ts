@@ -4,16 +4,20 @@ import { Column } from '../column.ts';
 
 /** Two answers to one question about one unit: the columns, the groups in which agreement is seen apart, and what people call the questions. */
 export const AgreementParameters = z.strictObject({
-  question: Column.default('question'),
-  period: Column.default('reference_month'),
-  /** The answer that is judged: what people said. */
-  first: Column.default('survey_answer'),
-  /** The answer that it is held against: what the statistic says. */
-  second: Column.default('statistic_answer'),
-  groups: z.array(Column).default([]),
-  /** A group of fewer pairs is left out. */
-  least: z.int().min(3).default(10),
-  /** What is asked, and the pipeline whose result is the second answer. */
-  questions: z.record(Name, z.strictObject({ title: Text, statistic: Name })),
+  question: Column.default('question').describe('Which question a row answers'),
+  period: Column.default('reference_month').describe('What is asked about; each period is measured apart'),
+  first: Column.default('survey_answer').describe('What people said'),
+  second: Column.default('statistic_answer').describe('What the statistic says of them'),
+  groups: z.array(Column).default([]).describe('Columns in whose codes agreement is measured again'),
+  least: z.int().min(3).default(10).describe('A group of fewer pairs is left out'),
+  questions: z
+    .record(
+      Name,
+      z.strictObject({
+        title: Text.describe('What people read'),
+        statistic: Name.describe('Pipeline whose result is the second answer'),
+      }),
+    )
+    .describe('The questions, in the order in which reports show them'),
 });
 export type AgreementParameters = z.output<typeof AgreementParameters>;

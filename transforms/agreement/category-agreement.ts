@@ -14,7 +14,7 @@ import { groupedPairs, pairColumns } from './grouped-pairs.ts';
 export const categoryAgreement = defineTransform({
   name: 'category_agreement',
   over: 'all',
-  parameters: AgreementParameters.extend({ category: z.string().min(1).default('yes') }),
+  parameters: AgreementParameters.extend({ category: z.string().min(1).default('yes').describe('Answer whose share is given') }),
   reads: pairColumns,
   build({ from, with: parameters }) {
     const { category, least } = parameters;
