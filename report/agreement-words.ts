@@ -13,6 +13,25 @@ export const AGREEMENT_WORDS = {
   },
   categories: { he: 'שאלות של כן ולא', en: 'Questions of yes or no' },
   amounts: { he: 'סכומים', en: 'Amounts' },
+  measured: { he: 'ההתאמה שנמדדה בין התשובות לסטטיסטיקה', en: 'Agreement measured between answers and the statistic' },
+  not_measured: {
+    he: 'ההתאמה בין תשובות סקר לסטטיסטיקה זו לא נמדדה.',
+    en: 'The agreement of survey answers with this statistic has not been measured.',
+  },
+  agreement: { he: 'התאמה', en: 'Agreement' },
+  said_category: {
+    he: 'קאפא {kappa}; {agreeing} מסכימים; הטיה {bias} נקודות אחוז',
+    en: 'kappa {kappa}; {agreeing} agree; bias {bias} percentage points',
+  },
+  said_shares: {
+    he: '״כן״: {survey} בסקר, {statistic} בסטטיסטיקה; קאפא לא מתפרסמת, מעט מדי תשובות שונות',
+    en: '“yes”: {survey} in the survey, {statistic} in the statistic; kappa withheld, too few answers differ',
+  },
+  said_amount: {
+    he: 'חציון ההפרש המוחלט {absolute} ש״ח ({relative}); הטיה {bias}',
+    en: 'median absolute difference {absolute} ILS ({relative}); bias {bias}',
+  },
+  said_nothing: { he: 'נמדדה, אך מעט מדי זוגות לפרסום', en: 'measured, but too few pairs to show' },
   question: { he: 'שאלה', en: 'Question' },
   statistic: { he: 'הסטטיסטיקה', en: 'Statistic' },
   period: { he: 'חודש', en: 'Month' },

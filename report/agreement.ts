@@ -111,6 +111,14 @@ export interface PublishedAgreement extends AgreementTexts {
   readonly kind: Agreement['kind'];
 }
 
+/** The same with the day on which it was measured and, for those inside, the run. */
+export interface MeasuredAgreement extends PublishedAgreement {
+  readonly measured: string;
+  /** Measured in a demonstration on generated data: it says nothing of a real survey. */
+  readonly is_demo: boolean;
+  readonly run?: string;
+}
+
 export function publishedAgreement({ question, title, statistic, period, total }: QuestionAgreement): PublishedAgreement {
   return { question, title, statistic, period, kind: total.kind, ...agreementTexts(total, 'public') };
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { agreementTexts } from '../report/agreement.ts';
+import { AgreementFigure } from '../anonymize/agreement-figure.ts';
+import { agreementTexts, publishedAgreement } from '../report/agreement.ts';
 import { indicatorsOf } from '../report/quality-indicators.ts';
 import { qualityJson } from '../report/quality-json.ts';
 import { renderQualityPage } from '../report/quality-page.ts';
@@ -186,6 +187,17 @@ describe('agreement by question', () => {
         expect([shown.kappa, shown.agreeing, shown.bias].map((text) => text !== '–')).toEqual([isOpen, isOpen, isOpen]);
         if (pairs < 100) expect([shown.survey_share, shown.statistic_share]).toEqual(['–', '–']);
         expect(agreementTexts(measured, 'internal').kappa).toBe('0.500 (0.100)');
+        const question = {
+          question: 'q',
+          title: words('Q', 'ש'),
+          statistic: 's',
+          statisticTitle: words('S', 'ס'),
+          period: '2024-01',
+          groups: [],
+        };
+        expect(AgreementFigure.safeParse(publishedAgreement({ ...question, total: measured })).success).toBe(true);
+        const inner = { ...publishedAgreement({ ...question, total: measured }), ...agreementTexts(measured, 'internal') };
+        expect(AgreementFigure.safeParse(inner).success).toBe(false);
       }),
     );
     const amount = { kind: 'amount', pairs: 99, medianAbsolute: 5, medianRelative: 0.1, surveySum: 1, statisticSum: 2 } as const;
