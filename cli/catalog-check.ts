@@ -6,6 +6,7 @@ import type { Evidence } from '../catalog/edition.ts';
 import { screen } from '../catalog/governance/screening.ts';
 import { formatPosition } from '../engine/errors.ts';
 import { evidenceOf, evidenceOption } from './catalog-evidence.ts';
+import { questionsMeasured } from './catalog-products.ts';
 import { type Io, print } from './io.ts';
 import { jsonOption, type RootOptions, workspaceFolder, workspaceOption } from './open.ts';
 
@@ -39,7 +40,8 @@ export function checkCommand(io: Io): Command {
     )
     .action(async (options: CatalogOptions) => {
       const { catalog, sources } = await catalogFolders(io, options);
-      const checked = await checkCatalogue(catalog, sources);
+      const questions = await questionsMeasured(await workspaceFolder(io, options));
+      const checked = await checkCatalogue(catalog, sources, questions);
       const errors = checked.problems.filter(({ severity }) => severity !== 'warning').length;
       const evidence = await evidenceOf(io, options, checked.records);
       print(io, options, reportOf(checked, evidence), textOf(checked, errors, evidence));

@@ -13,7 +13,7 @@ import { storedStep } from './stored-step.ts';
 const KINDS: Readonly<Record<string, Agreement['kind']>> = { category_agreement: 'category', amount_agreement: 'amount' };
 
 /** Steps of a pipeline that measure agreement, with what they ask. */
-function agreementSteps({ steps }: Pick<Pipeline, 'steps'>) {
+export function agreementSteps({ steps }: Pick<Pipeline, 'steps'>) {
   return steps.map(normaliseStep).flatMap(({ name, transform = '', with: given }) => {
     const kind = KINDS[transform];
     return kind === undefined ? [] : [{ name, kind, questions: AgreementParameters.loose().parse(given).questions }];
