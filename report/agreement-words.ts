@@ -24,8 +24,8 @@ export const AGREEMENT_WORDS = {
     en: 'kappa {kappa}; {agreeing} agree; bias {bias} percentage points',
   },
   said_shares: {
-    he: '״כן״: {survey} בסקר, {statistic} בסטטיסטיקה; קאפא לא מתפרסמת, מעט מדי תשובות שונות',
-    en: '“yes”: {survey} in the survey, {statistic} in the statistic; kappa withheld, too few answers differ',
+    he: '״כן״: {survey} בסקר, {statistic} בסטטיסטיקה; קאפא לא מתפרסמת, צירוף תשובות נדיר מדי',
+    en: '“yes”: {survey} in the survey, {statistic} in the statistic; kappa withheld, a combination of answers is too rare',
   },
   said_amount: {
     he: 'חציון ההפרש המוחלט {absolute} ש״ח ({relative}); הטיה {bias}',

@@ -161,7 +161,7 @@ describe('check', () => {
   it('finds every problem at once, with file, line and column', async () => {
     const sound = await json('check');
     expect(sound.code).toBe(0);
-    expect(sound.value.definitions).toBe(12);
+    expect(sound.value.definitions).toBe(14);
     const broken = joinPath(scratch, 'broken');
     cpSync(workspace, broken, { recursive: true, filter: (path) => !path.includes('data-root') });
     const edit = (file: string, from: string, to: string): void =>
