@@ -102,6 +102,10 @@ describe('evidence of runs in the catalogue', { timeout: 240_000 }, () => {
     expect(inside.map(({ run: _run, ...each }) => each)).toEqual(open);
     expect(new Set(inside.map(({ run }) => run))).toEqual(new Set([lastRun('survey_agreement').id]));
     const pay = open.find(({ question }) => question === 'gross_pay') as MeasuredAgreement;
+    const checked = (await twinstat('catalog', 'check', '--root', root)).stdout;
+    expect(checked).toContain(
+      `agreement on gross_pay (employment_earnings): ${pay.pairs} pairs, median difference ${pay.median_relative}, measured 2026-01-15 on generated data`,
+    );
     const pages = async (...more: string[]) => {
       expect((await twinstat('catalog', 'build', '--out', 'agreed', ...more)).code).toBe(0);
       const read = (path: string) => readFileSync(join(scratch, 'agreed', path), 'utf8').replaceAll(/<[^>]+>/g, '');
