@@ -34,6 +34,7 @@ export async function* reportPieces(source: PackageSource, files: readonly strin
     method: about?.method ?? [],
     replaces: about?.replaces,
     burden: about?.burden ?? [],
+    agreement: about?.agreement ?? [],
     quality: about?.quality ?? [],
     minimum: policy.min_frequency,
     files,

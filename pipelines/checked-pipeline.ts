@@ -6,7 +6,8 @@ import { type CheckedSelect, hasErrors } from '../engine/parse-gate.ts';
 import { Session } from '../engine/session.ts';
 import type { Workspace } from '../engine/workspace.ts';
 import { transforms } from '../transforms/index.ts';
-import { checkPipeline, type StepCheck } from './check.ts';
+import type { StepCheck } from './check.ts';
+import { checkNamed } from './check-named.ts';
 import type { Context } from './context.ts';
 import type { Over, Pipeline, Table } from './definition.ts';
 import { definitionFiles, knownDatasets } from './known-datasets.ts';
@@ -55,7 +56,7 @@ export async function checkedPipeline(context: Context, name: string): Promise<C
     throw new DefinitionError('pipeline-unknown', `there is no such pipeline; the workspace has ${names.join(', ') || 'none'}`);
   const { pipeline, steps, problems } = await withGateSession(async (session) => {
     const { datasets } = await knownDatasets(context.directory);
-    return checkPipeline(session, join(context.directory, 'pipelines', name), { datasets });
+    return checkNamed(session, context.directory, name, datasets);
   });
   if (pipeline === undefined || hasErrors(problems)) throw new DefinitionError('pipeline-invalid', `${name} has problems`, { problems });
   refuseUnsupported(pipeline);

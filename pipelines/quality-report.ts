@@ -21,13 +21,14 @@ export async function writeRunQuality(
   checked: CheckedPipeline,
   report: Omit<RunReport, 'changed'>,
 ): Promise<void> {
-  const { sources, facts } = await pipelineQuality(context, checked, report.periods, context.clock());
+  const { sources, facts, agreement } = await pipelineQuality(context, checked, report.periods, context.clock());
   await writeEditions(context, run, {
     ...headOf(context, run, `run ${report.pipeline}`, report.title),
     sources: sources.map(({ figures }) => figures),
     links: sources.flatMap(({ links }) => links),
     rules: report.confrontations,
     tables: report.tables,
+    agreement,
     indicators: indicatorsOf(facts),
   });
 }
@@ -48,6 +49,7 @@ export async function writeIngestQuality(
     links: source.links,
     rules: [],
     tables: [],
+    agreement: undefined,
     indicators: indicatorsOf({
       input: sum('input'),
       rejected: sum('rejected'),
@@ -57,6 +59,7 @@ export async function writeIngestQuality(
       edits: undefined,
       changes: undefined,
       coverage: [],
+      isSample: false,
       periods: undefined,
       lag: undefined,
     }),
