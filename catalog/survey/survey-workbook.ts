@@ -5,13 +5,15 @@ import { BODY, HEADER, MARK, MUTED, TITLE, textCell } from '../../report/xlsx-st
 import type { SurveyCards } from './cards.ts';
 import type { SurveyDefinition } from './survey-definition.ts';
 import type { SurveyReport } from './survey-report.ts';
-import { type SurveyTables, surveyTables } from './survey-tables.ts';
+import { SURVEY_TABLES, type SurveyTableName, surveyTables } from './survey-tables.ts';
 import { SURVEY_TEXTS, type SurveyText } from './survey-texts.ts';
 
-const NAMES = ['sources', 'barriers', 'divisions', 'roles'] as const satisfies readonly (keyof SurveyTables)[];
-const NOTES: Readonly<Record<(typeof NAMES)[number], readonly SurveyText[]>> = {
+const NOTES: Readonly<Record<SurveyTableName, readonly SurveyText[]>> = {
   sources: ['sources_note', 'place_note', 'consensus_note', 'withheld', 'unknown_note'],
+  ranking: ['ranking_note', 'withheld'],
+  pains: ['pains_note', 'divisions_note', 'withheld'],
   barriers: ['barriers_note', 'withheld'],
+  capabilities: ['capabilities_note', 'withheld'],
   divisions: ['divisions_note'],
   roles: ['divisions_note'],
 };
@@ -21,12 +23,12 @@ export async function surveyWorkbook(report: SurveyReport, survey: SurveyDefinit
   const { writeXlsx } = await import('hucre/xlsx');
   const sheets = LANGUAGES.flatMap((language) => {
     const tables = surveyTables(report, survey, cards, language);
-    return NAMES.map((name) => sheetOf(tables[name], name, language, `${survey.title[language]} · ${survey.office[language]}`));
+    return SURVEY_TABLES.map((name) => sheetOf(tables[name], name, language, `${survey.title[language]} · ${survey.office[language]}`));
   });
   return writeXlsx({ sheets, defaultFont: { name: 'Arial', size: 10 }, properties: { title: `${survey.title.he} / ${survey.title.en}` } });
 }
 
-function sheetOf(table: DataTable, name: (typeof NAMES)[number], language: Language, subtitle: string): WriteSheet {
+function sheetOf(table: DataTable, name: SurveyTableName, language: Language, subtitle: string): WriteSheet {
   const title = SURVEY_TEXTS[name][language];
   const head = 3;
   const rows: CellValue[][] = [[title], [subtitle], [], [...table.columns]];
