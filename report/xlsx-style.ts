@@ -34,3 +34,13 @@ export function textCell(value: string, style: CellStyle, isRight: boolean, isRt
   };
   return { value, type: 'string', style: { ...style, alignment: { ...style.alignment, ...alignment } } };
 }
+
+/**
+ * The rows (and columns) that print repeats on every page of a sheet, as a name of the workbook. Not `pageSetup.printTitlesRow`: it does not
+ * quote the name of the sheet, and a name with a space makes the workbook unsound. Source: ISO/IEC 29500-1, 18.2.5.
+ */
+export function printTitles(sheet: string, row: number, columns?: string): { name: string; range: string; scope: string } {
+  const quoted = `'${sheet.replaceAll("'", "''")}'`;
+  const rows = `${quoted}!$${row}:$${row}`;
+  return { name: '_xlnm.Print_Titles', range: columns === undefined ? rows : `${quoted}!${columns},${rows}`, scope: sheet };
+}

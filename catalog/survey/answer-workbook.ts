@@ -2,7 +2,7 @@ import type { Cell, CellStyle, CellValue, DataValidation, WriteSheet } from 'huc
 import type { Language } from '../../report/texts.ts';
 import { LIGHT } from '../../report/tokens.ts';
 import { cellReference } from '../../report/workbook-cells.ts';
-import { BODY, colourOf, fillOf, HEADER, LINK, MUTED, SUBTITLE, TITLE, textCell } from '../../report/xlsx-style.ts';
+import { BODY, colourOf, fillOf, HEADER, LINK, MUTED, printTitles, SUBTITLE, TITLE, textCell } from '../../report/xlsx-style.ts';
 import { answerBook } from './answer-book.ts';
 import { ANSWER_SHEET_TEXTS } from './answer-sheet-texts.ts';
 import {
@@ -50,7 +50,10 @@ export async function answerWorkbook(
   const { survey } = source;
   return writeXlsx({
     sheets: [...book.sheets.map((sheet) => sheetOf(sheet, book, values)), listSheet(book)],
-    namedRanges: listRanges(book),
+    namedRanges: [
+      ...listRanges(book),
+      ...book.sheets.flatMap(({ name, head }) => (head === undefined ? [] : [printTitles(name, head + 1, '$A:$B')])),
+    ],
     defaultFont: { name: 'Arial', size: 10 },
     properties: { title: survey.title[language], creator: survey.office[language], modified: UNSAVED },
   });
@@ -87,7 +90,6 @@ function sheetOf(sheet: AnswerSheet, book: AnswerBook, values: ReadonlyMap<strin
       fitToWidth: sheet.widths.length > 10 ? 2 : 1,
       fitToHeight: 0,
       margins: { top: 0.6, bottom: 0.6, left: 0.4, right: 0.4 },
-      ...(sheet.head !== undefined && { printTitlesRow: `$${sheet.head + 1}:$${sheet.head + 1}`, printTitlesColumn: '$A:$B' }),
     },
   };
 }

@@ -9,7 +9,7 @@ import type { Language } from '../../report/texts.ts';
 import type { SurveyCards } from './cards.ts';
 import type { SurveyDefinition } from './survey-definition.ts';
 import type { SurveyReport } from './survey-report.ts';
-import { type SurveyTableName, surveyTables, titlesOf } from './survey-tables.ts';
+import { isDivided, SHARE_COLUMNS, type SurveyTableName, surveyTables, titlesOf } from './survey-tables.ts';
 import { SURVEY_TEXTS, type SurveyText } from './survey-texts.ts';
 
 /** The report of a survey for people: pictures and tables in Hebrew and English, one file. */
@@ -74,18 +74,19 @@ function sources(making: Making): Html {
 
 /** The column of a table that its picture shows, with its decimals; a share is printed as a percentage. */
 const PICTURES = {
-  sources: { column: 3, decimals: 1, isShare: false },
-  ranking: { column: 1, decimals: 0, isShare: false },
-  pains: { column: 2, decimals: 2, isShare: false },
-  barriers: { column: 1, decimals: 2, isShare: false },
-  capabilities: { column: 4, decimals: 0, isShare: true },
-  divisions: { column: 3, decimals: 0, isShare: true },
-} as const satisfies Partial<Record<SurveyTableName, { column: number; decimals: number; isShare: boolean }>>;
+  sources: { column: 3, decimals: 1 },
+  ranking: { column: 1, decimals: 0 },
+  pains: { column: 2, decimals: 2 },
+  barriers: { column: 1, decimals: 2 },
+  capabilities: { column: 4, decimals: 0 },
+  divisions: { column: 3, decimals: 0 },
+} as const satisfies Partial<Record<SurveyTableName, { column: number; decimals: number }>>;
 
 /** Bars of one column of a table, those of all divisions where it has parts; rows that show no figure there are left to the table. */
 function picture({ tables, language }: Making, name: keyof typeof PICTURES): Html {
   const data = tables[name];
-  const { column, decimals, isShare } = PICTURES[name];
+  const { column, decimals } = PICTURES[name];
+  const isShare = SHARE_COLUMNS[name] === column;
   const isWhole = (row: DataTable['rows'][number]): boolean => !isDivided(name) || row[1] === SURVEY_TEXTS.all_divisions[language];
   const whole = data.rows.filter(isWhole);
   const rows = whole.filter((row) => typeof row[column] === 'number').slice(0, 15);
@@ -107,23 +108,17 @@ function picture({ tables, language }: Making, name: keyof typeof PICTURES): Htm
   });
 }
 
-/** Whether a row of a table is for a group of divisions, named in its second column. */
-function isDivided(name: SurveyTableName): boolean {
-  return name === 'pains' || name === 'capabilities';
-}
-
 function note({ language }: Making, key: SurveyText): Html {
   return html`<p class="notes">${SURVEY_TEXTS[key][language]}</p>`;
 }
 
 function plain({ tables, language }: Making, name: Exclude<SurveyTableName, 'barriers'>): Html {
   const data: DataTable = tables[name];
-  const share = name === 'divisions' || name === 'capabilities' ? PICTURES[name].column : -1;
   const texts = isDivided(name) ? 2 : 1;
   const show = (value: string | number | null | undefined, column: number): Html | string => {
     if (value === null || value === undefined) return WITHHELD;
     if (typeof value === 'string') return value;
-    return column === share ? formatPercent(value) : formatNumber(value, Number.isInteger(value) ? 0 : 2);
+    return column === SHARE_COLUMNS[name] ? formatPercent(value) : formatNumber(value, Number.isInteger(value) ? 0 : 2);
   };
   return table<DataTable['rows'][number]>({
     caption: SURVEY_TEXTS[name][language],

@@ -11,6 +11,11 @@ import { SURVEY_TEXTS, type SurveyText } from './survey-texts.ts';
 export const SURVEY_TABLES = ['sources', 'ranking', 'pains', 'barriers', 'capabilities', 'divisions', 'roles'] as const;
 export type SurveyTableName = (typeof SURVEY_TABLES)[number];
 
+/** Tables whose second column names a group of divisions. */
+export const isDivided = (name: SurveyTableName): boolean => name === 'pains' || name === 'capabilities';
+/** The column of a table that holds a share of 1. */
+export const SHARE_COLUMNS: Readonly<Partial<Record<SurveyTableName, number>>> = { divisions: 3, capabilities: 4 };
+
 /** The tables of a report, as its page, its CSV files and its workbook show them; null is withheld, an empty text is not asked. */
 export type SurveyTables = Readonly<Record<SurveyTableName, DataTable>>;
 
