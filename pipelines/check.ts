@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { type DisclosurePolicy, mergePolicies } from '../anonymize/disclosure-policy.ts';
 import { type Loaded, loadDefinition, readDefinitionText, sortProblems } from '../engine/definitions.ts';
 import { DefinitionError, type Problem } from '../engine/errors.ts';
 import { nameHint } from '../engine/nearest-name.ts';
@@ -9,6 +10,7 @@ import { id } from '../engine/sql.ts';
 import { describeOver, type TableColumns } from '../engine/sql-binding.ts';
 import { transforms } from '../transforms/index.ts';
 import { conceptProblems } from './check-concepts.ts';
+import { methodProblems } from './check-method.ts';
 import { tableProblems } from './check-table.ts';
 import { type NormalStep, normaliseStep, type ParameterType, Pipeline } from './definition.ts';
 import type { KnownColumn, KnownDatasets } from './known-datasets.ts';
@@ -46,11 +48,12 @@ const INDEX_COLUMNS = {
 export async function checkPipeline(
   session: Session,
   folder: string,
-  options: { readonly datasets: KnownDatasets },
+  options: { readonly datasets: KnownDatasets; readonly defaults?: DisclosurePolicy | undefined },
 ): Promise<PipelineCheck> {
   try {
     const loaded = await loadDefinition(join(folder, 'pipeline.yaml'), Pipeline);
-    return await new PipelineChecker(session, folder, loaded, options.datasets).check();
+    const policy = mergePolicies(loaded.value.disclosure, options.defaults ?? {});
+    return await new PipelineChecker(session, folder, loaded, options.datasets, policy).check();
   } catch (error) {
     if (!(error instanceof DefinitionError)) throw error;
     return { pipeline: undefined, steps: [], problems: error.problems };
@@ -62,15 +65,17 @@ class PipelineChecker {
   readonly #folder: string;
   readonly #loaded: Loaded<Pipeline>;
   readonly #datasets: KnownDatasets;
+  readonly #policy: DisclosurePolicy;
   readonly #problems: Problem[] = [];
   readonly #columns: Record<string, readonly Column[]> = {};
   readonly #steps: StepCheck[] = [];
 
-  constructor(session: Session, folder: string, loaded: Loaded<Pipeline>, datasets: KnownDatasets) {
+  constructor(session: Session, folder: string, loaded: Loaded<Pipeline>, datasets: KnownDatasets, policy: DisclosurePolicy) {
     this.#session = session;
     this.#folder = folder;
     this.#loaded = loaded;
     this.#datasets = datasets;
+    this.#policy = policy;
   }
 
   async check(): Promise<PipelineCheck> {
@@ -85,6 +90,7 @@ class PipelineChecker {
       const ground = { columns: this.#columns[table.from], sources: this.#sourcesOf(table.from) };
       this.#problems.push(...tableProblems(this.#loaded, name, table, ground));
     }
+    this.#problems.push(...methodProblems(this.#loaded, this.#policy, (step) => this.#columns[step]));
     this.#problems.push(...conceptProblems(this.#loaded));
     this.#checkIndices();
     this.#checkRelease();
@@ -233,7 +239,11 @@ class PipelineChecker {
     if (Object.keys(tables).length + Object.keys(indices).length === 0)
       this.#report(['release'], 'pipeline-nothing-to-release', 'there is nothing to release; add tables: or indices:');
     if (disclosure.method === 'none')
-      this.#report(['disclosure', 'method'], 'pipeline-unprotected', 'what is released must be protected; write method: suppress');
+      this.#report(
+        ['disclosure', 'method'],
+        'pipeline-unprotected',
+        'what is released must be protected; write method: suppress or cell_key',
+      );
   }
 
   async #checkFiles(): Promise<void> {

@@ -10,6 +10,8 @@ export interface KnownColumn extends Column {
   readonly identifier?: Variable['identifier'];
   /** Who it is, is never published: identifiers and contributors. */
   readonly isUnit?: boolean | undefined;
+  /** What noise is made of: never summed up by a definition. */
+  readonly isRecordKey?: boolean;
 }
 
 /** Columns by dataset and state: `employer_filings@admitted`. */
@@ -23,7 +25,7 @@ function admittedColumns(contract: Contract): KnownColumn[] {
     else if (role !== 'direct_identifier') columns.push({ name, type: storedType(type), isUnit: role === 'contributor' });
   }
   for (const { name, record_key } of contract.variables)
-    if (record_key === true) columns.push({ name: recordKeyColumn(name), type: 'UINTEGER', isUnit: true });
+    if (record_key === true) columns.push({ name: recordKeyColumn(name), type: 'UINTEGER', isUnit: true, isRecordKey: true });
   for (const { name, type } of contract.derived) columns.push({ name, type: storedType(type) });
   for (const kind of Object.keys(contract.link ?? {}) as (keyof typeof LINK_COLUMNS)[])
     columns.push(...LINK_COLUMNS[kind].map(({ name, type }) => ({ name, type })));

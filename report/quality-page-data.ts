@@ -60,6 +60,8 @@ export interface QualityPage {
   readonly links: readonly LinkFigures[];
   readonly rules: readonly RuleFigures[];
   readonly tables: readonly TableFigures[];
+  /** How the tables are protected; left out where there are none. */
+  readonly protection?: string;
   readonly indicators: readonly Indicator[];
 }
 

@@ -12,6 +12,8 @@ export interface ReleasePage {
   readonly isDemo: boolean;
   readonly source: Text | undefined;
   readonly method: readonly Text[];
+  /** How figures are protected: `suppress`, `cell_key`. */
+  readonly protection: string;
   readonly replaces: Text | undefined;
   readonly burden: readonly BurdenFigures[];
   readonly quality: readonly QualityLine[];

@@ -48,6 +48,7 @@ const datasets = {
     { name: 'filing_version', type: 'INTEGER' },
     { name: 'employer_id', type: 'UUID', identifier: 'employer', isUnit: true },
     { name: 'person_id', type: 'UUID', identifier: 'person', isUnit: true },
+    { name: 'person_id_record_key', type: 'UINTEGER', isUnit: true, isRecordKey: true },
     { name: 'id_type', type: 'VARCHAR' },
     { name: 'gross', type: 'BIGINT' },
     { name: 'hours', type: 'DOUBLE' },

@@ -1,60 +1,41 @@
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordKey, recordKeySecret } from '../anonymize/cell-key/record-key.ts';
 import { type MasterKey, readMasterKey } from '../engine/keys.ts';
 import type { Session } from '../engine/session.ts';
-import { join as joinSql, literal, type Sql, sql } from '../engine/sql.ts';
-import { runCommand } from './run-command.ts';
+import { literal, type Sql, sql } from '../engine/sql.ts';
+import { type RecordKeyWorkspace, recordKeyWorkspace } from './record-key-workspace.ts';
 import { scratchFolder, testSession } from './scratch.ts';
 
 const folder = scratchFolder();
-const workspace = join(folder, 'workspace');
-const files = join(folder, 'files');
+let workspace: RecordKeyWorkspace;
 let session: Session;
 let master: MasterKey;
-
-async function twinstat(...args: string[]): Promise<string> {
-  const result = await runCommand([...args], { cwd: workspace, now: '2026-01-15T00:00:00Z' });
-  expect(result, args.join(' ')).toMatchObject({ code: 0 });
-  return result.stdout;
-}
-
-function edit(path: string, from: string | RegExp, to: string): void {
-  const file = join(workspace, path);
-  writeFileSync(file, readFileSync(file, 'utf8').replace(from, to));
-}
-
-/** Everything that is admitted of a source, as a relation. */
-function admitted(source: string, root = 'data-root'): Sql {
-  const parts = join(workspace, root, 'admitted', source, 'parts');
-  return sql`read_parquet([${joinSql(readdirSync(parts).map((name) => literal(join(parts, name))))}])`;
-}
 
 function keyOf(kind: string, unit: string): number {
   return recordKey(recordKeySecret(master, kind), unit);
 }
 
 const delivered = (source: string, delivery: string, name: string): Sql =>
-  sql`read_csv(${literal(join(files, source, delivery, name))}, all_varchar = true)`;
+  sql`read_csv(${literal(join(workspace.files, source, delivery, name))}, all_varchar = true)`;
 
 describe('record keys at ingest', { timeout: 240_000 }, () => {
   beforeAll(async () => {
-    await runCommand(['init', workspace], { cwd: folder });
-    for (const source of ['population_register', 'business_register', 'employer_filings'])
-      edit(`sources/${source}/contract.yaml`, /identifier: (person|employer),/g, 'identifier: $1, record_key: true,');
-    await twinstat('generate', '--out', files, '--persons', '3000', '--months', '2', '--quiet');
-    await twinstat('ingest', '--from', files, '--quiet');
+    workspace = await recordKeyWorkspace(folder);
+    await workspace.twinstat('ingest', '--from', workspace.files, '--quiet');
     session = await testSession(folder);
-    master = await readMasterKey({ path: join(workspace, 'data-root/keys/demo-master.key') });
+    master = await readMasterKey({ path: join(workspace.folder, 'data-root/keys/demo-master.key') });
   }, 240_000);
   afterAll(() => session.close());
 
   it('of a register are those of the clear identifiers', async () => {
     const keys = await session.rows<{ key: number }>(
-      sql`SELECT person_id_record_key::INTEGER AS key FROM ${admitted('population_register')}`,
+      sql`SELECT person_id_record_key::INTEGER AS key FROM ${workspace.dataset('population_register', 'admitted')}`,
     );
-    const lines = readFileSync(join(files, 'population_register/2024-01-01/population_register.csv'), 'latin1').trim().split(/\r?\n/);
+    const lines = readFileSync(join(workspace.files, 'population_register/2024-01-01/population_register.csv'), 'latin1')
+      .trim()
+      .split(/\r?\n/);
     const ids = lines.slice(1).map((line) => /\d{9}/.exec(line)?.[0] ?? '');
     expect(ids.length).toBeGreaterThan(2900);
     const inOrder = (list: number[]): Float64Array => Float64Array.from(list).sort();
@@ -67,9 +48,9 @@ describe('record keys at ingest', { timeout: 240_000 }, () => {
     >(sql`
       SELECT a.person_link AS outcome, c.id_type AS type, lpad(c.person_id, 9, '0') AS id, a.person_id_record_key::INTEGER AS key, p.person_id_record_key::INTEGER AS own,
         c.employer_id AS employer, a.employer_id_record_key::INTEGER AS employer_key
-      FROM ${admitted('employer_filings')} AS a
+      FROM ${workspace.dataset('employer_filings', 'admitted')} AS a
       JOIN ${delivered('employer_filings', '2024-01', 'employer_filings.csv')} AS c ON c.filing_id = a.filing_id AND c.filing_version = a.filing_version
-      LEFT JOIN ${admitted('population_register')} AS p ON p.person_id = a.person_id ORDER BY ALL`);
+      LEFT JOIN ${workspace.dataset('population_register', 'admitted')} AS p ON p.person_id = a.person_id ORDER BY ALL`);
     const of = (outcome: string, type = 'national') => rows.filter((row) => row.outcome === outcome && row.type === type);
     expect([of('linked').length > 1000, of('repaired').length > 3]).toEqual([true, true]);
     expect(rows.filter(({ outcome }) => outcome === 'out_of_register').length).toBeGreaterThan(10);
@@ -83,11 +64,11 @@ describe('record keys at ingest', { timeout: 240_000 }, () => {
   });
 
   it('are one for each unit in all sources and months, and no two kinds of unit share theirs', async () => {
-    const units = sql`SELECT 'person' AS kind, person_id AS unit, person_id_record_key AS key FROM ${admitted('population_register')}
-      UNION ALL SELECT 'person', person_id, person_id_record_key FROM ${admitted('employer_filings')}
-      UNION ALL SELECT 'employer', employer_id, employer_id_record_key FROM ${admitted('employer_filings')}
-      UNION ALL SELECT 'employer', employer_id, employer_id_record_key FROM ${admitted('business_register')}
-      UNION ALL SELECT 'employer', holding_id, holding_id_record_key FROM ${admitted('business_register')}`;
+    const units = sql`SELECT 'person' AS kind, person_id AS unit, person_id_record_key AS key FROM ${workspace.dataset('population_register', 'admitted')}
+      UNION ALL SELECT 'person', person_id, person_id_record_key FROM ${workspace.dataset('employer_filings', 'admitted')}
+      UNION ALL SELECT 'employer', employer_id, employer_id_record_key FROM ${workspace.dataset('employer_filings', 'admitted')}
+      UNION ALL SELECT 'employer', employer_id, employer_id_record_key FROM ${workspace.dataset('business_register', 'admitted')}
+      UNION ALL SELECT 'employer', holding_id, holding_id_record_key FROM ${workspace.dataset('business_register', 'admitted')}`;
     const several = await session.row<{ n: bigint }>(
       sql`SELECT count(*) AS n FROM (SELECT kind, unit FROM (${units}) GROUP BY ALL HAVING count(DISTINCT key) <> 1)`,
     );
@@ -99,25 +80,25 @@ describe('record keys at ingest', { timeout: 240_000 }, () => {
 
   it('do not follow from pseudonyms: another domain has other pseudonyms and the same keys', async () => {
     const before = await session.rows<{ id: string; key: number }>(
-      sql`SELECT person_id::VARCHAR AS id, person_id_record_key::INTEGER AS key FROM ${admitted('population_register')} ORDER BY key`,
+      sql`SELECT person_id::VARCHAR AS id, person_id_record_key::INTEGER AS key FROM ${workspace.dataset('population_register', 'admitted')} ORDER BY key`,
     );
-    edit('workspace.yaml', /data_root: .*/, 'data_root: ./other-root');
-    edit('workspace.yaml', /pseudonymisation_domain: .*/, 'pseudonymisation_domain: other');
-    cpSync(join(workspace, 'data-root/keys'), join(workspace, 'keys'), { recursive: true });
-    const register = join(files, 'population_register/2024-01-01/population_register.csv');
-    const key = join(workspace, 'keys/demo-master.key');
-    await twinstat('ingest', 'population_register', register, '--delivery', '2024-01-01', '--key-file', key, '--quiet');
+    workspace.edit('workspace.yaml', /data_root: .*/, 'data_root: ./other-root');
+    workspace.edit('workspace.yaml', /pseudonymisation_domain: .*/, 'pseudonymisation_domain: other');
+    cpSync(join(workspace.folder, 'data-root/keys'), join(workspace.folder, 'keys'), { recursive: true });
+    const register = join(workspace.files, 'population_register/2024-01-01/population_register.csv');
+    const key = join(workspace.folder, 'keys/demo-master.key');
+    await workspace.twinstat('ingest', 'population_register', register, '--delivery', '2024-01-01', '--key-file', key, '--quiet');
     const after = await session.rows<{ id: string; key: number }>(
-      sql`SELECT person_id::VARCHAR AS id, person_id_record_key::INTEGER AS key FROM ${admitted('population_register', 'other-root')} ORDER BY key`,
+      sql`SELECT person_id::VARCHAR AS id, person_id_record_key::INTEGER AS key FROM ${workspace.dataset('population_register', 'admitted', 'other-root')} ORDER BY key`,
     );
     expect(after.map(({ key }) => key)).toEqual(before.map(({ key }) => key));
     expect(new Set([...before, ...after].map(({ id }) => id)).size).toBe(2 * before.length);
   });
 
   it('belong to identifiers, and their column is nobody else’s', async () => {
-    edit('sources/business_register/contract.yaml', 'name: nace_section,', 'name: nace_section, record_key: true,');
-    edit('sources/employer_filings/contract.yaml', 'name: hours,', 'name: person_id_record_key,');
-    const { code, stdout, stderr } = await runCommand(['check'], { cwd: workspace });
+    workspace.edit('sources/business_register/contract.yaml', 'name: nace_section,', 'name: nace_section, record_key: true,');
+    workspace.edit('sources/employer_filings/contract.yaml', 'name: hours,', 'name: person_id_record_key,');
+    const { code, stdout, stderr } = await workspace.attempt('check');
     expect([code, stdout + stderr]).toEqual([2, expect.stringMatching(/whose unit it belongs to[\s\S]*name is used twice/)]);
   });
 });

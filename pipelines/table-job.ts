@@ -1,0 +1,33 @@
+import { designCountPtable } from '../anonymize/cell-key/design-ptable.ts';
+import type { Session } from '../engine/session.ts';
+import type { TabulateTable } from '../transforms/tabulate/table.ts';
+import { readPartition } from '../transforms/tabulate/tabulate.ts';
+import { readCellKeys } from './read-cell-keys.ts';
+import type { PipelinePolicy } from './table-spec.ts';
+import type { TableJob } from './table-worker.ts';
+
+/** Reads what a worker needs of a month of a table (the relation `from`): its rows, and its cell keys where the policy asks for them. */
+export function tableJob(
+  session: Session,
+  from: string,
+  table: TabulateTable,
+  policy: PipelinePolicy,
+  memory: number,
+): (month: string) => Promise<TableJob> {
+  const { perturbation } = policy;
+  const noise = perturbation && {
+    ptable: designCountPtable(perturbation.parameters.ptable).table,
+    threshold: perturbation.parameters.threshold,
+    kinds: countedKinds(table),
+  };
+  return async (month) => {
+    const read = await readPartition(session, from, table, month, { memory });
+    return { read, policy, ...(noise && { noise: { ...noise, cellKeys: await readCellKeys(session, from, table, read.facts) } }) };
+  };
+}
+
+/** The kind of contributor whose minimum holds for each count. */
+function countedKinds({ measures, contributors }: TabulateTable): Record<string, string> {
+  const [first = ''] = Object.keys(contributors);
+  return Object.fromEntries(measures.map((measure) => [measure.name, measure.kind === 'distinct' ? measure.column : first]));
+}
