@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { CountPtable } from './cell-key/ptable-parameters.ts';
+import { Rounding } from './rounding/rounding-parameters.ts';
 
 /** Floor of every minimum count, for every command. */
 const COUNT_FLOOR = 3;
@@ -46,7 +47,7 @@ const CellKeyMethod = z.strictObject({
 });
 
 /** The method by which a table is protected. */
-export type PolicyMethod = 'suppress' | 'cell_key';
+export type PolicyMethod = 'suppress' | 'cell_key' | 'round';
 
 /**
  * A disclosure policy as a pipeline, workspace.yaml or `twinstat protect` writes it; what is left out comes from the workspace.
@@ -55,9 +56,10 @@ export type PolicyMethod = 'suppress' | 'cell_key';
 export const DisclosurePolicy = z.strictObject({
   min_frequency: minimum.exactOptional().describe('Least number of persons in a cell (default 10, floor 3)'),
   method: z
-    .enum(['suppress', 'cell_key', 'none'])
+    .enum(['suppress', 'cell_key', 'round', 'none'])
     .exactOptional()
-    .describe('How cells are protected (default `suppress`); `cell_key` is for tables of counts alone'),
+    .describe('How cells are protected (default `suppress`); `cell_key` and `round` are for tables of counts alone'),
+  round: Rounding.exactOptional().describe('Parameters of method `round` (docs/methods/rounding.md)'),
   cell_key: CellKeyMethod.exactOptional().describe('Parameters of method `cell_key` (docs/methods/cell-key.md)'),
   audit: z
     .enum(['bounds', 'linear_programme'])

@@ -2,7 +2,7 @@ import type { CellTable, MeasureColumn } from '../engine/cell-table.ts';
 import { perturbCounts } from './cell-key/perturb-counts.ts';
 import type { Ptable } from './cell-key/ptable.ts';
 import { singleContributors } from './cell-key/single-contributors.ts';
-import { FREE, type Pattern, PRIMARY } from './pattern.ts';
+import { FREE, type Pattern, PRIMARY, plainPattern } from './pattern.ts';
 import { primaryReasons } from './primary-rules.ts';
 import { FLOOR, minimumOf, type ProtectionPolicy, requireValidPolicy } from './protection-policy.ts';
 
@@ -52,12 +52,5 @@ export function perturbCells(
     return { ...measure, values };
   });
   const status = Uint8Array.from(reason, (why) => (why === null ? FREE : PRIMARY));
-  return { cells: { ...cells, measures }, pattern: patternOf(status, reason) };
-}
-
-/** A pattern without secondary suppression. */
-function patternOf(status: Uint8Array, reason: readonly (string | null)[]): Pattern {
-  const primary = status.reduce((sum, each) => sum + (each === PRIMARY ? 1 : 0), 0);
-  const summary = { cells: status.length, primary, secondary: 0, elimination: 0, union: 0, interval: 0, rounds: 1 };
-  return { status, reason, forced: new Uint8Array(status.length), unsafe: [], withheld: {}, summary };
+  return { cells: { ...cells, measures }, pattern: plainPattern(status, reason) };
 }

@@ -242,7 +242,7 @@ class PipelineChecker {
       this.#report(
         ['disclosure', 'method'],
         'pipeline-unprotected',
-        'what is released must be protected; write method: suppress or cell_key',
+        'what is released must be protected; write method: suppress, cell_key or round',
       );
   }
 

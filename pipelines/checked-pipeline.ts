@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { methodOf } from '../anonymize/disclosure-policy.ts';
+import { type DisclosurePolicy, methodOf } from '../anonymize/disclosure-policy.ts';
 import { DefinitionError } from '../engine/errors.ts';
 import { type CheckedSelect, hasErrors } from '../engine/parse-gate.ts';
 import { Session } from '../engine/session.ts';
@@ -70,8 +70,12 @@ export async function checkedPipeline(context: Context, name: string): Promise<C
     steps: ordered,
     tables: Object.keys(pipeline.tables),
     indices: Object.keys(pipeline.indices),
-    recordKeys: methodOf(pipelinePolicy(pipeline, context.workspace)) === 'suppress' ? {} : recordKeysOf(pipeline, datasets),
+    recordKeys: usesRecordKeys(pipelinePolicy(pipeline, context.workspace)) ? recordKeysOf(pipeline, datasets) : {},
   };
+}
+
+function usesRecordKeys(policy: DisclosurePolicy): boolean {
+  return methodOf(policy) === 'cell_key' || (methodOf(policy) === 'round' && policy.round?.method === 'random');
 }
 
 function recordKeysOf({ inputs }: Pipeline, datasets: KnownDatasets): Record<string, readonly string[]> {

@@ -1,5 +1,5 @@
 import { type ProtectionReport, publicTableHash } from '../anonymize/data-state.ts';
-import { type DisclosurePolicy, methodOf } from '../anonymize/disclosure-policy.ts';
+import { type DisclosurePolicy, methodOf, type PolicyMethod } from '../anonymize/disclosure-policy.ts';
 import { requirePriceRule } from '../anonymize/price-rule.ts';
 import type { PublicTable } from '../anonymize/public-table.ts';
 import type { ReleaseRecord, TableDeclaration } from '../anonymize/release.ts';
@@ -23,6 +23,7 @@ export async function publicTables(
   periods: readonly string[],
 ): Promise<PublicTable[]> {
   const { pipeline } = checked;
+  const method = methodOf(pipelinePolicy(pipeline, context.workspace));
   const tables: PublicTable[] = [];
   for (const name of releasedTables(checked)) {
     const table = pipeline.tables[name];
@@ -30,7 +31,9 @@ export async function publicTables(
     await viewOf(context, session, `${pipeline.pipeline}.${name}@tabulated`, 'stored', periods);
     await requireProtectedSo(context, checked, name, periods);
     for (const period of periods)
-      tables.push(await publicTable(session, 'stored', name, period, pipeline, table, tabulateTable(name, table), 'A'));
+      tables.push(
+        withoutZeros(await publicTable(session, 'stored', name, period, pipeline, table, tabulateTable(name, table), 'A'), method),
+      );
   }
   for (const name of checked.indices) {
     const index = pipeline.indices?.[name];
@@ -47,6 +50,24 @@ export async function publicTables(
       );
   }
   return tables;
+}
+
+/** Combinations without anybody are no cells, so a cell that was rounded to 0 must be none either: its row would say that there is somebody. */
+function withoutZeros(table: PublicTable, method: PolicyMethod): PublicTable {
+  if (method !== 'round') return table;
+  const kept = Array.from({ length: table.size }, (_, cell) => cell).filter((cell) =>
+    table.measures.some(({ values }) => values[cell] !== 0),
+  );
+  return {
+    ...table,
+    size: kept.length,
+    dimensions: table.dimensions.map((dimension) => ({ ...dimension, codes: kept.map((cell) => dimension.codes[cell] ?? '') })),
+    measures: table.measures.map((measure) => ({
+      ...measure,
+      values: Float64Array.from(kept, (cell) => measure.values[cell] as number),
+      suppressed: Uint8Array.from(kept, (cell) => measure.suppressed[cell] as number),
+    })),
+  };
 }
 
 /** Nobody signs for an attack or a noise that a stored month was not under. Errors: `release-audit`, `release-method-changed`. */
@@ -103,7 +124,7 @@ export function protectionReport(context: Context, checked: CheckedPipeline, tab
       method: methodOf(policy),
       pipeline: checked.pipeline.pipeline,
       policy,
-      audit: methodOf(policy) === 'suppress' ? attacksOf(policy) : ['primary_rules', 'single_contributor', 'threshold'],
+      audit: attacksOf(policy),
       demo_keys: context.workspace.demo,
       one_user_mode: true,
       tables: tables.map((table) => ({
@@ -119,7 +140,12 @@ export function protectionReport(context: Context, checked: CheckedPipeline, tab
   ) as ProtectionReport;
 }
 
-function attacksOf({ audit }: DisclosurePolicy): string[] {
+/** What the tables passed: attacks where cells are suppressed, rules where values are changed. */
+function attacksOf(policy: DisclosurePolicy): string[] {
+  const { audit } = policy;
+  const method = methodOf(policy);
+  if (method === 'cell_key') return ['primary_rules', 'single_contributor', 'threshold'];
+  if (method === 'round') return ['rules_of_other_kinds', 'base_at_least_minimum'];
   const programmes = audit === 'linear_programme' ? ['linear_programme'] : [];
   return ['elimination', 'union_rule', 'interval_audit', ...programmes, 'quantile_rule', 'price_rule'];
 }

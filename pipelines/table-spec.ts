@@ -1,4 +1,4 @@
-import { DisclosurePolicy, mergePolicies, methodOf, type PolicyMethod } from '../anonymize/disclosure-policy.ts';
+import { DisclosurePolicy, mergePolicies, methodOf } from '../anonymize/disclosure-policy.ts';
 import { GAP_FORMAT, type Gap } from '../anonymize/gap.ts';
 import type { ProtectionPolicy } from '../anonymize/protection-policy.ts';
 import type { MeasureFormat } from '../anonymize/publish.ts';
@@ -67,17 +67,17 @@ export interface PipelinePolicy extends ProtectionPolicy {
 }
 
 /** How values are changed, with all parameters. */
-export interface Perturbation {
-  readonly method: Exclude<PolicyMethod, 'suppress'>;
-  readonly parameters: NonNullable<DisclosurePolicy['cell_key']>;
-}
+export type Perturbation =
+  | { readonly method: 'cell_key'; readonly parameters: NonNullable<DisclosurePolicy['cell_key']> }
+  | { readonly method: 'round'; readonly parameters: NonNullable<DisclosurePolicy['round']> };
 
 /** Errors: `method-parameters`. */
 export function perturbationOf(policy: DisclosurePolicy): Perturbation | undefined {
+  const { cell_key, round } = policy;
   const method = methodOf(policy);
   if (method === 'suppress') return undefined;
-  const parameters = policy[method];
-  if (parameters !== undefined) return { method, parameters };
+  if (method === 'cell_key' && cell_key !== undefined) return { method, parameters: cell_key };
+  if (method === 'round' && round !== undefined) return { method, parameters: round };
   throw new DefinitionError('method-parameters', `method: ${method} needs its parameters under ${method}:`);
 }
 

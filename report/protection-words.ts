@@ -17,6 +17,16 @@ const PROTECTION_WORDS: Readonly<Record<string, readonly Text[]>> = {
       en: 'Small counts, and counts behind which one person or one employer stands, are withheld.',
     },
   ],
+  round: [
+    {
+      he: 'ספירות מעוגלות, כדי שלא יהיה אפשר לזהות איש: מספר עשוי להיות גדול או קטן בכמה יחידות מן האמיתי.',
+      en: 'Counts are rounded so that nobody can be recognised: a number may be a few units above or below the true one.',
+    },
+    {
+      he: 'סך הכול עשוי להיות שונה בכמה יחידות מסכום חלקיו. ספירה שעוגלה לאפס אינה מופיעה, כמו ספירה שאין בה איש.',
+      en: 'A total may differ by a few units from the sum of its parts. A count that was rounded to 0 is left out, as one of nobody is.',
+    },
+  ],
 };
 
 /** The sentences of a method; none for one that is not known. */

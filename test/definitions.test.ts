@@ -288,7 +288,8 @@ describe('disclosure policies', () => {
       { min_frequency: 2 },
       { p_percent: 0.5 },
       { p_percent: 101 },
-      { method: 'round' },
+      { method: 'optimal' },
+      { cell_key: { ptable: { D: 5, V: 3 }, threshold: 2 } },
       { dominance: [] },
       { threshold: 10 },
     ])

@@ -4,13 +4,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { designCountPtable } from '../anonymize/cell-key/design-ptable.ts';
 import { rowOfKey } from '../anonymize/cell-key/ptable.ts';
 import { addToLedger, EMPTY_LEDGER, type LedgerPage } from '../anonymize/ledger.ts';
-import { perturbCells } from '../anonymize/perturbation.ts';
+import { type PerturbedCells, perturbCells } from '../anonymize/perturbation.ts';
 import type { ReleasePolicy } from '../anonymize/release.ts';
 import { checkReleased, methodInLedger } from '../anonymize/release-policies.ts';
+import { roundCells } from '../anonymize/round-cells.ts';
+import type { CellTable } from '../engine/cell-table.ts';
 import { loadDefinition } from '../engine/definitions.ts';
 import type { DisclosureError } from '../engine/errors.ts';
 import type { Session } from '../engine/session.ts';
-import { literal, type Sql, sql } from '../engine/sql.ts';
+import { join as joinSql, literal, type Sql, sql } from '../engine/sql.ts';
 import { loadWorkspace } from '../engine/workspace.ts';
 import { Pipeline, type Table } from '../pipelines/definition.ts';
 import { keysOfCells } from '../pipelines/read-cell-keys.ts';
@@ -116,7 +118,7 @@ async function release(): Promise<void> {
   await workspace.twinstat('release', 'publish', RELEASE);
 }
 
-describe('a release by cell keys', { timeout: 300_000 }, () => {
+describe('releases by methods that change values', { timeout: 300_000 }, () => {
   let early: string;
   beforeAll(async () => {
     workspace = await recordKeyWorkspace(folder);
@@ -185,11 +187,11 @@ describe('a release by cell keys', { timeout: 300_000 }, () => {
         sql`CREATE TABLE worker AS SELECT * FROM ${workspace.dataset('workers.worker', 'integrated')} WHERE reference_month = '2024-01' ORDER BY random()`,
       );
       for (const memory of [1e9, 1]) {
-        const { read, noise } = await tableJob(other, 'worker', spec, policy, memory)('2024-01');
+        const { read, change } = await tableJob(other, 'worker', spec, policy, memory)('2024-01');
         expect(read.plan.strategy).toBe(memory === 1 ? 'sql' : 'kernel');
         const cells = cellsOf(read);
-        if (noise === undefined) throw new TypeError('no noise');
-        const found = perturbCells(cells, policy, { ...noise, keys: keysOfCells(cells, noise.cellKeys) });
+        if (change?.method !== 'cell_key' || change.cellKeys === undefined) throw new TypeError('no cell keys');
+        const found = perturbCells(cells, policy, { ...change, keys: keysOfCells(cells, change.cellKeys) });
         const code = (d: number, cell: number): string => cells.dimensions[d]?.codes[cells.keys[d]?.[cell] ?? 0] ?? '';
         const order = Array.from({ length: cells.size }, (_, cell) => cell).sort((a, b) =>
           code(0, a) + code(1, a).padStart(9) < code(0, b) + code(1, b).padStart(9) ? -1 : 1,
@@ -239,6 +241,107 @@ describe('a release by cell keys', { timeout: 300_000 }, () => {
     workspace.edit('pipelines/workers/pipeline.yaml', 'method: cell_key', 'method: suppress');
     const second = await workspace.attempt(...submit);
     expect([second.code, second.stderr]).toEqual([4, expect.stringContaining('release-method-changed')]);
+  });
+
+  describe('rounding', () => {
+    const margins = (): Sql => {
+      const places = [sql`'_T'`, sql`coalesce(district, '_U')`, sql`coalesce(locality, district || '_U', '_U')`];
+      const cells = places.flatMap((place) =>
+        [sql`'_T'`, sql`coalesce(sex, '_U')`].map(
+          (sex) => sql`SELECT ${place} AS place, ${sex} AS sex, count(*) AS n, sum(key) % 100000000 AS key FROM resident GROUP BY ALL`,
+        ),
+      );
+      return sql`SELECT DISTINCT * FROM (${joinSql(cells, ' UNION ALL ')})`;
+    };
+    beforeAll(async () => {
+      addCasePipeline(workspace, 'residents');
+      await session.run(sql`CREATE TEMP TABLE resident AS SELECT 'D' || district::VARCHAR AS district, locality_code::VARCHAR AS locality, sex, person_id_record_key::BIGINT AS key
+        FROM ${workspace.dataset('population_register', 'admitted')}`);
+    });
+
+    async function roundedBy(parameters: string): Promise<{ place: string; sex: string; n: number; key: number; shown: number }[]> {
+      workspace.edit('pipelines/residents/pipeline.yaml', /round: \{ method: \w+, .*\} \}/, `round: ${parameters} }`);
+      await workspace.twinstat('run', 'residents', '--period', '2024-01', '--quiet');
+      const text = await workspace.twinstat('view', 'residents.by_place@tabulated', '--period', '2024-01');
+      const [header = [], ...lines] = text
+        .trim()
+        .split('\n')
+        .map((line) => line.split(','));
+      const field = (line: string[], name: string): string => line[header.indexOf(name)] ?? '';
+      const shown = new Map(
+        lines.map((line) => [`${field(line, 'locality')}|${field(line, 'sex')}`, Number(field(line, 'persons__published'))]),
+      );
+      const rows = await session.rows<{ place: string; sex: string; n: bigint; key: bigint }>(margins());
+      expect(shown.size).toBe(rows.length);
+      return rows.map(({ place, sex, n, key }) => ({
+        place,
+        sex,
+        n: Number(n),
+        key: Number(key),
+        shown: shown.get(`${place}|${sex}`) ?? Number.NaN,
+      }));
+    }
+
+    it.each([
+      ['{ method: nearest, base: 5 }', (n: number) => Math.floor(n / 5 + 0.5) * 5],
+      ['{ method: random, base: 3 }', (n: number, key: number) => n - (n % 3) + (key / 1e8 < (n % 3) / 3 ? 3 : 0)],
+    ])('%s, cell by cell', async (parameters, by) => {
+      const cells = await roundedBy(parameters);
+      for (const { place, sex, n, key, shown } of cells) expect([place, sex, shown]).toEqual([place, sex, by(n, key)]);
+      expect(cells.filter(({ n, shown }) => n !== shown).length).toBeGreaterThan(50);
+    });
+
+    it.each([['{ method: small_counts, base: 3 }'], ['{ method: controlled, base: 3 }']])(
+      '%s keeps the table additive',
+      async (parameters) => {
+        const cells = await roundedBy(parameters);
+        const { value } = await session.row<{ value: string }>(
+          sql`SELECT to_json(map_from_entries(list(DISTINCT (locality, district)))) AS value FROM resident WHERE locality IS NOT NULL`,
+        );
+        const districts = new Map(Object.entries(JSON.parse(value) as Record<string, string | null>));
+        const shown = (where: (cell: (typeof cells)[number]) => boolean): number =>
+          cells.filter(where).reduce((sum, cell) => sum + cell.shown, 0);
+        const isInner = ({ place }: { place: string }): boolean => districts.has(place) || place.includes('_U');
+        for (const sex of new Set(cells.map((cell) => cell.sex))) {
+          for (const district of new Set(districts.values()))
+            expect(shown((cell) => cell.place === district && cell.sex === sex)).toBe(
+              shown((cell) => (districts.get(cell.place) === district || cell.place === `${district}_U`) && cell.sex === sex),
+            );
+          expect(shown((cell) => cell.place === '_T' && cell.sex === sex)).toBe(shown((cell) => isInner(cell) && cell.sex === sex));
+        }
+        for (const cell of cells)
+          expect([cell.shown === 1 || cell.shown === 2, cell.shown % 3 === 0 || cell.shown > 2]).toEqual([false, true]);
+        const far = cells.filter(({ n, shown: each }) => Math.abs(n - each) > 3);
+        if (parameters.includes('controlled')) expect([far, cells.filter((cell) => cell.shown % 3 !== 0)]).toEqual([[], []]);
+      },
+    );
+
+    it('is released without the cells that became 0, and said in words', async () => {
+      const cells = await roundedBy('{ method: random, base: 3 }');
+      const name = 'residents-2024-01';
+      await workspace.twinstat('release', 'submit', 'residents', '--period', '2024-01', ...key('Author'), '--note', 'rounded');
+      for (const person of ['Approver One', 'Approver Two']) await workspace.twinstat('release', 'approve', name, ...key(person));
+      await workspace.twinstat('release', 'publish', name);
+      const folder = join(workspace.folder, 'data-root/released', name);
+      const lines = readFileSync(join(folder, 'by_place.csv'), 'utf8')
+        .trim()
+        .split(/\r?\n/)
+        .slice(1)
+        .map((line) => line.split(','));
+      const left = cells.filter(({ shown }) => shown > 0).map(({ place, sex, shown }) => `${place}|${sex}|${shown}`);
+      expect(lines.map((line) => `${line[5]}|${line[6]}|${line[8]}`).toSorted()).toEqual(left.toSorted());
+      expect(left.length).toBeLessThan(cells.length);
+      const report = readFileSync(join(folder, 'report.html'), 'utf8');
+      for (const { he, en } of protectionWords('round')) expect([report.includes(he), report.includes(en)]).toEqual([true, true]);
+    });
+
+    it('refuses cells of too few employers, which it does not protect', async () => {
+      const path = 'pipelines/workers/pipeline.yaml';
+      workspace.edit(path, /disclosure: .*/, 'disclosure: { method: round, min_frequency: 3, round: { method: nearest, base: 3 } }');
+      workspace.edit(path, /, employers: distinct\(employer_id\)/g, '');
+      const few = await workspace.attempt('run', 'workers', '--quiet');
+      expect([few.code, few.stderr]).toEqual([4, expect.stringContaining('rounding-contributors')]);
+    });
   });
 });
 
@@ -297,5 +400,33 @@ describe('the ledger and methods that change values', () => {
       }
     };
     expect(refusal()).toBe(code);
+  });
+});
+
+describe('rounding of one table', () => {
+  const table = (total: number): CellTable => {
+    const n = Int32Array.of(total, 3, 4);
+    return {
+      table: 'places',
+      partition: '2024-01',
+      size: 3,
+      dimensions: [{ name: 'place', codes: ['_T', 'a', 'b'], parent: Int32Array.of(-1, 0, 0) }],
+      keys: [Int32Array.of(0, 1, 2)],
+      measures: [{ name: 'persons', kind: 'distinct', values: Float64Array.from(n) }],
+      contributors: [{ kind: 'person_id', n, bases: [] }],
+      identities: [],
+    };
+  };
+  const round = (total: number, base: number, min: number): Promise<PerturbedCells> =>
+    roundCells(
+      table(total),
+      { min_frequency: 3, contributors: { person_id: { min } } },
+      { rounding: { method: 'small_counts', base }, kinds: { persons: 'person_id' } },
+    );
+
+  it('keeps what adds up additive, refuses persons who stand in several cells, and a base below the minimum', async () => {
+    expect([...((await round(7, 5, 5)).cells.measures[0]?.values ?? [])]).toEqual([5, 0, 5]);
+    await expect(round(6, 5, 5)).rejects.toMatchObject({ code: 'rounding-not-additive' });
+    await expect(round(7, 3, 5)).rejects.toMatchObject({ code: 'rounding-minimum' });
   });
 });
