@@ -32,6 +32,7 @@ export async function* reportPieces(source: PackageSource, files: readonly strin
     isDemo: about?.is_demo ?? false,
     source: about?.source,
     method: about?.method ?? [],
+    protection: manifest.method,
     replaces: about?.replaces,
     burden: about?.burden ?? [],
     agreement: about?.agreement ?? [],

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { loadDefinition } from '../engine/definitions.ts';
 import { DefinitionError } from '../engine/errors.ts';
 import type { Session } from '../engine/session.ts';
-import { checkPipeline, type PipelineCheck } from './check.ts';
+import { type CheckGround, checkPipeline, type PipelineCheck } from './check.ts';
 import { Pipeline } from './definition.ts';
-import type { KnownColumn, KnownDatasets } from './known-datasets.ts';
+import type { KnownColumn } from './known-datasets.ts';
 
 const STEP = /^([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)@integrated$/;
 
@@ -16,7 +16,7 @@ export async function checkNamed(
   session: Session,
   directory: string,
   name: string,
-  datasets: KnownDatasets,
+  ground: Omit<CheckGround, 'origins'>,
   within: readonly string[] = [],
 ): Promise<PipelineCheck> {
   const folder = join(directory, 'pipelines', name);
@@ -24,13 +24,13 @@ export async function checkNamed(
   const origins: Record<string, readonly KnownColumn[]> = {};
   for (const [ref, pipeline, step] of await stepsRead(folder)) {
     if ([...within, name].includes(pipeline)) continue;
-    const other = await checkNamed(session, directory, pipeline, datasets, [...within, name]);
+    const other = await checkNamed(session, directory, pipeline, ground, [...within, name]);
     const found = other.steps.find((each) => each.name === step);
     if (found?.columns === undefined) continue;
     steps[ref] = found.columns;
     origins[ref] = found.origins;
   }
-  return checkPipeline(session, folder, { datasets: { ...datasets, ...steps }, origins });
+  return checkPipeline(session, folder, { ...ground, datasets: { ...ground.datasets, ...steps }, origins });
 }
 
 /** Steps of other pipelines among the inputs; none where the definition cannot be read, which its own check reports. */

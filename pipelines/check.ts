@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { type DisclosurePolicy, mergePolicies } from '../anonymize/disclosure-policy.ts';
 import { type Loaded, loadDefinition, readDefinitionText, sortProblems } from '../engine/definitions.ts';
 import { DefinitionError, type Problem } from '../engine/errors.ts';
 import { nameHint } from '../engine/nearest-name.ts';
@@ -9,6 +10,7 @@ import { id } from '../engine/sql.ts';
 import { describeOver, type TableColumns } from '../engine/sql-binding.ts';
 import { transforms } from '../transforms/index.ts';
 import { conceptProblems } from './check-concepts.ts';
+import { methodProblems } from './check-method.ts';
 import { tableProblems } from './check-table.ts';
 import { type NormalStep, normaliseStep, type ParameterType, Pipeline } from './definition.ts';
 import type { KnownColumn, KnownDatasets } from './known-datasets.ts';
@@ -47,6 +49,8 @@ const INDEX_COLUMNS = {
 export interface CheckGround {
   readonly datasets: KnownDatasets;
   readonly origins?: KnownDatasets;
+  /** What the workspace asks of every pipeline's disclosure control. */
+  readonly defaults?: DisclosurePolicy | undefined;
 }
 
 /** Checks a pipeline's folder as a whole; gives every problem with file, line and column, and throws for none of them. */
@@ -66,16 +70,18 @@ class PipelineChecker {
   readonly #loaded: Loaded<Pipeline>;
   readonly #datasets: KnownDatasets;
   readonly #origins: KnownDatasets;
+  readonly #policy: DisclosurePolicy;
   readonly #problems: Problem[] = [];
   readonly #columns: Record<string, readonly Column[]> = {};
   readonly #steps: StepCheck[] = [];
 
-  constructor(session: Session, folder: string, loaded: Loaded<Pipeline>, { datasets, origins = {} }: CheckGround) {
+  constructor(session: Session, folder: string, loaded: Loaded<Pipeline>, { datasets, origins = {}, defaults = {} }: CheckGround) {
     this.#session = session;
     this.#folder = folder;
     this.#loaded = loaded;
     this.#datasets = datasets;
     this.#origins = origins;
+    this.#policy = mergePolicies(loaded.value.disclosure, defaults);
   }
 
   async check(): Promise<PipelineCheck> {
@@ -90,6 +96,7 @@ class PipelineChecker {
       const ground = { columns: this.#columns[table.from], sources: this.#sourcesOf(table.from) };
       this.#problems.push(...tableProblems(this.#loaded, name, table, ground));
     }
+    this.#problems.push(...methodProblems(this.#loaded, this.#policy, (step) => this.#columns[step]));
     this.#problems.push(...conceptProblems(this.#loaded));
     this.#checkIndices();
     this.#checkRelease();
@@ -243,7 +250,11 @@ class PipelineChecker {
     if (Object.keys(tables).length + Object.keys(indices).length === 0)
       this.#report(['release'], 'pipeline-nothing-to-release', 'there is nothing to release; add tables: or indices:');
     if (disclosure.method === 'none')
-      this.#report(['disclosure', 'method'], 'pipeline-unprotected', 'what is released must be protected; write method: suppress');
+      this.#report(
+        ['disclosure', 'method'],
+        'pipeline-unprotected',
+        'what is released must be protected; write method: suppress, cell_key or round',
+      );
   }
 
   async #checkFiles(): Promise<void> {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { methodOf } from '../anonymize/disclosure-policy.ts';
 import type { Text } from '../engine/definitions.ts';
 import { makeFolder, writeDurably } from '../engine/file-hash.ts';
 import { packageVersion } from '../engine/version.ts';
@@ -13,6 +14,7 @@ import type { DeliveryReport } from './deliveries.ts';
 import { pipelineQuality } from './quality-facts.ts';
 import { type ReadSource, reportedSource, sumOutcomes } from './quality-sources.ts';
 import type { RunReport } from './run.ts';
+import { pipelinePolicy } from './table-spec.ts';
 
 /** Writes the quality report of a run of a pipeline into `runs/<run>/`, two editions as page and as JSON. */
 export async function writeRunQuality(
@@ -29,6 +31,7 @@ export async function writeRunQuality(
     rules: report.confrontations,
     tables: report.tables,
     agreement,
+    ...(report.tables.length > 0 && { protection: methodOf(pipelinePolicy(checked.pipeline, context.workspace)) }),
     indicators: indicatorsOf(facts),
   });
 }

@@ -6,7 +6,16 @@ import { inScope } from './quality-source-sections.ts';
 /** The quality report of a run for machines. Inside true numbers; outside the same texts as on the page, and nothing else. */
 export function qualityJson(data: QualityPage, audience: Audience): object {
   const { title, run, isDemo } = data;
-  const head = { report: 'twinstat/quality/v1', edition: audience, title, finished: run.finished, version: run.version, demo: isDemo };
+  const { protection } = data;
+  const head = {
+    report: 'twinstat/quality/v1',
+    edition: audience,
+    title,
+    finished: run.finished,
+    version: run.version,
+    demo: isDemo,
+    ...(protection !== undefined && { protection }),
+  };
   if (audience === 'internal')
     return {
       ...head,

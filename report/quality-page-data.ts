@@ -63,6 +63,8 @@ export interface QualityPage {
   readonly tables: readonly TableFigures[];
   /** Agreement of a survey with statistics; undefined where the run does not measure it. */
   readonly agreement: readonly QuestionAgreement[] | undefined;
+  /** How the tables are protected; left out where there are none. */
+  readonly protection?: string;
   readonly indicators: readonly Indicator[];
 }
 

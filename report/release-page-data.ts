@@ -13,6 +13,8 @@ export interface ReleasePage {
   readonly isDemo: boolean;
   readonly source: Text | undefined;
   readonly method: readonly Text[];
+  /** How figures are protected: `suppress`, `cell_key`. */
+  readonly protection: string;
   readonly replaces: Text | undefined;
   readonly burden: readonly BurdenFigures[];
   /** What was measured of the answers that the statistic could replace. */

@@ -3,6 +3,7 @@ import { drawStack, type StackPart, stackLegend } from './chart-stack.ts';
 import { code, type Html, html, num } from './escape.ts';
 import { figure } from './figure.ts';
 import { formatNumber, formatPercent, formatPeriodRange } from './format.ts';
+import { protectionWords } from './protection-words.ts';
 import { prose } from './quality-columns.ts';
 import type { BurdenFigures, ReleasePage, ReleaseTable } from './release-page-data.ts';
 import { RELEASE_WORDS as WORDS } from './release-words.ts';
@@ -140,7 +141,7 @@ export function levelsSection(data: ReleasePage, language: Language): Section {
   return {
     id: 'withheld',
     heading: WORDS.withheld_heading,
-    body: html`<p class="note">${text(WORDS.withheld_lede, language)}</p>${figures}<p>${text('protected_subtraction', language)}</p>`,
+    body: html`<p class="note">${text(WORDS.withheld_lede, language)}</p>${figures}${protectionWords(data.protection).map((sentence) => html`<p>${text(sentence, language)}</p>`)}`,
   };
 }
 

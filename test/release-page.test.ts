@@ -54,6 +54,7 @@ const PAGE: ReleasePage = {
   firstDay: '2024-05-31',
   isDemo: true,
   source: words('Payroll filings; population register', 'דיווחי שכר; מרשם האוכלוסין'),
+  protection: 'suppress',
   method: [words('Pay is spread over the days worked.', 'השכר נפרס על ימי העבודה.')],
   replaces: words('wage survey, block B', 'סקר שכר, פרק ב'),
   burden: [BURDEN, { ...BURDEN, status: 'dropped', respondents: 1000, decision: words('decision 7, March 2025', 'החלטה 7, מרץ 2025') }],

@@ -24,7 +24,7 @@ describe('a pipeline that reads steps of others', () => {
     const before = readFileSync(file, 'utf8');
     writeFileSync(file, change(before));
     const { datasets } = await knownDatasets(workspace);
-    const checked = await checkNamed(session, workspace, 'survey_agreement', datasets);
+    const checked = await checkNamed(session, workspace, 'survey_agreement', { datasets });
     writeFileSync(file, before);
     return checked.problems.map(({ code, at }) => `${code} ${at?.line}`);
   };
@@ -60,7 +60,7 @@ describe('a pipeline that reads steps of others', () => {
     const before = readFileSync(file, 'utf8');
     writeFileSync(file, before.replace('inputs:\n', 'inputs:\n  answer: survey_agreement.respondent@integrated\n'));
     const { datasets } = await knownDatasets(workspace);
-    const checked = await checkNamed(session, workspace, 'employment_earnings', datasets);
+    const checked = await checkNamed(session, workspace, 'employment_earnings', { datasets });
     expect(checked.problems.map(({ code }) => code)).toContain('pipeline-unknown-input');
     expect((await inReadingOrder(workspace, ['survey_agreement', 'employment_earnings'])).length).toBe(2);
     writeFileSync(file, before);
