@@ -9,6 +9,7 @@ import { buildFrequencies } from '../../anonymize/risk/frequencies.ts';
 import { type HouseholdRisk, householdRisk } from '../../anonymize/risk/household-risk.ts';
 import type { LogLinearRisk } from '../../anonymize/risk/log-linear.ts';
 import { type PopulationUniqueness, populationUniqueness } from '../../anonymize/risk/population-uniqueness.ts';
+import { numberCells } from '../../anonymize/risk/record-cells.ts';
 import { type RiskDistribution, riskDistribution } from '../../anonymize/risk/risk-distribution.ts';
 import { type RiskMeasures, riskMeasures } from '../../anonymize/risk/risk-measures.ts';
 import { type RiskThreshold, riskThreshold } from '../../anonymize/risk/risk-threshold.ts';
@@ -21,7 +22,7 @@ import { id, join, type Sql, sql } from '../../engine/sql.ts';
 import { existingFile, type FlatFile, headerLines, openFlatFile } from '../flat-file.ts';
 import { keyVariables } from './key-variables.ts';
 import { logLinearCells } from './log-linear-cells.ts';
-import { directRisks, matchedRisks, matchRecords, writeRecords } from './record-risks.ts';
+import { matchedRisks, matchRecords, placedRisks, writeRecords } from './record-risks.ts';
 import { checkRequest, type RiskRequest } from './risk-request.ts';
 import { type SudaReport, sudaRecords } from './suda-records.ts';
 import { readValueNodes } from './value-nodes.ts';
@@ -82,7 +83,9 @@ export async function riskFile(request: RiskRequest): Promise<RiskReport> {
     const keys = await keysOf(session, file, request.keys);
     const weight = request.weight === undefined ? undefined : await checkedWeight(session, path, request, file.column(request.weight));
     const household = request.household === undefined ? undefined : file.column(request.household);
-    const table = await buildCellTable(session, file.source, keys, { weight, record: out === undefined ? undefined : file.record });
+    const isPlaced = out !== undefined && household === undefined && request.suda === undefined;
+    const placed = isPlaced ? await numberCells(session, file.relation, keys, weight) : undefined;
+    const table = placed?.table ?? (await buildCellTable(session, id(file.relation), keys, weight));
     request.progress.note(`${table.cells} cells from ${table.records} records`);
     let risks: CellRisks = { formula: undefined };
     const judge = async (alpha: number): Promise<RiskMeasures> => {
@@ -117,12 +120,11 @@ export async function riskFile(request: RiskRequest): Promise<RiskReport> {
         : await logLinearCells(session, request.keys, request.logLinear, request.samplingFraction);
     const uniqueness = await uniquenessOf(session, table, request.samplingFraction);
     const attackers = await attackerRisks(session, table, register !== undefined);
-    const isMatched = household !== undefined || (out !== undefined && special !== undefined);
-    if (isMatched) await matchRecords(session, file.relation, keys, household);
+    if (household !== undefined || (out !== undefined && placed === undefined)) await matchRecords(session, file.relation, keys, household);
     const households = household === undefined ? undefined : await householdRisk(session);
     if (out !== undefined) {
       const has = { hasHousehold: households !== undefined, hasSuda: special !== undefined };
-      await writeRecords(session, out, isMatched ? matchedRisks(has) : directRisks(file, keys, risks));
+      await writeRecords(session, out, placed === undefined ? matchedRisks(has) : await placedRisks(session, placed, risks));
     }
     const report: RiskReport = {
       file: basename(request.file),
