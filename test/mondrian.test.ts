@@ -79,6 +79,30 @@ describe('Mondrian', () => {
     );
   });
 
+  it('strict: cuts where the sides differ least, however far apart the values are', () => {
+    const values = Array.from({ length: 3000 }, (_, value) => String(value));
+    const hierarchy = valueHierarchy('income', builtRows('income', undefined, values), values);
+    const byHand = (sorted: readonly number[]): number[][] => {
+      const cuts = sorted.flatMap((value, at) => (at > 0 && value !== sorted[at - 1] ? [at] : []));
+      const cut = cuts.reduce(
+        (best, at) => (Math.abs(2 * at - sorted.length) < Math.abs(2 * best - sorted.length) ? at : best),
+        cuts[0] ?? 0,
+      );
+      return cut < 2 || sorted.length - cut < 2 ? [[...sorted]] : [...byHand(sorted.slice(0, cut)), ...byHand(sorted.slice(cut))];
+    };
+    const income = fc.oneof(fc.integer({ min: 0, max: 2999 }), fc.constantFrom(7, 8, 2000));
+    fc.assert(
+      fc.property(fc.array(income, { minLength: 2, maxLength: 40 }), (incomes) => {
+        const base = { levels: [0], size: incomes.length, codes: Int32Array.from(incomes), n: new Float64Array(incomes.length).fill(1) };
+        const table = new Roller([hierarchy]).roll(base, [0]);
+        const found = mondrian(table, [keyOrder(hierarchy, values, true)], 'strict', { k: 2 });
+        const expected = byHand([...incomes].sort((a, b) => a - b)).map((part) => [part.length, part[0], part.at(-1)]);
+        expect(found?.map((part) => [sizeOf(part), part.from[0], part.to[0]])).toEqual(expected);
+      }),
+      { seed: 7 },
+    );
+  });
+
   it('relaxed: partitions of k to 2k - 1 records, except where all are equal', () => {
     fc.assert(
       fc.property(people, fc.integer({ min: 2, max: 6 }), (rows, k) => {

@@ -18,13 +18,17 @@ export interface Histogram {
 }
 
 /**
- * Rolls classes up along the hierarchies. One instance for a file: it keeps the hash table (8 bytes a slot, at most half full) between
- * calls. Cost: classes x keys, exact (a hash is always compared).
+ * Rolls classes up along the hierarchies. One instance for a file: it keeps the hash table (at most half full) and the classes that it
+ * builds between calls. Cost: classes x keys, exact (a hash is always compared).
  */
 export class Roller {
   readonly #keys: number;
   readonly #up: (readonly (readonly Int32Array[])[])[];
   #slots = new Int32Array(0);
+  #codes = new Int32Array(0);
+  #n = new Float64Array(0);
+  /** Of each class that is rolled up, the one that it becomes. */
+  #targets = new Int32Array(0);
 
   constructor(hierarchies: readonly ValueHierarchy[]) {
     this.#keys = hierarchies.length;
@@ -37,11 +41,9 @@ export class Roller {
   roll(from: ClassTable, levels: readonly number[]): ClassTable {
     const keys = this.#keys;
     const maps = levels.map((level, key) => this.#up[key]?.[from.levels[key] as number]?.[level] as Int32Array);
-    const codes = new Int32Array(from.size * keys);
-    const n = new Float64Array(from.size);
     const slots = this.#empty(from.size);
+    const [codes, n, targets] = [this.#codes, this.#n, this.#targets];
     const mask = slots.length - 1;
-    const targets = new Int32Array(from.size);
     let size = 0;
     for (let row = 0; row < from.size; row++) {
       const base = row * keys;
@@ -70,13 +72,18 @@ export class Roller {
         slot = (slot + 1) & mask;
       }
     }
-    const histograms = from.histograms?.map((histogram) => rollHistogram(histogram, targets, size));
+    const histograms = from.histograms?.map((histogram) => rollHistogram(histogram, targets.subarray(0, from.size), size));
     return { levels, size, codes: codes.slice(0, size * keys), n: n.slice(0, size), histograms };
   }
 
   #empty(rows: number): Int32Array {
     const needed = 2 ** Math.ceil(Math.log2(Math.max(8, 2 * rows)));
-    if (this.#slots.length < needed) this.#slots = new Int32Array(needed);
+    if (this.#slots.length < needed) {
+      this.#slots = new Int32Array(needed);
+      this.#codes = new Int32Array((needed / 2) * this.#keys);
+      this.#n = new Float64Array(needed / 2);
+      this.#targets = new Int32Array(needed / 2);
+    }
     return this.#slots.subarray(0, needed).fill(0);
   }
 }

@@ -28,7 +28,8 @@ export interface SensitiveRequirement {
  * that distribution, this is repeated until none goes. Cost: classes x values for each round.
  */
 export function keptClasses(table: ClassTable, { k, sensitive = [] }: Requirement): Uint8Array {
-  const isKept = Uint8Array.from(table.n, (n) => (n >= k ? 1 : 0));
+  const isKept = new Uint8Array(table.size);
+  for (let row = 0; row < table.size; row++) if ((table.n[row] as number) >= k) isKept[row] = 1;
   for (const [at, requirement] of sensitive.entries()) {
     const histogram = table.histograms?.[at] as Histogram;
     for (let row = 0; row < table.size; row++) if (isKept[row] === 1 && !isDiverse(histogram, row, requirement)) isKept[row] = 0;

@@ -25,9 +25,9 @@ const WHOLE = 2 ** 31;
 const EXACT = /^(VARCHAR|BOOLEAN|DATE|U?(TINY|SMALL|BIG)?INT(EGER)?)$/;
 
 /**
- * Makes `cells` as `buildCellTable` does, with keys as text, from a sort of the records of a relation by their keys packed into one number.
- * Undefined where keys or records are too many for that. Cost: a pass for the values of each key, one over the records, a radix sort; memory:
- * some 70 bytes a record.
+ * Makes `cells` as `buildCellTable` does, with keys as text, from the records of a relation sorted by their keys packed into one number, or
+ * counted where fewer combinations could be than there are records. Undefined where keys or records are too many for that. Cost: a pass for the
+ * values of each key, one over the records, a radix sort; memory: some 70 bytes a record.
  */
 export async function numberCells(
   session: Session,
@@ -51,7 +51,8 @@ export async function numberCells(
   const packed = codes.reduce((sum, { values, code }) => sql`(${sum} * ${literal(values.length + 1)} + ${code})`, sql`0::BIGINT`);
   const number = combinations > WHOLE ? sql`${packed}::DOUBLE` : sql`${packed}::INTEGER`;
   const read = await session.numbers(sql`SELECT ${number} AS packed${weight === undefined ? sql`` : sql`, w`} FROM packable`, rows);
-  const sorted = sortCells(read['packed'] as Int32Array, read['w'] as Float64Array | undefined);
+  const [numbers, weights] = [read['packed'] as Int32Array, read['w'] as Float64Array | undefined];
+  const sorted = combinations <= rows ? countCells(numbers, weights, combinations) : sortCells(numbers, weights);
   await session.createTable(
     'numbered',
     (['packed', 'n', 'w'] as const).map((name) => ({ name, type: 'DOUBLE' as const, values: sorted[name] })),
@@ -82,7 +83,30 @@ function unpacked(keys: readonly KeyCodes[]): Sql {
 
 type Sorted = Pick<RecordCells, 'cell' | 'n' | 'w'> & { readonly packed: Float64Array };
 
-/** Cells in the order of their packed keys; weights are added in the order of the records. */
+/** Cells in the order of their packed keys, counted in a place for each combination that there could be. */
+function countCells(keys: Int32Array, weights: Float64Array | undefined, combinations: number): Sorted {
+  const [n, w] = [new Float64Array(combinations), new Float64Array(combinations)];
+  for (let row = 0; row < keys.length; row++) {
+    const key = keys[row] as number;
+    n[key] = (n[key] as number) + 1;
+    w[key] = (w[key] as number) + (weights === undefined ? 1 : (weights[row] as number));
+  }
+  const number = new Int32Array(combinations);
+  const packed = new Float64Array(combinations);
+  let cells = 0;
+  for (let key = 0; key < combinations; key++) {
+    if (n[key] === 0) continue;
+    packed[cells] = key;
+    n[cells] = n[key] as number;
+    w[cells] = w[key] as number;
+    number[key] = cells++;
+  }
+  const cell = largeInt32Array(keys.length);
+  for (let row = 0; row < keys.length; row++) cell[row] = number[keys[row] as number] as number;
+  return { cell, packed: packed.subarray(0, cells), n: n.subarray(0, cells), w: w.subarray(0, cells) };
+}
+
+/** The same by a sort, where there could be many; weights are added in the order of the records. */
 function sortCells(keys: Int32Array | Float64Array, weights: Float64Array | undefined): Sorted {
   const rows = largeInt32Array(keys.length);
   for (let row = 0; row < rows.length; row++) rows[row] = row;
