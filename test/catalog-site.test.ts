@@ -139,7 +139,9 @@ describe('catalog build', () => {
     for (const [at, cell] of economy.entries())
       if (cell !== undefined) expect([columns[at], cell]).toEqual([columns[at], String(printed(scoreOf(columns[at])))]);
     const employment = lines.find(({ name }) => name === 'Employees and pay from payroll filings')?.cells ?? [];
-    expect(new Set(columns.filter((_, at) => employment[at] !== undefined))).toEqual(new Set(['employer-payroll', 'pop-register']));
+    expect(new Set(columns.filter((_, at) => employment[at] !== undefined))).toEqual(
+      new Set(['business-register', 'employer-payroll', 'pop-register']),
+    );
     expect(lines.find(({ name }) => name === 'International issues')?.cells.filter((cell) => cell !== undefined)).toEqual([]);
     for (const audience of ['public', 'ministries', 'authority'])
       expect((await build('--out', 'x', '--audience', audience, '--needs', report)).code).toBe(2);
