@@ -1,3 +1,4 @@
+import type { QuestionAgreement } from './agreement.ts';
 import { formatNumber, formatPercent, formatRate, formatRowCount, NOT_AVAILABLE } from './format.ts';
 import type { LinkOutcomes, SourceFigures } from './run-page-data.ts';
 import type { Text } from './texts.ts';
@@ -60,6 +61,10 @@ export interface QualityPage {
   readonly links: readonly LinkFigures[];
   readonly rules: readonly RuleFigures[];
   readonly tables: readonly TableFigures[];
+  /** Agreement of a survey with statistics; undefined where the run does not measure it. */
+  readonly agreement: readonly QuestionAgreement[] | undefined;
+  /** How the tables are protected; left out where there are none. */
+  readonly protection?: string;
   readonly indicators: readonly Indicator[];
 }
 

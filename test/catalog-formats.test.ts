@@ -44,7 +44,7 @@ describe('catalog export', () => {
     const all = contracts(await exported('odcs'));
     expect(all.map((contract) => valid.safeParse(contract).success)).toEqual(Array.from({ length: RECORDS }, () => true));
     expect(valid.safeParse({ ...all[0], status: undefined }).success).toBe(false);
-    expect(all.filter(({ schema: variables }) => variables !== undefined)).toHaveLength(8);
+    expect(all.filter(({ schema: variables }) => variables !== undefined)).toHaveLength(9);
     expect(contracts(await exported('odcs', 'public')).some(({ schema: variables }) => variables !== undefined)).toBe(false);
   });
 
