@@ -54,7 +54,7 @@ export const CatalogRecord = z.strictObject({
     category: Code,
     highly_sensitive: z.boolean().default(false).describe('In the sense of the Israeli law'),
   }),
-  quality: z.strictObject({ ...block, basis: z.enum(['prior', 'measured']), scores: z.record(z.string(), Score) }),
+  quality: z.strictObject({ ...block, basis: z.enum(['prior', 'measured']), scores: z.record(z.string(), Score).default({}) }),
   use: z.strictObject({ ...block, gsbpm: z.array(Code).min(1), products: z.array(Text).default([]) }),
   burden: z.strictObject({ ...block, targets: z.array(BurdenTarget).min(1) }).optional(),
   risks: z.strictObject({ ...block, notes: Text }).optional(),

@@ -15,6 +15,7 @@ const HANDBOOK = [
   'releasing',
   'reliability',
   'protecting-a-file',
+  'needs-survey',
 ];
 
 function markdownFiles(folder: string): string[] {

@@ -40,6 +40,10 @@ export const WORDS = {
   everything: { he: 'הכול', en: 'All' },
   none_found: { he: 'אין מקור מתאים. מחקו מילה או בחרו "הכול".', en: 'No source fits. Remove a word or choose "All".' },
   shown: { he: 'מוצגים', en: 'shown' },
+  no_scores: {
+    he: 'האיכות עדיין לא הוערכה. יש להוסיף ציונים לרשומה, או למדוד אותה בריצה.',
+    en: 'Its quality has not been judged yet. Add scores to the record, or measure it in a run.',
+  },
   no_records: { he: 'אין רשומות. הוסיפו קובץ לתיקייה entries.', en: 'There are no records. Add a file to the folder entries.' },
   source: { he: 'מקור', en: 'Source' },
   class: { he: 'סוג', en: 'Class' },

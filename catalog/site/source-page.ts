@@ -56,6 +56,7 @@ export function sourcePage(record: EditionRecord, kit: Kit): PageEdition {
         ],
         rows: Object.entries(quality.scores),
         language,
+        empty: word('no_scores'),
       }),
     use:
       use &&
