@@ -35,6 +35,7 @@ export async function* reportPieces(source: PackageSource, files: readonly strin
     protection: manifest.method,
     replaces: about?.replaces,
     burden: about?.burden ?? [],
+    agreement: about?.agreement ?? [],
     quality: about?.quality ?? [],
     minimum: policy.min_frequency,
     files,

@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
 import type { DisclosurePolicy } from '../anonymize/disclosure-policy.ts';
 import { MicrodataPolicy } from '../anonymize/microdata/microdata-policy.ts';
@@ -6,8 +6,8 @@ import { ProtectDefinition } from '../anonymize/protect/protect-definition.ts';
 import { DefinitionError, type Problem } from '../engine/errors.ts';
 import { loadWorkspace, Workspace } from '../engine/workspace.ts';
 import { Contract, loadContract } from '../sources/contract.ts';
-import { checkPipeline } from './check.ts';
 import { checkContractSql } from './check-contract.ts';
+import { checkNamed } from './check-named.ts';
 import { withGateSession } from './checked-pipeline.ts';
 import { jsonSchemas } from './definition.ts';
 import { definitionFiles, knownDatasets } from './known-datasets.ts';
@@ -38,7 +38,8 @@ export async function checkWorkspace(directory: string): Promise<WorkspaceReport
   const pipelines = await definitionFiles(join(directory, 'pipelines'), 'pipeline.yaml');
   await withGateSession(async (session) => {
     const { datasets } = await knownDatasets(directory);
-    for (const file of pipelines) problems.push(...(await checkPipeline(session, dirname(file), { datasets, defaults })).problems);
+    const ground = { datasets, ...(defaults && { defaults }) };
+    for (const file of pipelines) problems.push(...(await checkNamed(session, directory, basename(dirname(file)), ground)).problems);
   });
   return { definitions: 1 + contracts.length + pipelines.length, problems };
 }

@@ -26,7 +26,8 @@ export interface StepCheck extends NormalStep {
 export interface PipelineCheck {
   /** Undefined where pipeline.yaml itself has problems. */
   readonly pipeline: Pipeline | undefined;
-  readonly steps: readonly StepCheck[];
+  /** `origins`: the columns of every delivered dataset that a step comes from, also through other pipelines. */
+  readonly steps: readonly (StepCheck & { readonly origins: readonly KnownColumn[] })[];
   readonly problems: readonly Problem[];
 }
 
@@ -44,16 +45,19 @@ const INDEX_COLUMNS = {
   turnover: ['period_from', 'period_to', 'retailer_id', 'turnover'],
 };
 
+/** Datasets that may be read; `origins`: of those that are steps of other pipelines, the columns of the deliveries that they come from. */
+export interface CheckGround {
+  readonly datasets: KnownDatasets;
+  readonly origins?: KnownDatasets;
+  /** The workspace's default policy. */
+  readonly defaults?: DisclosurePolicy;
+}
+
 /** Checks a pipeline's folder as a whole; gives every problem with file, line and column, and throws for none of them. */
-export async function checkPipeline(
-  session: Session,
-  folder: string,
-  options: { readonly datasets: KnownDatasets; readonly defaults?: DisclosurePolicy | undefined },
-): Promise<PipelineCheck> {
+export async function checkPipeline(session: Session, folder: string, ground: CheckGround): Promise<PipelineCheck> {
   try {
     const loaded = await loadDefinition(join(folder, 'pipeline.yaml'), Pipeline);
-    const policy = mergePolicies(loaded.value.disclosure, options.defaults ?? {});
-    return await new PipelineChecker(session, folder, loaded, options.datasets, policy).check();
+    return await new PipelineChecker(session, folder, loaded, ground).check();
   } catch (error) {
     if (!(error instanceof DefinitionError)) throw error;
     return { pipeline: undefined, steps: [], problems: error.problems };
@@ -65,17 +69,19 @@ class PipelineChecker {
   readonly #folder: string;
   readonly #loaded: Loaded<Pipeline>;
   readonly #datasets: KnownDatasets;
+  readonly #origins: KnownDatasets;
   readonly #policy: DisclosurePolicy;
   readonly #problems: Problem[] = [];
   readonly #columns: Record<string, readonly Column[]> = {};
   readonly #steps: StepCheck[] = [];
 
-  constructor(session: Session, folder: string, loaded: Loaded<Pipeline>, datasets: KnownDatasets, policy: DisclosurePolicy) {
+  constructor(session: Session, folder: string, loaded: Loaded<Pipeline>, { datasets, origins = {}, defaults = {} }: CheckGround) {
     this.#session = session;
     this.#folder = folder;
     this.#loaded = loaded;
     this.#datasets = datasets;
-    this.#policy = policy;
+    this.#origins = origins;
+    this.#policy = mergePolicies(loaded.value.disclosure, defaults);
   }
 
   async check(): Promise<PipelineCheck> {
@@ -95,7 +101,8 @@ class PipelineChecker {
     this.#checkIndices();
     this.#checkRelease();
     await this.#checkFiles();
-    return { pipeline, steps: this.#steps, problems: sortProblems(this.#problems) };
+    const steps = this.#steps.map((step) => ({ ...step, origins: this.#sourcesOf(step.name) }));
+    return { pipeline, steps, problems: sortProblems(this.#problems) };
   }
 
   #report(path: readonly (string | number)[], code: string, message: string): void {
@@ -107,8 +114,12 @@ class PipelineChecker {
     for (const [name, ref] of Object.entries(this.#loaded.value.inputs)) {
       const columns = this.#datasets[ref];
       if (columns !== undefined) this.#columns[name] = columns.map((column) => ({ name: column.name, type: column.type }));
-      else if (ref.endsWith('@admitted'))
-        this.#report(['inputs', name], 'pipeline-unknown-input', `no contract admits ${ref}${nameHint(ref, known)}`);
+      else {
+        const missing = ref.endsWith('@admitted')
+          ? 'no contract admits'
+          : 'no other pipeline that is sound and does not read this one makes';
+        this.#report(['inputs', name], 'pipeline-unknown-input', `${missing} ${ref}${nameHint(ref, known)}`);
+      }
     }
   }
 
@@ -263,7 +274,7 @@ class PipelineChecker {
   /** The columns of every dataset that a step comes from. */
   #sourcesOf(name: string): readonly KnownColumn[] {
     const ref = this.#loaded.value.inputs[name];
-    if (ref !== undefined) return this.#datasets[ref] ?? [];
+    if (ref !== undefined) return this.#origins[ref] ?? this.#datasets[ref] ?? [];
     const step = this.#steps.find((candidate) => candidate.name === name);
     return [...new Set((step?.readsOf ?? []).flatMap((read) => (read === name ? [] : this.#sourcesOf(read))))];
   }

@@ -7,7 +7,8 @@ import { type CheckedSelect, hasErrors } from '../engine/parse-gate.ts';
 import { Session } from '../engine/session.ts';
 import type { Workspace } from '../engine/workspace.ts';
 import { transforms } from '../transforms/index.ts';
-import { checkPipeline, type StepCheck } from './check.ts';
+import type { StepCheck } from './check.ts';
+import { checkNamed } from './check-named.ts';
 import type { Context } from './context.ts';
 import type { Over, Pipeline, Table } from './definition.ts';
 import { definitionFiles, type KnownDatasets, knownDatasets } from './known-datasets.ts';
@@ -57,10 +58,8 @@ export async function checkedPipeline(context: Context, name: string): Promise<C
   if (!names.includes(name))
     throw new DefinitionError('pipeline-unknown', `there is no such pipeline; the workspace has ${names.join(', ') || 'none'}`);
   const { datasets } = await knownDatasets(context.directory);
-  const defaults = defaultPolicy(context.workspace);
-  const { pipeline, steps, problems } = await withGateSession((session) =>
-    checkPipeline(session, join(context.directory, 'pipelines', name), { datasets, defaults }),
-  );
+  const ground = { datasets, defaults: defaultPolicy(context.workspace) };
+  const { pipeline, steps, problems } = await withGateSession((session) => checkNamed(session, context.directory, name, ground));
   if (pipeline === undefined || hasErrors(problems)) throw new DefinitionError('pipeline-invalid', `${name} has problems`, { problems });
   refuseUnsupported(pipeline);
   const ordered = orderedSteps(steps);

@@ -23,7 +23,7 @@ export async function writeRunQuality(
   checked: CheckedPipeline,
   report: Omit<RunReport, 'changed'>,
 ): Promise<void> {
-  const { sources, facts } = await pipelineQuality(context, checked, report.periods, context.clock());
+  const { sources, facts, agreement } = await pipelineQuality(context, checked, report.periods, context.clock());
   await writeEditions(context, run, {
     ...headOf(context, run, `run ${report.pipeline}`, report.title),
     sources: sources.map(({ figures }) => figures),
@@ -31,6 +31,7 @@ export async function writeRunQuality(
     rules: report.confrontations,
     tables: report.tables,
     ...(report.tables.length > 0 && { protection: methodOf(pipelinePolicy(checked.pipeline, context.workspace)) }),
+    agreement,
     indicators: indicatorsOf(facts),
   });
 }
@@ -51,6 +52,7 @@ export async function writeIngestQuality(
     links: source.links,
     rules: [],
     tables: [],
+    agreement: undefined,
     indicators: indicatorsOf({
       input: sum('input'),
       rejected: sum('rejected'),
@@ -60,6 +62,7 @@ export async function writeIngestQuality(
       edits: undefined,
       changes: undefined,
       coverage: [],
+      isSample: false,
       periods: undefined,
       lag: undefined,
     }),

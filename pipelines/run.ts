@@ -9,6 +9,7 @@ import { id, sql } from '../engine/sql.ts';
 import type { Ref } from '../engine/store.ts';
 import type { Transaction } from '../engine/transaction.ts';
 import { transforms } from '../transforms/index.ts';
+import { agreementRecord } from './agreement-facts.ts';
 import { type CheckedPipeline, type CheckedStep, checkedPipeline } from './checked-pipeline.ts';
 import { type Confrontation, confront } from './confront.ts';
 import { type Context, rawErrorSink } from './context.ts';
@@ -55,6 +56,7 @@ export async function runPipeline(context: Context, request: RunRequest): Promis
     await run.close();
     const { changed } = await transaction.commit();
     const { pipeline, steps, tables, indices } = checked;
+    const agreement = await agreementRecord(context, pipeline);
     await writeRunRecord(context, transaction.id, {
       command: `run ${request.pipeline}`,
       inputs: Object.values(pipeline.inputs),
@@ -62,7 +64,14 @@ export async function runPipeline(context: Context, request: RunRequest): Promis
         ...steps.map((step) => `${request.pipeline}.${step.name}@integrated`),
         ...[...tables, ...indices].map((name) => `${request.pipeline}.${name}@tabulated`),
       ],
-      facts: { changed, periods: report.periods, steps: report.steps, tables: report.tables, confrontations: report.confrontations },
+      facts: {
+        changed,
+        periods: report.periods,
+        steps: report.steps,
+        tables: report.tables,
+        confrontations: report.confrontations,
+        ...agreement,
+      },
     });
     await writeRunQuality(context, transaction.id, checked, report);
     return { ...report, changed };

@@ -13,6 +13,8 @@ export interface IndicatorFacts {
   readonly changes: { readonly judged: number; readonly suspicious: number } | undefined;
   /** Units of a register in scope, and how many of them occur in the sources, by kind of unit. */
   readonly coverage: readonly { readonly kind: string; readonly register: number; readonly found: number }[];
+  /** Computed from the answers of a sample, not from all records of registers. */
+  readonly isSample: boolean;
   readonly periods: number | undefined;
   /** Days from the end of the last period. */
   readonly lag: number | undefined;
@@ -33,6 +35,14 @@ const SAMPLING: Indicator = {
   },
 };
 
+const SAMPLED: Indicator = {
+  ...SAMPLING,
+  meaning: {
+    en: 'Given beside each kappa as its standard error: computed from the answers of a sample',
+    he: 'נתונה ליד כל קאפא כטעות התקן שלו: חושב מתשובות של מדגם',
+  },
+};
+
 const REVISION: Indicator = {
   kind: 'none',
   id: 'A6',
@@ -46,7 +56,7 @@ const REVISION: Indicator = {
 /** Indicators under the names of the ESS (2014 guidelines; SIMS concepts S.13 to S.15), and of linkage and coverage, as far as the facts allow. */
 export function indicatorsOf(facts: IndicatorFacts): Indicator[] {
   const always = [...coverageOf(facts), rejectedOf(facts), ...linkageOf(facts), ...imputationOf(facts), ...changesOf(facts)];
-  return facts.periods === undefined ? always : [SAMPLING, ...always, REVISION, ...timeOf(facts)];
+  return facts.periods === undefined ? always : [facts.isSample ? SAMPLED : SAMPLING, ...always, REVISION, ...timeOf(facts)];
 }
 
 function coverageOf({ coverage }: IndicatorFacts): Indicator[] {

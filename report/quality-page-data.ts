@@ -1,3 +1,4 @@
+import type { QuestionAgreement } from './agreement.ts';
 import { formatNumber, formatPercent, formatRate, formatRowCount, NOT_AVAILABLE } from './format.ts';
 import type { LinkOutcomes, SourceFigures } from './run-page-data.ts';
 import type { Text } from './texts.ts';
@@ -62,6 +63,8 @@ export interface QualityPage {
   readonly tables: readonly TableFigures[];
   /** How the tables are protected; left out where there are none. */
   readonly protection?: string;
+  /** Agreement of a survey with statistics; undefined where the run does not measure it. */
+  readonly agreement: readonly QuestionAgreement[] | undefined;
   readonly indicators: readonly Indicator[];
 }
 

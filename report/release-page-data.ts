@@ -1,3 +1,4 @@
+import type { PublishedAgreement } from './agreement.ts';
 import type { Text } from './texts.ts';
 
 /** What the report of a release shows: figures as published, words of its definition. Periods are "2024-03", in order. */
@@ -16,6 +17,8 @@ export interface ReleasePage {
   readonly protection: string;
   readonly replaces: Text | undefined;
   readonly burden: readonly BurdenFigures[];
+  /** What was measured of the answers that the statistic could replace. */
+  readonly agreement: readonly PublishedAgreement[];
   readonly quality: readonly QualityLine[];
   /** A count of persons or other units is published from here on. */
   readonly minimum: number;

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { MeasuredAgreement } from '../report/agreement.ts';
 import type { SourceEvidence } from '../report/source-evidence.ts';
 import { runCommand } from './run-command.ts';
 import { scratchFolder } from './scratch.ts';
@@ -89,6 +90,39 @@ describe('evidence of runs in the catalogue', { timeout: 240_000 }, () => {
     expect(await sims()).toMatch(/\/5 \(prior\)/);
     expect(await sims('--root', root)).not.toContain('/5');
     expect(await sims('--root', root)).toContain('measured 2026-01-15');
+  });
+
+  it('shows which agreement was measured of a question, that it was on generated data, and that the others were not', async () => {
+    const agreement = async (audience: string, ...more: string[]): Promise<MeasuredAgreement[]> =>
+      JSON.parse(await exported('json', audience, ...more)).agreement;
+    expect(await agreement('internal')).toEqual([]);
+    const [open, inside] = [await agreement('public', '--root', root), await agreement('internal', '--root', root)];
+    expect(open.map(({ question }) => question)).toEqual(['employed', 'several_jobs', 'gross_pay']);
+    expect(open.every(({ run }) => run === undefined)).toBe(true);
+    expect(inside.map(({ run: _run, ...each }) => each)).toEqual(open);
+    expect(new Set(inside.map(({ run }) => run))).toEqual(new Set([lastRun('survey_agreement').id]));
+    const pay = open.find(({ question }) => question === 'gross_pay') as MeasuredAgreement;
+    const checked = (await twinstat('catalog', 'check', '--root', root)).stdout;
+    expect(checked).toContain(
+      `agreement on gross_pay (employment_earnings): ${pay.pairs} pairs, median difference ${pay.median_relative}, measured 2026-01-15 on generated data`,
+    );
+    const pages = async (...more: string[]) => {
+      expect((await twinstat('catalog', 'build', '--out', 'agreed', ...more)).code).toBe(0);
+      const read = (path: string) => readFileSync(join(scratch, 'agreed', path), 'utf8').replaceAll(/<[^>]+>/g, '');
+      return {
+        map: read('burden-map.html'),
+        account: read('burden.html'),
+        question: read('questions/labour-force-survey-wage-items.html'),
+      };
+    };
+    const [without, measured] = [await pages(), await pages('--root', root)];
+    const sentence = `median absolute difference ${pay.median_absolute} ILS (${pay.median_relative}); bias ${pay.bias}`;
+    for (const page of Object.values(measured)) expect(page).toContain(sentence);
+    expect(measured.map).toContain('not measured');
+    expect(measured.map).toContain('נתונים מחוללים');
+    expect(measured.account).toContain('2 with agreement measured');
+    for (const page of Object.values(without)) expect(page).not.toContain(sentence);
+    expect(without.account).toContain('has not been measured');
   });
 
   it('writes nothing of it into records, and refuses a damaged report', async () => {
