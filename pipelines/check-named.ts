@@ -16,7 +16,7 @@ export async function checkNamed(
   session: Session,
   directory: string,
   name: string,
-  ground: Pick<CheckGround, 'datasets' | 'defaults'>,
+  ground: Omit<CheckGround, 'origins'>,
   within: readonly string[] = [],
 ): Promise<PipelineCheck> {
   const folder = join(directory, 'pipelines', name);

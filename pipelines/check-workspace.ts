@@ -38,8 +38,8 @@ export async function checkWorkspace(directory: string): Promise<WorkspaceReport
   const pipelines = await definitionFiles(join(directory, 'pipelines'), 'pipeline.yaml');
   await withGateSession(async (session) => {
     const { datasets } = await knownDatasets(directory);
-    const ground = { datasets, ...(defaults && { defaults }) };
-    for (const file of pipelines) problems.push(...(await checkNamed(session, directory, basename(dirname(file)), ground)).problems);
+    for (const file of pipelines)
+      problems.push(...(await checkNamed(session, directory, basename(dirname(file)), { datasets, defaults })).problems);
   });
   return { definitions: 1 + contracts.length + pipelines.length, problems };
 }

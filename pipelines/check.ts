@@ -49,8 +49,8 @@ const INDEX_COLUMNS = {
 export interface CheckGround {
   readonly datasets: KnownDatasets;
   readonly origins?: KnownDatasets;
-  /** The workspace's default policy. */
-  readonly defaults?: DisclosurePolicy;
+  /** What the workspace asks of every pipeline's disclosure control. */
+  readonly defaults?: DisclosurePolicy | undefined;
 }
 
 /** Checks a pipeline's folder as a whole; gives every problem with file, line and column, and throws for none of them. */

@@ -58,8 +58,10 @@ export async function checkedPipeline(context: Context, name: string): Promise<C
   if (!names.includes(name))
     throw new DefinitionError('pipeline-unknown', `there is no such pipeline; the workspace has ${names.join(', ') || 'none'}`);
   const { datasets } = await knownDatasets(context.directory);
-  const ground = { datasets, defaults: defaultPolicy(context.workspace) };
-  const { pipeline, steps, problems } = await withGateSession((session) => checkNamed(session, context.directory, name, ground));
+  const defaults = defaultPolicy(context.workspace);
+  const { pipeline, steps, problems } = await withGateSession((session) =>
+    checkNamed(session, context.directory, name, { datasets, defaults }),
+  );
   if (pipeline === undefined || hasErrors(problems)) throw new DefinitionError('pipeline-invalid', `${name} has problems`, { problems });
   refuseUnsupported(pipeline);
   const ordered = orderedSteps(steps);

@@ -30,8 +30,8 @@ export async function writeRunQuality(
     links: sources.flatMap(({ links }) => links),
     rules: report.confrontations,
     tables: report.tables,
-    ...(report.tables.length > 0 && { protection: methodOf(pipelinePolicy(checked.pipeline, context.workspace)) }),
     agreement,
+    ...(report.tables.length > 0 && { protection: methodOf(pipelinePolicy(checked.pipeline, context.workspace)) }),
     indicators: indicatorsOf(facts),
   });
 }

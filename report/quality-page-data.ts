@@ -61,10 +61,10 @@ export interface QualityPage {
   readonly links: readonly LinkFigures[];
   readonly rules: readonly RuleFigures[];
   readonly tables: readonly TableFigures[];
-  /** How the tables are protected; left out where there are none. */
-  readonly protection?: string;
   /** Agreement of a survey with statistics; undefined where the run does not measure it. */
   readonly agreement: readonly QuestionAgreement[] | undefined;
+  /** How the tables are protected; left out where there are none. */
+  readonly protection?: string;
   readonly indicators: readonly Indicator[];
 }
 

@@ -1,5 +1,7 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Parser, type Quad, Store } from 'n3';
+import Validator from 'rdf-validate-shacl';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { MeasuredAgreement } from '../report/agreement.ts';
 import type { SourceEvidence } from '../report/source-evidence.ts';
@@ -8,6 +10,9 @@ import { scratchFolder } from './scratch.ts';
 
 const scratch = scratchFolder();
 const root = join(scratch, 'root');
+const SHACL = '../shared/catalog/shacl';
+if (!existsSync(SHACL)) console.info('skipped: shapes of DCAT-AP not here');
+const DQV = 'http://www.w3.org/ns/dqv#';
 const NOW = '2026-01-15T00:00:00Z';
 const twinstat = (...args: string[]) => runCommand(args, { cwd: scratch, now: NOW });
 const exported = async (format: string, audience: string, ...more: string[]): Promise<string> =>
@@ -123,6 +128,50 @@ describe('evidence of runs in the catalogue', { timeout: 240_000 }, () => {
     expect(measured.account).toContain('2 with agreement measured');
     for (const page of Object.values(without)) expect(page).not.toContain(sentence);
     expect(without.account).toContain('has not been measured');
+  });
+
+  it('is written in DCAT as quality measurements with a metric in a dimension, one for each figure that may be seen', async () => {
+    for (const audience of ['ministries', 'internal']) {
+      const evidence: Record<string, SourceEvidence> = JSON.parse(await exported('json', audience, '--root', root)).evidence;
+      const quads = new Parser().parse(await exported('dcat-ap', audience, '--root', root));
+      const store = new Store(quads);
+      const one = (subject: Quad['object'], predicate: string) => store.getObjects(subject, predicate, null)[0]?.value;
+      const found = store.getQuads(null, `${DQV}hasQualityMeasurement`, null, null).map(({ subject, object }) => {
+        const metric = store.getObjects(object, `${DQV}isMeasurementOf`, null)[0] as Quad['object'];
+        const dimension = store.getObjects(metric, `${DQV}inDimension`, null)[0] as Quad['object'];
+        expect(one(object, `${DQV}computedOn`)).toBe(subject.value);
+        expect(
+          store.getObjects(dimension, 'http://www.w3.org/1999/02/22-rdf-syntax-ns#type', null).map(({ value: kind }) => kind),
+        ).toContain(`${DQV}Dimension`);
+        const [value] = store.getObjects(object, `${DQV}value`, null);
+        const unit = one(object, 'http://purl.org/linked-data/sdmx/2009/attribute#unitMeasure');
+        return [
+          subject.value.split('/').at(-1),
+          dimension.value.split('/').at(-1),
+          `${value?.value}${unit?.endsWith('PERCENT') === true ? '%' : ''}`,
+        ].join(' ');
+      });
+      const wanted = Object.entries(evidence).flatMap(([id, { figures }]) =>
+        figures.map(({ dimension, value }) => `${id} ${dimension} ${value}`),
+      );
+      expect(wanted.length).toBeGreaterThan(3);
+      expect(found.sort()).toEqual(wanted.sort());
+      const runs = quads.filter(
+        ({ predicate, subject }) => predicate.value.endsWith('#wasGeneratedBy') && subject.value.includes('/quality/'),
+      );
+      expect(runs).toHaveLength(audience === 'internal' ? wanted.length : 0);
+    }
+    expect(await exported('dcat-ap', 'public', '--root', root)).not.toContain('dqv:value');
+    expect(await exported('dcat-ap', 'internal')).not.toContain('dqv:value');
+  });
+
+  it.skipIf(!existsSync(SHACL))('keeps to the shapes of DCAT-AP with all of it in', { timeout: 60_000 }, async () => {
+    const parse = (file: string): Quad[] => new Parser().parse(readFileSync(join(SHACL, file), 'utf8'));
+    const shapes = new Store([...parse('dcat-ap-SHACL.ttl'), ...parse('ranges.ttl')]);
+    const turtle = await exported('dcat-ap', 'internal', '--root', root);
+    expect(turtle).toContain('dqv:value');
+    const data = new Store([...new Parser().parse(turtle), ...parse('authority-stubs.ttl')]);
+    expect((await new Validator(shapes).validate(data)).results).toHaveLength(0);
   });
 
   it('writes nothing of it into records, and refuses a damaged report', async () => {
