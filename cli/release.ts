@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
+import type { ProtectionReport } from '../anonymize/data-state.ts';
 import { describePolicy } from '../anonymize/release-policies.ts';
 import type { Approval } from '../anonymize/signature.ts';
 import { signDecision } from '../anonymize/signature.ts';
@@ -79,7 +80,7 @@ export function command(io: Io): Command {
   common(
     release.command('show').description('Show the record of a release: status, policy with its floors, signatures.').argument('<release>'),
   ).action(async (name: string, options: RootOptions) => {
-    const { record } = await readDossier(await openContext(io, options), name);
+    const { record, report } = await readDossier(await openContext(io, options), name);
     const policy = describePolicy(record.policy).map(
       (row) => `  ${row.parameter}: ${row.value} (standard ${row.standard}, floor ${row.floor})`,
     );
@@ -88,7 +89,9 @@ export function command(io: Io): Command {
       io,
       options,
       record,
-      [`${record.id}: ${record.status}`, `periods ${record.periods.join(' ')}`, ...policy, ...signatures, ''].join('\n'),
+      [`${record.id}: ${record.status}`, `periods ${record.periods.join(' ')}`, ...methodLines(report), ...policy, ...signatures, ''].join(
+        '\n',
+      ),
     );
   });
   release
@@ -123,4 +126,12 @@ async function signatureOf(
   options: SignOptions,
 ): Promise<Approval> {
   return signDecision(record, decision, options.as, await readPrivateKey(resolve(io.cwd, options.key)));
+}
+
+/** What approvers must know of a method that changes values: its parameters, and what the perturbation table does not meet. */
+function methodLines({ method, policy, ptable_unmet }: ProtectionReport): string[] {
+  if (method === 'suppress') return [];
+  const parameters = (policy as Record<string, unknown> | undefined)?.[method];
+  const unmet = (ptable_unmet ?? []) as readonly string[];
+  return [`  method: ${method} ${JSON.stringify(parameters)}`, ...unmet.map((each) => `  perturbation table, ${each}`)];
 }

@@ -231,13 +231,22 @@ describe('releases by methods that change values', { timeout: 300_000 }, () => {
     }
   });
 
+  it('shows the approvers the method with its parameters', async () => {
+    const text = await workspace.twinstat('release', 'show', RELEASE);
+    expect(text).toContain('method: cell_key {"ptable":{"D":5,"V":3,"js":2');
+    expect(text).not.toContain('perturbation table, row');
+  });
+
   it('is refused under other parameters than those that its months were computed with', async () => {
-    workspace.edit('pipelines/workers/pipeline.yaml', 'V: 3', 'V: 2.9');
+    workspace.edit('pipelines/workers/pipeline.yaml', 'D: 5, V: 3', 'D: 3, V: 3');
     const submit = ['release', 'submit', 'workers', '--period', '2024-02', ...key('Author'), '--note', 'x'];
     const refused = await workspace.attempt(...submit);
     expect([refused.code, refused.stderr]).toEqual([4, expect.stringContaining('release-method-changed')]);
     await workspace.twinstat('run', 'workers', '--quiet');
     await workspace.twinstat(...submit);
+    expect(await workspace.twinstat('release', 'show', 'workers-2024-02')).toContain(
+      'perturbation table, row of 4: variance 1.10728, not 3',
+    );
     workspace.edit('pipelines/workers/pipeline.yaml', 'method: cell_key', 'method: suppress');
     const second = await workspace.attempt(...submit);
     expect([second.code, second.stderr]).toEqual([4, expect.stringContaining('release-method-changed')]);
