@@ -10,6 +10,7 @@ import { describeOver, type TableColumns } from '../engine/sql-binding.ts';
 import { transforms } from '../transforms/index.ts';
 import { conceptProblems } from './check-concepts.ts';
 import { tableProblems } from './check-table.ts';
+import { vintageProblems } from './check-vintages.ts';
 import { type NormalStep, normaliseStep, type ParameterType, Pipeline } from './definition.ts';
 import type { KnownColumn, KnownDatasets } from './known-datasets.ts';
 
@@ -87,6 +88,7 @@ class PipelineChecker {
     }
     this.#problems.push(...conceptProblems(this.#loaded));
     this.#checkIndices();
+    this.#problems.push(...vintageProblems(this.#loaded, (step) => this.#columns[step]));
     this.#checkRelease();
     await this.#checkFiles();
     return { pipeline, steps: this.#steps, problems: sortProblems(this.#problems) };

@@ -6,6 +6,7 @@ import type { IndicatorFacts } from '../report/quality-indicators.ts';
 import type { CheckedPipeline } from './checked-pipeline.ts';
 import { type Context, withTabulated } from './context.ts';
 import { type ReadSource, readSources, registerCoverage, sumOutcomes } from './quality-sources.ts';
+import { type PipelineVintages, pipelineVintages, revisionFacts } from './quality-vintages.ts';
 
 const DAY = 86_400_000;
 
@@ -13,6 +14,7 @@ const DAY = 86_400_000;
 export interface PipelineQuality {
   readonly sources: readonly ReadSource[];
   readonly facts: IndicatorFacts;
+  readonly vintages: PipelineVintages;
 }
 
 /** Reads counts of deliveries, linkage, coverage and edits from the store. `until`: the day to which the time lag is counted. */
@@ -31,10 +33,11 @@ export async function pipelineQuality(
       sumOutcomes(sources.flatMap((source) => source.links.filter((each) => each.kind === kind).map((each) => each.outcomes))),
     ]),
   );
-  const { coverage, edits, changes } = await withTabulated(context, ['admitted'], async (session) => ({
+  const { coverage, edits, changes, vintages } = await withTabulated(context, ['admitted'], async (session) => ({
     coverage: await registerCoverage(context, session, sources),
     edits: await editsOf(context, session, checked),
     changes: await changesOf(context, session, checked),
+    vintages: await pipelineVintages(context, session, checked, periods),
   }));
   const last = [...periods].sort().at(-1);
   const facts: IndicatorFacts = {
@@ -44,10 +47,11 @@ export async function pipelineQuality(
     coverage,
     edits,
     changes,
+    revisions: revisionFacts(vintages),
     periods: periods.length,
     lag: last === undefined ? undefined : Math.max(0, Math.floor((until.getTime() - endOfPeriod(last).getTime()) / DAY)),
   };
-  return { sources, facts };
+  return { sources, facts, vintages };
 }
 
 /** Rows and amounts that the edit of unit errors changed, over all its periods. */

@@ -21,7 +21,7 @@ export async function writeRunQuality(
   checked: CheckedPipeline,
   report: Omit<RunReport, 'changed'>,
 ): Promise<void> {
-  const { sources, facts } = await pipelineQuality(context, checked, report.periods, context.clock());
+  const { sources, facts, vintages } = await pipelineQuality(context, checked, report.periods, context.clock());
   await writeEditions(context, run, {
     ...headOf(context, run, `run ${report.pipeline}`, report.title),
     sources: sources.map(({ figures }) => figures),
@@ -29,6 +29,7 @@ export async function writeRunQuality(
     rules: report.confrontations,
     tables: report.tables,
     indicators: indicatorsOf(facts),
+    ...(vintages.internal.length > 0 && { vintages }),
   });
 }
 

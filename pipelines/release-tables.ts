@@ -8,9 +8,11 @@ import { id, join, literal, sql } from '../engine/sql.ts';
 import type { Ref } from '../engine/store.ts';
 import { type CheckedPipeline, releasedTables } from './checked-pipeline.ts';
 import type { Context } from './context.ts';
+import { publicVintages } from './public-vintages.ts';
 import { publishedName } from './published-dimension.ts';
 import { publicTable } from './store-cells.ts';
 import { linkedPairs, publicIndex } from './store-index.ts';
+import { VINTAGE, vintageCode } from './store-vintages.ts';
 import { attackedMonths, gapsOf, measureFormats, pipelinePolicy, tabulateTable } from './table-spec.ts';
 
 /** The public side of everything that a pipeline releases of these months. DisclosureError when the price rule or a window is not met. */
@@ -29,6 +31,12 @@ export async function publicTables(
     await requireAttacked(context, checked, name, periods);
     for (const period of periods)
       tables.push(await publicTable(session, 'stored', name, period, pipeline, table, tabulateTable(name, table), 'A'));
+  }
+  for (const [name, vintages] of Object.entries(pipeline.vintages)) {
+    const table = pipeline.tables[vintages.of];
+    if (table === undefined || table.withheld !== undefined) continue;
+    await viewOf(context, session, `${pipeline.pipeline}.${name}@tabulated`, 'stored', periods);
+    for (const period of periods) tables.push(await publicVintages(session, 'stored', name, period, pipeline, vintages, table));
   }
   for (const name of checked.indices) {
     const index = pipeline.indices?.[name];
@@ -136,6 +144,18 @@ export function releasePolicy(context: Context, checked: CheckedPipeline): Relea
         ...(rule.group !== undefined && { group: rule.group }),
       };
     }
+  }
+  for (const [name, { of, by, final, measures }] of Object.entries(pipeline.vintages)) {
+    const table = tables[of];
+    if (table === undefined) continue;
+    const together = (names: readonly string[]): string[] => names.filter((measure) => measures.includes(measure));
+    tables[name] = {
+      dimensions: [VINTAGE, publishedName(pipeline, by)],
+      measures: [...measures],
+      counts: together(table.counts),
+      same_status: measures.length > 1 ? [[...measures]] : [],
+      vintages: { dimension: VINTAGE, final: vintageCode(final), of },
+    };
   }
   for (const name of checked.indices) {
     tables[name] = { dimensions: [publishedName(pipeline, 'method')], measures: ['price_index'], counts: [], same_status: [] };

@@ -1,6 +1,7 @@
 import { formatNumber, formatPercent, formatRate, formatRowCount, NOT_AVAILABLE } from './format.ts';
 import type { LinkOutcomes, SourceFigures } from './run-page-data.ts';
 import type { Text } from './texts.ts';
+import type { VintageFigures } from './vintage-figure.ts';
 
 /** Who reads an edition: `internal` sees true counts, `public` what the release rules allow. */
 export type Audience = 'internal' | 'public';
@@ -61,6 +62,8 @@ export interface QualityPage {
   readonly rules: readonly RuleFigures[];
   readonly tables: readonly TableFigures[];
   readonly indicators: readonly Indicator[];
+  /** National values by vintage, by edition. */
+  readonly vintages?: Readonly<Record<Audience, readonly VintageFigures[]>>;
 }
 
 /** How an edition writes counts and rates: true ones inside; outside by the release rules, section 3. */

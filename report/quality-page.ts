@@ -2,7 +2,7 @@ import { code, type Html, html } from './escape.ts';
 import { formatDate } from './format.ts';
 import { type Edition, renderPage } from './html-shell.ts';
 import type { Audience, QualityPage } from './quality-page-data.ts';
-import { indicatorSection, rulesSection, tablesSection } from './quality-result-sections.ts';
+import { indicatorSection, revisionSection, rulesSection, tablesSection } from './quality-result-sections.ts';
 import { linkageSection, reasonsSection, reconciliationSection } from './quality-source-sections.ts';
 import { QUALITY_WORDS as WORDS } from './quality-words.ts';
 import { type Language, say, text } from './texts.ts';
@@ -17,9 +17,15 @@ function facts({ run }: QualityPage, audience: Audience, language: Language): Ht
 }
 
 function edition(data: QualityPage, audience: Audience, language: Language): Edition {
-  const sections = [indicatorSection, reconciliationSection, reasonsSection, rulesSection, linkageSection, tablesSection].map((section) =>
-    section(data, audience, language),
-  );
+  const sections = [
+    indicatorSection,
+    ...((data.vintages?.[audience].length ?? 0) > 0 ? [revisionSection] : []),
+    reconciliationSection,
+    reasonsSection,
+    rulesSection,
+    linkageSection,
+    tablesSection,
+  ].map((section) => section(data, audience, language));
   const main = sections.map(
     ({ id, heading, body }) =>
       html`<section id="${language}-${id}" aria-labelledby="${language}-${id}-h"><h2 id="${language}-${id}-h">${text(heading, language)}</h2>${body}</section>\n`,

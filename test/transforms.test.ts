@@ -96,6 +96,7 @@ describe('every transform', () => {
     import_wh BIGINT, rise_wh INTEGER`;
   const parameters: Record<string, unknown> = {
     deduplicate: { key: ['filing_id'], order: ['filing_version', 'received_at'] },
+    calendarise_vintages: { months: [0, 1], final: 3, order: ['filing_version'] },
     hidiroglou_berthelot: { unit: ['employer_id', 'person_id'], value: 'gross' },
   };
 

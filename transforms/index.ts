@@ -1,4 +1,5 @@
 import { calendarise } from './calendarise.ts';
+import { calendariseVintages } from './calendarise-vintages.ts';
 import { classifyOccupancy } from './classify-occupancy.ts';
 import { deduplicate } from './deduplicate.ts';
 import { editUnitError } from './edit-unit-error.ts';
@@ -14,6 +15,7 @@ import { unitValue } from './unit-value.ts';
 export const transforms: Readonly<Record<string, Transform>> = Object.fromEntries(
   [
     calendarise,
+    calendariseVintages,
     classifyOccupancy,
     deduplicate,
     editUnitError,
