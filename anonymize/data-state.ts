@@ -2,6 +2,7 @@ import { hashJson } from '../engine/canonical-json.ts';
 import { DisclosureError } from '../engine/errors.ts';
 import { type LedgerPage, ledgerKey, pageHash } from './ledger.ts';
 import type { PublicTable } from './public-table.ts';
+import type { ReleaseRecord } from './release.ts';
 import { cellOrder, componentId, formatValue, neutralise } from './sdmx-csv.ts';
 
 declare const STATE: unique symbol;
@@ -20,7 +21,7 @@ export type Released<T> = T & State<'released'>;
 export interface ProtectionReport {
   /** `safe`: the audit recovered nothing. */
   readonly verdict: 'safe' | 'unsafe';
-  readonly method: string;
+  readonly method: ReleaseRecord['method'];
   /** `publicTableHash` of every table that the report covers. */
   readonly tables: readonly { readonly table: string; readonly partition: string; readonly sha256: string }[];
   readonly [fact: string]: unknown;

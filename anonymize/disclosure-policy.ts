@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { CountPtable } from './cell-key/ptable-parameters.ts';
+import { Rounding } from './rounding/rounding-parameters.ts';
 
 /** Floor of every minimum count, for every command. */
 const COUNT_FLOOR = 3;
@@ -36,13 +38,29 @@ export const ContributorRule = z.strictObject({
 });
 export type ContributorRule = z.output<typeof ContributorRule>;
 
+/** Cell keys in a pipeline: counts only, by a table that is designed. */
+const CellKeyMethod = z.strictObject({
+  ptable: CountPtable.describe('Perturbation table of counts, such as `{ D: 5, V: 3, js: 2 }`'),
+  threshold: minimum
+    .exactOptional()
+    .describe('Published counts below this are withheld (default and floor 3; never below the minimum of what is counted)'),
+});
+
+/** The method by which a table is protected. */
+export type PolicyMethod = 'suppress' | 'cell_key' | 'round';
+
 /**
  * A disclosure policy as a pipeline, workspace.yaml or `twinstat protect` writes it; what is left out comes from the workspace.
  * `min_frequency: m` means unsafe when 0 < n < m. Sources: release-rules 2 and 3.
  */
 export const DisclosurePolicy = z.strictObject({
   min_frequency: minimum.exactOptional().describe('Least number of persons in a cell (default 10, floor 3)'),
-  method: z.enum(['suppress', 'none']).exactOptional().describe('How cells are protected (default `suppress`)'),
+  method: z
+    .enum(['suppress', 'cell_key', 'round', 'none'])
+    .exactOptional()
+    .describe('How cells are protected (default `suppress`); `cell_key` and `round` are for tables of counts alone'),
+  round: Rounding.exactOptional().describe('Parameters of method `round` (docs/methods/rounding.md)'),
+  cell_key: CellKeyMethod.exactOptional().describe('Parameters of method `cell_key` (docs/methods/cell-key.md)'),
   audit: z
     .enum(['bounds', 'linear_programme'])
     .exactOptional()
@@ -73,6 +91,11 @@ export type DisclosurePolicy = z.output<typeof DisclosurePolicy>;
 export function mergePolicies(
   own: DisclosurePolicy,
   workspace: DisclosurePolicy,
-): DisclosurePolicy & { min_frequency: number; method: 'suppress' | 'none' } {
+): DisclosurePolicy & { min_frequency: number; method: NonNullable<DisclosurePolicy['method']> } {
   return { min_frequency: 10, method: 'suppress', ...workspace, ...own };
+}
+
+/** The method of a merged policy; what must not be protected for a release is suppressed inside all the same. */
+export function methodOf({ method }: Pick<DisclosurePolicy, 'method'>): PolicyMethod {
+  return method === undefined || method === 'none' ? 'suppress' : method;
 }

@@ -60,7 +60,7 @@ export function eliminate(input: EliminationInput): Elimination {
       const reduced = basis.reduce(columns[column] as Int32Array);
       if (reduced.rows.length === 0) continue;
       const isForbidden = wanted === 0 && test.forbids(reduced);
-      if (isForbidden && test.allowsSafeSums && !primaries.hasWithin(reduced.rows)) {
+      if (isForbidden && test.allowsSafeSum(reduced) && !primaries.hasWithin(reduced.rows)) {
         // Whoever knows the sum may know its parts: rows that are known stand in no column any more.
         for (const row of reduced.rows) primaries.eliminate(basis.add(unitColumn(Int32Array.of(row)), 0), 0);
         continue;

@@ -55,6 +55,32 @@ export function checkLedger(ledger: Ledger, pages: readonly LedgerPage[]): void 
   }
 }
 
+/**
+ * Where values are perturbed or rounded, a cell that stands in several tables has one value: a second noise would narrow the first.
+ * Errors: `release-second-value`.
+ */
+export function checkOneValue(ledger: Ledger, pages: readonly LedgerPage[]): void {
+  for (const [at, page] of pages.entries()) {
+    for (const old of [...ledger.pages, ...pages.slice(0, at)]) {
+      if (old.dataset !== page.dataset || old.period !== page.period || old.table === page.table) continue;
+      const index = new Map(old.keys.map((key, cell) => [commonKey(old.dimensions, key), cell]));
+      for (const [measure, values] of Object.entries(page.measures)) {
+        const before = old.measures[measure];
+        if (before === undefined) continue;
+        const differing = page.keys.filter((key, cell) => {
+          const position = index.get(commonKey(page.dimensions, key));
+          return position !== undefined && before[position] !== values[cell];
+        }).length;
+        if (differing === 0) continue;
+        throw new DisclosureError(
+          'release-second-value',
+          `${page.dataset} ${page.period}, ${measure}: ${differing} cells have another value in table ${page.table} than in ${old.table}; count the same units under the same contributors, or give what counts other units another name`,
+        );
+      }
+    }
+  }
+}
+
 /** One method ever: suppressing, perturbing and rounding the same numbers undo each other. */
 export function checkMethod(ledger: Ledger, pages: readonly LedgerPage[], method: string): void {
   for (const { dataset, period, measure } of methodKeys(pages)) {

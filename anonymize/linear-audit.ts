@@ -1,7 +1,9 @@
 import type { Highs } from 'highs';
 import { type AttackProblem, AttackProgramme } from './attack-programme.ts';
-import type { Bounds } from './bounds.ts';
+import { type Bounds, propagateBounds } from './bounds.ts';
+import { freeMoves } from './free-moves.ts';
 import type { TableSystem } from './table-system.ts';
+import { wander } from './wander.ts';
 
 /** One measure under attack. */
 export interface Attacked {
@@ -50,13 +52,15 @@ export function linearAudit(
   };
   const isTarget = new Uint8Array(system.size);
   for (const cell of attacked.targets) isTarget[cell] = 1;
-  const failing: number[] = [];
+  const isHopeless = attacked.isExact ? () => false : hopeless(system, attacked);
+  const failing = attacked.targets.filter(isHopeless);
   let solved = 0;
   let done = 0;
   for (const component of components(system, attacked.suppressed)) {
-    const targets = component.filter((cell) => isTarget[cell] === 1);
+    const targets = component.filter((cell) => isTarget[cell] === 1 && !isHopeless(cell));
     if (targets.every((cell) => !attacked.isExact && isWide(attacked, bounds, cell, 1) && isWide(attacked, bounds, cell, -1))) continue;
     const attack = new ComponentAttack(highs, system, attacked, component, bounds);
+    if (!attacked.isExact) attack.wander(targets);
     attack.widenTogether(targets);
     for (const cell of targets) {
       if (!attack.widen(cell)) failing.push(cell);
@@ -72,7 +76,9 @@ class ComponentAttack {
   readonly #attacked: Attacked;
   readonly #component: readonly number[];
   readonly #bounds: Bounds;
-  readonly #programme: AttackProgramme;
+  readonly #highs: Highs;
+  readonly #problem: AttackProblem;
+  #programme: AttackProgramme | undefined;
   readonly #variable = new Map<number, number>();
   /** The unit in which changes are measured: numbers near 1 suit the solver. */
   readonly #unit: number;
@@ -89,11 +95,36 @@ class ComponentAttack {
       .filter((size) => size > 0)
       .sort((a, b) => a - b);
     this.#unit = sizes[sizes.length >> 1] ?? 1;
-    this.#programme = new AttackProgramme(highs, this.#problem(system));
+    this.#highs = highs;
+    this.#problem = this.#newProblem(system);
   }
 
   get solved(): number {
-    return this.#programme.solved;
+    return this.#programme?.solved ?? 0;
+  }
+
+  /** Tables found without programmes: most targets are wide enough then. */
+  wander(targets: readonly number[]): void {
+    const { moves, lower, upper } = this.#problem;
+    const { values, above, below } = this.#attacked;
+    const { lower: reachedLower, upper: reachedUpper } = this.#bounds;
+    const inUnits = (bound: Float64Array) =>
+      Float64Array.from(this.#component, (cell) => ((bound[cell] ?? 0) - (values[cell] ?? 0)) / this.#unit);
+    const reach = { least: inUnits(reachedLower), most: inUnits(reachedUpper) };
+    const needs = [new Float64Array(lower.length), new Float64Array(lower.length)] as const;
+    for (const cell of targets) {
+      const variable = this.#variable.get(cell) ?? 0;
+      needs[0][variable] = below(cell) / this.#unit;
+      needs[1][variable] = above(cell) / this.#unit;
+    }
+    wander({ moves, lower, upper }, reach, (variable, sign) => {
+      const need = (sign === 1 ? needs[1] : needs[0])[variable] as number;
+      return need > sign * ((sign === 1 ? reach.most : reach.least)[variable] as number) ? need : 0;
+    });
+    this.#component.forEach((cell, variable) => {
+      this.#reach(cell, reach.least[variable] ?? 0);
+      this.#reach(cell, reach.most[variable] ?? 0);
+    });
   }
 
   /** One programme up and one down for all targets at once: most of them are wide enough then. */
@@ -115,7 +146,7 @@ class ComponentAttack {
   }
 
   close(): void {
-    this.#programme.close();
+    this.#programme?.close();
   }
 
   #reaches(cell: number, sign: 1 | -1): boolean {
@@ -123,21 +154,25 @@ class ComponentAttack {
   }
 
   #solve(cells: readonly number[], sign: 1 | -1): void {
+    this.#programme ??= new AttackProgramme(this.#highs, this.#problem);
     const change = this.#programme.furthest(
       cells.map((cell) => this.#variable.get(cell) ?? 0),
       sign,
     );
     if (change === undefined) return;
-    const { values, floor, ceiling } = this.#attacked;
     this.#component.forEach((cell, variable) => {
-      const value = (values[cell] ?? 0) + (change[variable] ?? 0) * this.#unit;
-      const reached = Math.min(ceiling, Math.max(floor, value));
-      if (reached < (this.#bounds.lower[cell] ?? 0)) this.#bounds.lower[cell] = reached;
-      if (reached > (this.#bounds.upper[cell] ?? 0)) this.#bounds.upper[cell] = reached;
+      this.#reach(cell, change[variable] ?? 0);
     });
   }
 
-  #problem(system: TableSystem): AttackProblem {
+  #reach(cell: number, change: number): void {
+    const { values, floor, ceiling } = this.#attacked;
+    const reached = Math.min(ceiling, Math.max(floor, (values[cell] ?? 0) + change * this.#unit));
+    if (reached < (this.#bounds.lower[cell] ?? 0)) this.#bounds.lower[cell] = reached;
+    if (reached > (this.#bounds.upper[cell] ?? 0)) this.#bounds.upper[cell] = reached;
+  }
+
+  #newProblem(system: TableSystem): AttackProblem {
     const { values, floor, ceiling } = this.#attacked;
     const numbers = new Set<number>();
     for (const cell of this.#component) for (const number of system.relationsOf[cell] ?? []) numbers.add(number);
@@ -157,11 +192,13 @@ class ComponentAttack {
     }
     const bound = (limit: number) => Float64Array.from(this.#component, (cell) => (limit - (values[cell] ?? 0)) / this.#unit);
     return {
+      moves: freeMoves(this.#component.length, {
+        starts: Int32Array.from(starts),
+        indices: Int32Array.from(indices),
+        factors: Float64Array.from(factors),
+      }),
       lower: bound(floor).map((value) => Math.min(0, value)),
       upper: bound(ceiling).map((value) => Math.max(0, value)),
-      starts: Int32Array.from(starts),
-      indices: Int32Array.from(indices),
-      factors: Float64Array.from(factors),
     };
   }
 }
@@ -171,6 +208,16 @@ function isWide({ values, above, below }: Attacked, { lower, upper }: Bounds, ce
   const value = values[cell] ?? 0;
   const slack = SLACK * Math.max(Math.abs(value), 1e-9);
   return sign === 1 ? (upper[cell] ?? 0) >= value + above(cell) - slack : (lower[cell] ?? 0) <= value - below(cell) + slack;
+}
+
+/** Targets whose interval is too narrow whatever a programme finds: what relations alone bound is at least as wide. */
+function hopeless(system: TableSystem, attacked: Attacked): (cell: number) => boolean {
+  const { lower, upper } = propagateBounds(system, attacked.suppressed, attacked.values, attacked);
+  const isLost = new Uint8Array(system.size);
+  for (const cell of attacked.targets) {
+    if (!isWide(attacked, { lower, upper }, cell, 1) || !isWide(attacked, { lower, upper }, cell, -1)) isLost[cell] = 1;
+  }
+  return (cell) => isLost[cell] === 1;
 }
 
 /** Suppressed cells that hang together through relations, each ascending. */

@@ -46,3 +46,10 @@ export function requireSafe(table: string, pattern: Pick<Pattern, 'unsafe'>): vo
     { facts: { cells: pattern.unsafe.length } },
   );
 }
+
+/** The pattern of a method that withholds each cell for itself or none: no secondary suppression, no quantiles. */
+export function plainPattern(status: Uint8Array, reason: readonly (string | null)[]): Pattern {
+  const primary = status.reduce((sum, each) => sum + (each === PRIMARY ? 1 : 0), 0);
+  const summary = { cells: status.length, primary, secondary: 0, elimination: 0, union: 0, interval: 0, rounds: 1 };
+  return { status, reason, forced: new Uint8Array(status.length), unsafe: [], withheld: {}, summary };
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AgreementFigure } from './agreement-figure.ts';
 import { Burden } from './burden.ts';
 import type { PackageFile, ReleaseRecord } from './release.ts';
 
@@ -41,6 +42,8 @@ export const About = z.strictObject({
   method: z.array(Text),
   replaces: Text.optional(),
   burden: z.array(Burden),
+  /** Agreement of survey answers with the statistic; absent in releases of earlier versions. */
+  agreement: z.array(AgreementFigure).optional(),
   quality: z.array(QualityFigure),
 });
 export type About = z.output<typeof About>;

@@ -1,5 +1,5 @@
 import { DefinitionError, DisclosureError } from '../engine/errors.ts';
-import { checkLedger, checkMethod, type Ledger, type LedgerPage } from './ledger.ts';
+import { checkLedger, checkMethod, checkOneValue, type Ledger, type LedgerPage } from './ledger.ts';
 import { FLOOR } from './protection-policy.ts';
 import type { ReleasePolicy, ReleaseRecord } from './release.ts';
 import { checkVintages } from './release-vintages.ts';
@@ -31,10 +31,16 @@ export function checkReleased(
   ledger: Ledger,
   codes: ReleasedCodes,
 ): void {
-  checkMethod(ledger, pages, method);
+  checkMethod(ledger, pages, methodInLedger({ method, policy }));
   checkLedger(ledger, pages);
   checkVintages(pages, policy);
   if (method === 'suppress') checkTogether(ledger, pages, policy, codes);
+  else checkOneValue(ledger, pages);
+}
+
+/** The method as the ledger remembers it: with the parameters of what changes values. */
+export function methodInLedger({ method, policy }: Pick<ReleaseRecord, 'method' | 'policy'>): string {
+  return policy.perturbation === undefined ? method : `${method} ${policy.perturbation.slice(0, 12)}`;
 }
 
 /** No minimum count under the floor, whoever asks. */

@@ -7,7 +7,7 @@ import type { About, ReleaseContent } from './public-manifest.ts';
 import { nextStatus, type PackageFile, type ReleaseRecord, readRecord, releaseHash } from './release.ts';
 import { hashFiles, listPackage, writePackage } from './release-package.ts';
 import { checkMay, checkRecord, decide, type People } from './release-permissions.ts';
-import { addDuration, type Clock, checkFloors, checkMayPublishNow, checkReleased } from './release-policies.ts';
+import { addDuration, type Clock, checkFloors, checkMayPublishNow, checkReleased, methodInLedger } from './release-policies.ts';
 import type { ReleasedCodes } from './released-together.ts';
 import { checkPackage } from './scan.ts';
 import type { Approval } from './signature.ts';
@@ -113,7 +113,7 @@ export async function publish(options: {
   await checkBytes(dir, record);
   const published: PublishedRelease = {
     record: { ...record, status },
-    ledger: addToLedger(ledger, pages, record.method),
+    ledger: addToLedger(ledger, pages, methodInLedger(record)),
     files: record.files,
   };
   return published as Released<PublishedRelease>;

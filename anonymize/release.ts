@@ -77,6 +77,8 @@ export const ReleasePolicy = z.strictObject({
     }),
   ),
   tables: z.record(Name, TableDeclaration),
+  /** Tells the parameters of a method that changes values from all others: a second noise undoes the first. */
+  perturbation: Hash.optional(),
 });
 export type ReleasePolicy = z.output<typeof ReleasePolicy>;
 

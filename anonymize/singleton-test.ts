@@ -28,9 +28,9 @@ export class SingletonTest {
     return this.isPrimary && !this.hasForced && this.holdsSingletonsAlone(column);
   }
 
-  /** Whether the parts of a sum of singletons are taken as known where no unsafe cell lies within them. */
-  get allowsSafeSums(): boolean {
-    return !this.isPrimary;
+  /** Whether the parts of a sum of singletons are taken as known where no unsafe cell lies within them: a difference let pass would tell what is left of it. */
+  allowsSafeSum({ rows }: SparseColumn): boolean {
+    return !this.isPrimary && !rows.some((row) => this.used[row] === 1);
   }
 
   /** Whether a candidate, reduced by what is published, is a sum of singletons; a difference of them is let pass once. */

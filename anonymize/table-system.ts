@@ -59,16 +59,22 @@ export function tableSystem(cells: CellTable): TableSystem {
   return { size: cells.size, order, position, relations: list, relationsOf, ...innerColumns(cells, order, index) };
 }
 
-/**
- * Every count and every sum must be additive over the inner cells; else a margin shows a remainder that nobody protects.
- * Errors: `table-not-additive`.
- */
-export function requireAdditive(cells: CellTable, system: TableSystem): void {
+/** The cell of each inner row of a system. */
+export function innerCells(cells: CellTable, system: TableSystem): Int32Array {
   const inner = new Int32Array(system.rows);
   for (const cell of system.order) {
     const column = system.columns[cell];
     if (column?.length === 1 && isInner(cells, cell)) inner[column[0] ?? 0] = cell;
   }
+  return inner;
+}
+
+/**
+ * Every count and every sum must be additive over the inner cells; else a margin shows a remainder that nobody protects.
+ * Errors: `table-not-additive`.
+ */
+export function requireAdditive(cells: CellTable, system: TableSystem): void {
+  const inner = innerCells(cells, system);
   for (const measure of cells.measures) {
     if (measure.kind !== 'count' && measure.kind !== 'sum') continue;
     system.columns.forEach((column, cell) => {

@@ -1,5 +1,6 @@
 import type { Cell, WriteSheet } from 'hucre/xlsx';
 import { formatPeriodRange } from '../report/format.ts';
+import { protectionWords } from '../report/protection-words.ts';
 import { RELEASE_WORDS } from '../report/release-words.ts';
 import { say } from '../report/texts.ts';
 import { unitName } from '../report/units.ts';
@@ -73,5 +74,9 @@ function facts(manifest: Manifest): [Words, Words][] {
     ...(about?.replaces ? [[RELEASE_WORDS.replaces, about.replaces] as [Words, Words]] : []),
     ...(about?.method ?? []).map((sentence): [Words, Words] => [RELEASE_WORDS.method, sentence]),
     [RELEASE_WORDS.confidentiality, { he: say(RELEASE_WORDS.minimum, 'he', { count }), en: say(RELEASE_WORDS.minimum, 'en', { count }) }],
+    ...(manifest.method === 'suppress' ? [] : protectionWords(manifest.method)).map((sentence): [Words, Words] => [
+      RELEASE_WORDS.confidentiality,
+      sentence,
+    ]),
   ];
 }

@@ -6,6 +6,7 @@ import { silent } from '../pipelines/context.ts';
 import { riskFile } from '../pipelines/risk/risk-file.ts';
 import type { RiskRequest } from '../pipelines/risk/risk-request.ts';
 import { RISK_KEYS } from './risk-data.ts';
+import type { Findings } from './side-bench.ts';
 
 /** One run of one side: the file of records, how many keys it takes, the folder for what it writes, and the memory that DuckDB may use. */
 export interface RiskTask {
@@ -13,9 +14,6 @@ export interface RiskTask {
   readonly keys: number;
   readonly memory: string;
 }
-
-/** Numbers by name on which the sides of a case must agree. */
-export type RiskFindings = Readonly<Record<string, number>>;
 
 const THREADS = 2;
 
@@ -37,14 +35,14 @@ function request({ file, keys, memory }: RiskTask): RiskRequest {
 }
 
 /** `twinstat risk --weight w --records OUT`. */
-export async function recordsByCells(task: RiskTask): Promise<RiskFindings> {
+export async function recordsByCells(task: RiskTask): Promise<Findings> {
   const records = path(dirname(task.file), 'records-cells.parquet');
   await riskFile({ ...request(task), weight: 'w', records });
   return sums(records);
 }
 
 /** The same by window functions over the records, as one would write it. */
-export async function recordsByWindows(task: RiskTask): Promise<RiskFindings> {
+export async function recordsByWindows(task: RiskTask): Promise<Findings> {
   const out = path(dirname(task.file), 'records-windows.parquet');
   const keys = join(RISK_KEYS.slice(0, task.keys).map((key) => id(key)));
   await inSession(task, async (session) => {
@@ -58,12 +56,12 @@ export async function recordsByWindows(task: RiskTask): Promise<RiskFindings> {
 }
 
 /** `twinstat risk`: violations for k = 2, 3 and 5. */
-export async function violationsByCells(task: RiskTask): Promise<RiskFindings> {
+export async function violationsByCells(task: RiskTask): Promise<Findings> {
   return (await riskFile(request(task))).violations;
 }
 
 /** The same by one GROUP BY and HAVING for each k. */
-export async function violationsByGroups(task: RiskTask): Promise<RiskFindings> {
+export async function violationsByGroups(task: RiskTask): Promise<Findings> {
   const keys = join(RISK_KEYS.slice(0, task.keys).map((key) => id(key)));
   const found: Record<string, number> = {};
   await inSession(task, async (session) => {
@@ -77,13 +75,13 @@ export async function violationsByGroups(task: RiskTask): Promise<RiskFindings> 
 }
 
 /** `twinstat risk --suda`. */
-export async function sudaByCounters(task: RiskTask): Promise<RiskFindings> {
+export async function sudaByCounters(task: RiskTask): Promise<Findings> {
   const { suda } = await riskFile({ ...request(task), suda: 'elliot' });
   return { total: suda?.total ?? Number.NaN, positive: suda?.positive ?? Number.NaN, max: suda?.max ?? Number.NaN };
 }
 
 /** The definition of SUDA, one record and one subset at a time. */
-export async function sudaByRecords(task: RiskTask): Promise<RiskFindings> {
+export async function sudaByRecords(task: RiskTask): Promise<Findings> {
   const keys = RISK_KEYS.slice(0, task.keys);
   let records: unknown[][] = [];
   await inSession(task, async (session) => {
@@ -121,11 +119,11 @@ function factorial(n: number): number {
   return n < 2 ? 1 : n * factorial(n - 1);
 }
 
-async function sums(file: string): Promise<RiskFindings> {
-  let found: RiskFindings = {};
+async function sums(file: string): Promise<Findings> {
+  let found: Findings = {};
   await inSession({ file, keys: 0, memory: '1GB' }, async (session) => {
     found =
-      await session.row<RiskFindings>(sql`SELECT count(*)::DOUBLE AS records, sum(fk) AS fk, sum(fk_weighted) AS weighted, sum(risk) AS risk,
+      await session.row<Findings>(sql`SELECT count(*)::DOUBLE AS records, sum(fk) AS fk, sum(fk_weighted) AS weighted, sum(risk) AS risk,
       sum(risk * (record % 1000)) AS placed FROM read_parquet(${literal(file)})`);
   });
   return found;

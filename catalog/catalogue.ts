@@ -20,10 +20,11 @@ export interface CheckedCatalogue extends Catalogue {
 }
 
 /**
- * Reads `vocabularies.yaml` and `entries/*.yaml` of a catalogue folder and checks them together; `sources`: the folder of the contracts.
+ * Reads `vocabularies.yaml` and `entries/*.yaml` of a catalogue folder and checks them together; `sources`: the folder of the contracts;
+ * `questions`: those whose agreement pipelines measure.
  * All problems are collected; a record that does not fit its schema is left out. Errors: `catalog-not-found`, those of the vocabularies.
  */
-export async function checkCatalogue(folder: string, sources?: string): Promise<CheckedCatalogue> {
+export async function checkCatalogue(folder: string, sources?: string, questions?: ReadonlySet<string>): Promise<CheckedCatalogue> {
   const { value: vocabularies } = await loadVocabularies(folder);
   const frameworks = await loadFrameworks(folder);
   const entries = join(folder, 'entries');
@@ -44,7 +45,12 @@ export async function checkCatalogue(folder: string, sources?: string): Promise<
       problems.push(...error.problems);
     }
   }
-  const surroundings = { vocabularies, ids: new Set(loaded.map(({ value }) => value.id)), contracts: await contractsOf(sources) };
+  const surroundings = {
+    vocabularies,
+    ids: new Set(loaded.map(({ value }) => value.id)),
+    contracts: await contractsOf(sources),
+    questions,
+  };
   for (const each of loaded) problems.push(...checkRecord(each, surroundings));
   const records = loaded.map(({ value }) => value).sort((a, b) => (a.id < b.id ? -1 : 1));
   return { records, vocabularies, frameworks, problems: sortProblems(problems) };

@@ -15,12 +15,14 @@ export interface Surroundings {
   readonly ids: ReadonlySet<string>;
   /** Contracts of the workspace; undefined where it is not known. */
   readonly contracts: ReadonlySet<string> | undefined;
+  /** Questions whose agreement with a statistic pipelines measure; undefined where they are not known. */
+  readonly questions: ReadonlySet<string> | undefined;
 }
 
 /** The problems of one record that its schema cannot see, each with its place. */
 export function checkRecord(loaded: Loaded<CatalogRecord>, surroundings: Surroundings): Problem[] {
   const { value: record } = loaded;
-  const { vocabularies, ids, contracts } = surroundings;
+  const { vocabularies, ids, contracts, questions } = surroundings;
   const error = (path: YamlPath, code: string, message: string): Problem => loaded.problem(path, code, message);
   const warning = (path: YamlPath, code: string, message: string): Problem => ({ ...error(path, code, message), severity: 'warning' });
   const unknown = codedFields(record)
@@ -54,7 +56,17 @@ export function checkRecord(loaded: Loaded<CatalogRecord>, surroundings: Surroun
     );
   if (['personal', 'special'].includes(record.privacy.category) && record.legal.eu.length === 0)
     found.push(warning(['legal', 'eu'], 'catalog-basis', 'personal data need a legal basis; the legal adviser must name it'));
-  for (const [at, { status, decided }] of (record.burden?.targets ?? []).entries()) {
+  for (const [at, { status, decided, compared = [] }] of (record.burden?.targets ?? []).entries()) {
+    for (const [index, question] of compared.entries()) {
+      if (questions?.has(question) === false)
+        found.push(
+          error(
+            ['burden', 'targets', at, 'compared', index],
+            'catalog-compared',
+            `no pipeline measures agreement on ${question}${nameHint(question, [...questions])}; correct or remove it`,
+          ),
+        );
+    }
     if ((status === 'dropped') !== (decided !== undefined))
       found.push(
         error(

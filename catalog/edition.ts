@@ -1,3 +1,4 @@
+import type { MeasuredAgreement } from '../report/agreement.ts';
 import type { SourceEvidence } from '../report/source-evidence.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Framework } from './frameworks.ts';
@@ -26,6 +27,8 @@ export interface Edition {
   readonly frameworks: readonly Framework[];
   /** What runs measured, by id of the record; only where the audience may see the quality block. */
   readonly evidence: Evidence;
+  /** Agreement of survey answers with statistics, of the questions and products that the edition shows. */
+  readonly agreement: readonly MeasuredAgreement[];
 }
 
 const OPEN: Readonly<Record<Audience, readonly Visibility[]>> = {
@@ -38,6 +41,7 @@ const OPEN: Readonly<Record<Audience, readonly Visibility[]>> = {
 /** What an edition holds besides the records. */
 export interface Besides {
   readonly measured?: Evidence | undefined;
+  readonly agreement?: readonly MeasuredAgreement[] | undefined;
   readonly products?: readonly Product[] | undefined;
 }
 
@@ -48,7 +52,7 @@ export interface Besides {
 export function editionOf(
   { records, vocabularies, frameworks }: Catalogue,
   audience: Audience,
-  { measured, products = [] }: Besides = {},
+  { measured, agreement = [], products = [] }: Besides = {},
 ): Edition {
   const open = records.map((record) => editionRecord(record, audience));
   const evidence = new Map<string, SourceEvidence>();
@@ -57,7 +61,11 @@ export function editionOf(
     if (own !== undefined && quality !== undefined) evidence.set(id, audience === 'internal' ? own : withoutRuns(own));
   }
   const shown = products.filter(({ isReleased }) => isReleased || audience === 'internal');
-  return { audience, vocabularies, frameworks, records: open, products: shown, evidence };
+  const compared = new Set(open.flatMap(({ burden }) => burden?.targets ?? []).flatMap((target) => target.compared ?? []));
+  const agreed = agreement
+    .filter(({ question, statistic }) => compared.has(question) || shown.some(({ id }) => id === statistic))
+    .map(({ run, ...each }) => (audience === 'internal' && run !== undefined ? { ...each, run } : each));
+  return { audience, vocabularies, frameworks, records: open, products: shown, evidence, agreement: agreed };
 }
 
 function withoutRuns(evidence: SourceEvidence): SourceEvidence {

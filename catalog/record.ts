@@ -30,6 +30,7 @@ const BurdenTarget = z.strictObject({
   share_still_asked: z.number().min(0).max(1).default(0).describe('Share of respondents still asked afterwards'),
   status: Code.describe('potential, piloted or dropped'),
   decided: Day.optional().describe('Day of the decision to drop it'),
+  compared: z.array(Name).optional().describe('Questions of a survey whose agreement with statistics from the source speaks for it'),
 });
 export type BurdenTarget = z.output<typeof BurdenTarget>;
 

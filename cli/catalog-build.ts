@@ -8,7 +8,7 @@ import { type Needs, readNeeds } from '../catalog/survey/needs-report.ts';
 import { DefinitionError } from '../engine/errors.ts';
 import { loadWorkspace } from '../engine/workspace.ts';
 import { type CatalogOptions, catalogFolders, catalogOption } from './catalog-check.ts';
-import { evidenceOf, evidenceOption } from './catalog-evidence.ts';
+import { evidenceOf, evidenceOption, measuredAgreement } from './catalog-evidence.ts';
 import { productsOf } from './catalog-products.ts';
 import { type Io, print } from './io.ts';
 import { jsonOption, workspaceFolder, workspaceOption } from './open.ts';
@@ -47,7 +47,11 @@ export function buildCommand(io: Io): Command {
       const folder = await workspaceFolder(io, options);
       const { value: workspace } = await loadWorkspace(folder, io.env);
       const catalogue = await loadCatalogue(catalog, sources);
-      const besides = { measured: await evidenceOf(io, options, catalogue.records), products: await productsOf(folder) };
+      const besides = {
+        measured: await evidenceOf(io, options, catalogue.records),
+        agreement: await measuredAgreement(io, options),
+        products: await productsOf(folder),
+      };
       const edition = editionOf(catalogue, options.audience, besides);
       const needs = options.needs === undefined ? undefined : await needsOf(io, options.needs, options.audience, catalogue);
       // Read before writing: the earlier site may be the one that is replaced.

@@ -5,7 +5,10 @@ import { completeness } from '../catalog/completeness.ts';
 import type { Evidence } from '../catalog/edition.ts';
 import { screen } from '../catalog/governance/screening.ts';
 import { formatPosition } from '../engine/errors.ts';
-import { evidenceOf, evidenceOption } from './catalog-evidence.ts';
+import type { MeasuredAgreement } from '../report/agreement.ts';
+import { NOT_AVAILABLE } from '../report/format.ts';
+import { evidenceOf, evidenceOption, measuredAgreement } from './catalog-evidence.ts';
+import { questionsMeasured } from './catalog-products.ts';
 import { type Io, print } from './io.ts';
 import { jsonOption, type RootOptions, workspaceFolder, workspaceOption } from './open.ts';
 
@@ -39,12 +42,27 @@ export function checkCommand(io: Io): Command {
     )
     .action(async (options: CatalogOptions) => {
       const { catalog, sources } = await catalogFolders(io, options);
-      const checked = await checkCatalogue(catalog, sources);
+      const questions = await questionsMeasured(await workspaceFolder(io, options));
+      const checked = await checkCatalogue(catalog, sources, questions);
       const errors = checked.problems.filter(({ severity }) => severity !== 'warning').length;
       const evidence = await evidenceOf(io, options, checked.records);
-      print(io, options, reportOf(checked, evidence), textOf(checked, errors, evidence));
+      const agreement = await measuredAgreement(io, options);
+      print(io, options, { ...reportOf(checked, evidence), agreement }, `${agreementText(agreement)}${textOf(checked, errors, evidence)}`);
       if (errors > 0) process.exitCode = 2;
     });
+}
+
+/** A line for each question whose agreement was measured, with what may be said of it. */
+function agreementText(agreement: readonly MeasuredAgreement[]): string {
+  const lines = agreement.map(({ question, statistic, pairs, kappa, median_relative, is_demo, measured }) => {
+    const figures = [
+      `${pairs} pairs`,
+      ...(kappa === NOT_AVAILABLE ? [] : [`kappa ${kappa}`]),
+      ...(median_relative === NOT_AVAILABLE ? [] : [`median difference ${median_relative}`]),
+    ];
+    return `agreement on ${question} (${statistic}): ${figures.join(', ')}, measured ${measured}${is_demo ? ' on generated data' : ''}\n`;
+  });
+  return lines.join('');
 }
 
 function reportOf({ records, problems, frameworks }: CheckedCatalogue, evidence: Evidence) {

@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import type { CatalogRecord } from '../catalog/record.ts';
-import { readEvidence } from '../pipelines/source-evidence.ts';
+import { readAgreement, readEvidence } from '../pipelines/source-evidence.ts';
+import type { MeasuredAgreement } from '../report/agreement.ts';
 import type { SourceEvidence } from '../report/source-evidence.ts';
 import type { Io } from './io.ts';
 import { openContext, type RootOptions } from './open.ts';
@@ -23,4 +24,9 @@ export async function evidenceOf(
   );
   await context.store.auditReads([{ event: 'catalogue', object: 'quality of sources' }]);
   return new Map(named.flatMap(({ id, contract }) => (found.has(contract) ? [[id, found.get(contract) as SourceEvidence] as const] : [])));
+}
+
+/** Agreement of survey answers with statistics that the runs of `--root` measured; none without `--root`. */
+export async function measuredAgreement(io: Io, options: RootOptions): Promise<readonly MeasuredAgreement[]> {
+  return options.root === undefined ? [] : readAgreement(await openContext(io, options));
 }

@@ -9,7 +9,7 @@ import { DefinitionError } from '../engine/errors.ts';
 import { loadWorkspace } from '../engine/workspace.ts';
 import { loadContract } from '../sources/contract.ts';
 import { type CatalogOptions, catalogFolders, catalogOption } from './catalog-check.ts';
-import { evidenceOf, evidenceOption } from './catalog-evidence.ts';
+import { evidenceOf, evidenceOption, measuredAgreement } from './catalog-evidence.ts';
 import { type Io, print } from './io.ts';
 import { jsonOption, workspaceFolder, workspaceOption } from './open.ts';
 
@@ -50,7 +50,10 @@ export function exportCommand(io: Io): Command {
       const { catalog, sources } = await catalogFolders(io, options);
       const { value: workspace } = await loadWorkspace(await workspaceFolder(io, options), io.env);
       const catalogue = await loadCatalogue(catalog, sources);
-      const edition = editionOf(catalogue, options.audience, { measured: await evidenceOf(io, options, catalogue.records) });
+      const edition = editionOf(catalogue, options.audience, {
+        measured: await evidenceOf(io, options, catalogue.records),
+        agreement: await measuredAgreement(io, options),
+      });
       const format = options.format as Format;
       const contracts = await contractsOf(sources, edition, WITH_VARIABLES.has(format));
       const text = await exportEdition(edition, format, {

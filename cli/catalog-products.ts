@@ -1,8 +1,16 @@
 import { join } from 'node:path';
 import type { Product } from '../catalog/product.ts';
 import { loadDefinition } from '../engine/definitions.ts';
+import { agreementSteps } from '../pipelines/agreement-facts.ts';
 import { Pipeline } from '../pipelines/definition.ts';
 import { definitionFiles } from '../pipelines/known-datasets.ts';
+
+/** Questions of surveys whose agreement with a statistic the pipelines of a workspace measure. Errors: those of definitions. */
+export async function questionsMeasured(workspace: string): Promise<ReadonlySet<string>> {
+  const files = await definitionFiles(join(workspace, 'pipelines'), 'pipeline.yaml');
+  const loaded = await Promise.all(files.map((file) => loadDefinition(file, Pipeline)));
+  return new Set(loaded.flatMap(({ value }) => agreementSteps(value)).flatMap(({ questions }) => Object.keys(questions)));
+}
 
 /** The products of a workspace, from its pipelines: what they read, publish and replace. Errors: those of definitions. */
 export async function productsOf(workspace: string): Promise<Product[]> {

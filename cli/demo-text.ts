@@ -13,17 +13,19 @@ export function demoText(report: DemoReport, root: string, page: string): string
       rejected: sum.rejected + delivery.rejected,
     });
   }
-  const runs = report.runs.map((run) => {
-    const sum = (pick: (table: (typeof run.tables)[number]) => number): number =>
-      run.tables.reduce((total, table) => total + pick(table), 0);
-    return [
-      run.pipeline,
-      `${run.periods[0]}..${run.periods.at(-1)}`,
-      sum((table) => table.cells),
-      sum((table) => table.primary),
-      sum((table) => table.secondary),
-    ];
-  });
+  const runs = report.runs
+    .filter(({ tables }) => tables.length > 0)
+    .map((run) => {
+      const sum = (pick: (table: (typeof run.tables)[number]) => number): number =>
+        run.tables.reduce((total, table) => total + pick(table), 0);
+      return [
+        run.pipeline,
+        `${run.periods[0]}..${run.periods.at(-1)}`,
+        sum((table) => table.cells),
+        sum((table) => table.primary),
+        sum((table) => table.secondary),
+      ];
+    });
   return [
     report.changed
       ? 'Deliveries came in; input = accepted + rejected:'

@@ -21,7 +21,7 @@ interface GenerateCommandOptions {
 export function command(io: Io): Command {
   return new Command()
     .description(
-      'Write the deliveries of a synthetic country as files: registers, monthly payroll filings, readings of smart meters, scanner data, with the usual dirt.',
+      'Write the deliveries of a synthetic country as files: registers, monthly payroll filings, readings of smart meters, scanner data, a sample survey, with the usual dirt.',
     )
     .requiredOption('--out <dir>', 'folder for the deliveries: DIR/<source>/<delivery>/<file>')
     .option('--truth <dir>', 'folder for the truth (default: DIR-truth)')

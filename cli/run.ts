@@ -47,11 +47,11 @@ export function command(io: Io): Command {
         options,
         report,
         [
-          textTable(['table', 'month', 'cells', 'primary', 'secondary'], tables),
+          ...(tables.length > 0 ? [textTable(['table', 'month', 'cells', 'primary', 'secondary'], tables)] : []),
           ...(options.profile === true ? [profileText(report.steps)] : []),
           ...rules,
           done,
-          `Next: twinstat release submit ${pipeline}`,
+          ...(tables.length > 0 ? [`Next: twinstat release submit ${pipeline}`] : []),
           '',
         ].join('\n'),
       );

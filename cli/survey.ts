@@ -6,6 +6,7 @@ import { loadCatalogue } from '../catalog/catalogue.ts';
 import { Answer, unknownCode } from '../catalog/survey/answer.ts';
 import { type SurveyCards, surveyCards } from '../catalog/survey/cards.ts';
 import { collectAnswers } from '../catalog/survey/collect.ts';
+import type { QuestionnaireSource } from '../catalog/survey/questionnaire-page.ts';
 import { simulateAnswers } from '../catalog/survey/simulate.ts';
 import { loadSurvey, SHIPPED_SURVEY, type SurveyDefinition } from '../catalog/survey/survey-definition.ts';
 import { renderSurveyPage } from '../catalog/survey/survey-page.ts';
@@ -15,11 +16,13 @@ import { surveyWorkbook } from '../catalog/survey/survey-workbook.ts';
 import { DefinitionError } from '../engine/errors.ts';
 import { toCsv } from '../report/csv.ts';
 import { LANGUAGES } from '../report/texts.ts';
+import { readCells } from '../sources/read/xlsx/read-cells.ts';
 import { type CatalogOptions, catalogFolders, catalogOption } from './catalog-check.ts';
 import { type Io, print } from './io.ts';
 import { jsonOption, workspaceOption } from './open.ts';
 import { auditPartitions } from './survey-audit.ts';
 import { buildCommand } from './survey-build.ts';
+import { explainRejection } from './survey-rejection.ts';
 
 interface SurveyOptions extends CatalogOptions {
   readonly survey?: string;
@@ -35,6 +38,7 @@ Exit codes: 0 done, 2 definition or usage, 3 answers were refused (the others ar
 Examples:
   twinstat survey simulate --seed 1 --out simulated
   twinstat survey collect simulated/answers/*.json --out collected
+  twinstat survey collect inbox/*.json inbox/*.xlsx --out collected
   twinstat survey report collected/answers.json --out report
 `;
 
@@ -52,7 +56,10 @@ export function command(io: Io): Command {
       .addOption(jsonOption());
   survey.addCommand(buildCommand(io));
   common(
-    survey.command('collect').description('Check answer files; keep the last of each answer, log what is refused.').argument('<files...>'),
+    survey
+      .command('collect')
+      .description('Check answer files of the page and filled workbooks; keep the last of each answer, log what is refused.')
+      .argument('<files...>'),
   ).action((files: string[], options: SurveyOptions) => collect(io, files, options));
   common(
     survey
@@ -66,25 +73,22 @@ export function command(io: Io): Command {
   return survey.addHelpText('after', NOTES);
 }
 
-async function open(io: Io, options: SurveyOptions): Promise<{ survey: SurveyDefinition; cards: SurveyCards }> {
+async function open(io: Io, options: SurveyOptions): Promise<QuestionnaireSource> {
   const { catalog, sources } = await catalogFolders(io, options);
   const { value: survey } = await loadSurvey(options.survey === undefined ? SHIPPED_SURVEY : resolve(io.cwd, options.survey));
-  return { survey, cards: surveyCards(await loadCatalogue(catalog, sources)) };
+  const catalogue = await loadCatalogue(catalog, sources);
+  return { survey, cards: surveyCards(catalogue), vocabularies: catalogue.vocabularies };
 }
 
 async function collect(io: Io, files: readonly string[], options: SurveyOptions): Promise<void> {
-  const { survey, cards } = await open(io, options);
-  const found = await collectAnswers(
-    files.map((file) => resolve(io.cwd, file)),
-    survey,
-    cards,
-  );
-  const { accepted, rejected } = found;
+  const source = await open(io, options);
+  const paths = files.map((file) => resolve(io.cwd, file));
+  const { accepted, rejected } = await collectAnswers(paths, source, readCells);
   await writeAll(resolve(io.cwd, options.out), {
     'answers.json': json(accepted),
     'log.json': json({ files: files.length, accepted: accepted.length, rejected }),
   });
-  const lines = rejected.map(({ file, rule, field }) => `${file}: ${rule}${field === undefined ? '' : ` (${field})`}`);
+  const lines = rejected.map(explainRejection);
   const summary = `${files.length} files: ${accepted.length} accepted, ${rejected.length} rejected`;
   const next = `Next: twinstat survey report ${options.out}/answers.json --out report`;
   print(io, options, { files: files.length, accepted: accepted.length, rejected }, `${[...lines, summary, next].join('\n')}\n`);

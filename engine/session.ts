@@ -1,4 +1,4 @@
-import { type DuckDBConnection, DuckDBInstance, DuckDBTypeId } from '@duckdb/node-api';
+import { BIGINT, DOUBLE, type DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBTypeId, INTEGER, VARCHAR } from '@duckdb/node-api';
 import { collectYoungGarbage } from './collect-garbage.ts';
 import { AppError } from './errors.ts';
 import { largeFloat64Array, largeInt32Array } from './large-array.ts';
@@ -20,7 +20,8 @@ export interface SessionOptions {
 }
 
 const INTERRUPT_MS = 50;
-/** Chunks (2,048 rows each) that may wait for the collector of garbage. */
+const CHUNK_ROWS = 2048;
+/** Chunks that may wait for the collector of garbage. */
 const CHUNKS_KEPT = 40;
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -131,16 +132,19 @@ export class Session {
     });
   }
 
-  /** A table of this session made from columns of equal length; NaN and null become NULL. Safe for small tables (cells, not records). */
+  /** A table of this session made from columns of equal length, its rows in their order; NaN and null become NULL. */
   async createTable(name: string, columns: readonly TableColumn[]): Promise<void> {
     await this.run(
-      sql`CREATE OR REPLACE TEMP TABLE ${id(name)} (${join(columns.map((column) => sql`${id(column.name)} ${TYPES[column.type]}`))})`,
+      sql`CREATE OR REPLACE TEMP TABLE ${id(name)} (${join(columns.map(({ name: column, type }) => sql`${id(column)} ${TYPES[type].sql}`))})`,
     );
     const appender = await this.#connection.createAppender(name);
+    const chunk = DuckDBDataChunk.create(columns.map(({ type }) => TYPES[type].client));
     const size = columns[0]?.values.length ?? 0;
-    for (let row = 0; row < size; row++) {
-      for (const column of columns) appendValue(appender, column.type, column.values[row]);
-      appender.endRow();
+    for (let from = 0; from < size; from += CHUNK_ROWS) {
+      chunk.reset();
+      chunk.rowCount = Math.min(CHUNK_ROWS, size - from);
+      for (const [at, column] of columns.entries()) fillVector(chunk.getColumnVector(at), column, from, chunk.rowCount);
+      appender.appendDataChunk(chunk);
     }
     appender.closeSync();
   }
@@ -241,16 +245,31 @@ export interface TableColumn {
   readonly values: ArrayLike<string | number | bigint | null>;
 }
 
-const TYPES = { VARCHAR: sql`VARCHAR`, DOUBLE: sql`DOUBLE`, BIGINT: sql`BIGINT`, INTEGER: sql`INTEGER` } as const;
+const TYPES = {
+  VARCHAR: { sql: sql`VARCHAR`, client: VARCHAR },
+  DOUBLE: { sql: sql`DOUBLE`, client: DOUBLE },
+  BIGINT: { sql: sql`BIGINT`, client: BIGINT },
+  INTEGER: { sql: sql`INTEGER`, client: INTEGER },
+} as const;
 
-type Appender = Awaited<ReturnType<DuckDBConnection['createAppender']>>;
+type Vector = ReturnType<DuckDBDataChunk['getColumnVector']>;
 
-function appendValue(appender: Appender, type: TableColumn['type'], value: string | number | bigint | null | undefined): void {
-  if (value === null || value === undefined || (typeof value === 'number' && Number.isNaN(value))) appender.appendNull();
-  else if (type === 'VARCHAR') appender.appendVarchar(String(value));
-  else if (type === 'DOUBLE') appender.appendDouble(Number(value));
-  else if (type === 'INTEGER') appender.appendInteger(Number(value));
-  else appender.appendBigInt(BigInt(value));
+/** Writes rows of a column to a vector of their number. */
+function fillVector(vector: Vector, { type, values }: TableColumn, from: number, rows: number): void {
+  const isWhole = type === 'INTEGER' && values instanceof Int32Array;
+  if (isWhole || (type === 'DOUBLE' && values instanceof Float64Array)) {
+    const { items } = vector as unknown as { readonly items: Numbers };
+    items.set(values.subarray(from, from + rows));
+    for (let row = 0; row < rows; row++) if (Number.isNaN(items[row])) vector.setItem(row, null);
+  } else for (let row = 0; row < rows; row++) setItem(vector, row, type, values[from + row]);
+  vector.flush();
+}
+
+function setItem(vector: Vector, row: number, type: TableColumn['type'], value: string | number | bigint | null | undefined): void {
+  if (value === null || value === undefined || (typeof value === 'number' && Number.isNaN(value))) vector.setItem(row, null);
+  else if (type === 'VARCHAR') vector.setItem(row, String(value));
+  else if (type === 'BIGINT') vector.setItem(row, BigInt(value));
+  else vector.setItem(row, Number(value));
 }
 
 type Numbers = Float64Array | Int32Array;

@@ -67,6 +67,12 @@ function isUnit(column: string, table: Table, ground: TableGround): boolean {
 function checkMeasure(name: string, measure: Measure, ground: TableGround, report: Report): void {
   for (const column of columnsOfMeasure(measure)) {
     const known = requireColumn(column, ground, ['measures', name], report);
+    if (ground.sources.some((source) => source.name === column && source.isRecordKey === true))
+      report(
+        ['measures', name],
+        'table-record-key',
+        `${column} makes the noise of cell keys, which whoever knows its sums can take away; it is no measure`,
+      );
     if (known === undefined || measure.kind === 'distinct') continue;
     if (!/^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL|DOUBLE|FLOAT)/.test(known.type)) {
       report(['measures', name], 'table-measure-type', `${column} is ${known.type}; ${measure.kind} needs numbers`);

@@ -1,15 +1,17 @@
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
+import type { DisclosurePolicy } from '../anonymize/disclosure-policy.ts';
 import { MicrodataPolicy } from '../anonymize/microdata/microdata-policy.ts';
 import { ProtectDefinition } from '../anonymize/protect/protect-definition.ts';
 import { DefinitionError, type Problem } from '../engine/errors.ts';
 import { loadWorkspace, Workspace } from '../engine/workspace.ts';
 import { Contract, loadContract } from '../sources/contract.ts';
-import { checkPipeline } from './check.ts';
 import { checkContractSql } from './check-contract.ts';
+import { checkNamed } from './check-named.ts';
 import { withGateSession } from './checked-pipeline.ts';
 import { jsonSchemas } from './definition.ts';
 import { definitionFiles, knownDatasets } from './known-datasets.ts';
+import { defaultPolicy } from './table-spec.ts';
 
 export interface WorkspaceReport {
   readonly definitions: number;
@@ -27,13 +29,17 @@ export async function checkWorkspace(directory: string): Promise<WorkspaceReport
       problems.push(...error.problems);
     }
   };
-  await collect(() => loadWorkspace(directory));
+  let defaults: DisclosurePolicy | undefined;
+  await collect(async () => {
+    defaults = defaultPolicy((await loadWorkspace(directory)).value);
+  });
   const contracts = await definitionFiles(join(directory, 'sources'), 'contract.yaml');
   for (const file of contracts) await collect(async () => checkContractSql(await loadContract(file)));
   const pipelines = await definitionFiles(join(directory, 'pipelines'), 'pipeline.yaml');
   await withGateSession(async (session) => {
     const { datasets } = await knownDatasets(directory);
-    for (const file of pipelines) problems.push(...(await checkPipeline(session, dirname(file), { datasets })).problems);
+    for (const file of pipelines)
+      problems.push(...(await checkNamed(session, directory, basename(dirname(file)), { datasets, defaults })).problems);
   });
   return { definitions: 1 + contracts.length + pipelines.length, problems };
 }

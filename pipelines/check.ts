@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { type DisclosurePolicy, mergePolicies } from '../anonymize/disclosure-policy.ts';
 import { type Loaded, loadDefinition, readDefinitionText, sortProblems } from '../engine/definitions.ts';
 import { DefinitionError, type Problem } from '../engine/errors.ts';
 import { nameHint } from '../engine/nearest-name.ts';
@@ -9,6 +10,7 @@ import { id } from '../engine/sql.ts';
 import { describeOver, type TableColumns } from '../engine/sql-binding.ts';
 import { transforms } from '../transforms/index.ts';
 import { conceptProblems } from './check-concepts.ts';
+import { methodProblems } from './check-method.ts';
 import { tableProblems } from './check-table.ts';
 import { vintageProblems } from './check-vintages.ts';
 import { type NormalStep, normaliseStep, type ParameterType, Pipeline } from './definition.ts';
@@ -25,7 +27,8 @@ export interface StepCheck extends NormalStep {
 export interface PipelineCheck {
   /** Undefined where pipeline.yaml itself has problems. */
   readonly pipeline: Pipeline | undefined;
-  readonly steps: readonly StepCheck[];
+  /** `origins`: the columns of every delivered dataset that a step comes from, also through other pipelines. */
+  readonly steps: readonly (StepCheck & { readonly origins: readonly KnownColumn[] })[];
   readonly problems: readonly Problem[];
 }
 
@@ -43,15 +46,19 @@ const INDEX_COLUMNS = {
   turnover: ['period_from', 'period_to', 'retailer_id', 'turnover'],
 };
 
+/** Datasets that may be read; `origins`: of those that are steps of other pipelines, the columns of the deliveries that they come from. */
+export interface CheckGround {
+  readonly datasets: KnownDatasets;
+  readonly origins?: KnownDatasets;
+  /** What the workspace asks of every pipeline's disclosure control. */
+  readonly defaults?: DisclosurePolicy | undefined;
+}
+
 /** Checks a pipeline's folder as a whole; gives every problem with file, line and column, and throws for none of them. */
-export async function checkPipeline(
-  session: Session,
-  folder: string,
-  options: { readonly datasets: KnownDatasets },
-): Promise<PipelineCheck> {
+export async function checkPipeline(session: Session, folder: string, ground: CheckGround): Promise<PipelineCheck> {
   try {
     const loaded = await loadDefinition(join(folder, 'pipeline.yaml'), Pipeline);
-    return await new PipelineChecker(session, folder, loaded, options.datasets).check();
+    return await new PipelineChecker(session, folder, loaded, ground).check();
   } catch (error) {
     if (!(error instanceof DefinitionError)) throw error;
     return { pipeline: undefined, steps: [], problems: error.problems };
@@ -63,15 +70,19 @@ class PipelineChecker {
   readonly #folder: string;
   readonly #loaded: Loaded<Pipeline>;
   readonly #datasets: KnownDatasets;
+  readonly #origins: KnownDatasets;
+  readonly #policy: DisclosurePolicy;
   readonly #problems: Problem[] = [];
   readonly #columns: Record<string, readonly Column[]> = {};
   readonly #steps: StepCheck[] = [];
 
-  constructor(session: Session, folder: string, loaded: Loaded<Pipeline>, datasets: KnownDatasets) {
+  constructor(session: Session, folder: string, loaded: Loaded<Pipeline>, { datasets, origins = {}, defaults = {} }: CheckGround) {
     this.#session = session;
     this.#folder = folder;
     this.#loaded = loaded;
     this.#datasets = datasets;
+    this.#origins = origins;
+    this.#policy = mergePolicies(loaded.value.disclosure, defaults);
   }
 
   async check(): Promise<PipelineCheck> {
@@ -86,12 +97,14 @@ class PipelineChecker {
       const ground = { columns: this.#columns[table.from], sources: this.#sourcesOf(table.from) };
       this.#problems.push(...tableProblems(this.#loaded, name, table, ground));
     }
+    this.#problems.push(...methodProblems(this.#loaded, this.#policy, (step) => this.#columns[step]));
     this.#problems.push(...conceptProblems(this.#loaded));
     this.#checkIndices();
     this.#problems.push(...vintageProblems(this.#loaded, (step) => this.#columns[step]));
     this.#checkRelease();
     await this.#checkFiles();
-    return { pipeline, steps: this.#steps, problems: sortProblems(this.#problems) };
+    const steps = this.#steps.map((step) => ({ ...step, origins: this.#sourcesOf(step.name) }));
+    return { pipeline, steps, problems: sortProblems(this.#problems) };
   }
 
   #report(path: readonly (string | number)[], code: string, message: string): void {
@@ -103,8 +116,12 @@ class PipelineChecker {
     for (const [name, ref] of Object.entries(this.#loaded.value.inputs)) {
       const columns = this.#datasets[ref];
       if (columns !== undefined) this.#columns[name] = columns.map((column) => ({ name: column.name, type: column.type }));
-      else if (ref.endsWith('@admitted'))
-        this.#report(['inputs', name], 'pipeline-unknown-input', `no contract admits ${ref}${nameHint(ref, known)}`);
+      else {
+        const missing = ref.endsWith('@admitted')
+          ? 'no contract admits'
+          : 'no other pipeline that is sound and does not read this one makes';
+        this.#report(['inputs', name], 'pipeline-unknown-input', `${missing} ${ref}${nameHint(ref, known)}`);
+      }
     }
   }
 
@@ -235,7 +252,11 @@ class PipelineChecker {
     if (Object.keys(tables).length + Object.keys(indices).length === 0)
       this.#report(['release'], 'pipeline-nothing-to-release', 'there is nothing to release; add tables: or indices:');
     if (disclosure.method === 'none')
-      this.#report(['disclosure', 'method'], 'pipeline-unprotected', 'what is released must be protected; write method: suppress');
+      this.#report(
+        ['disclosure', 'method'],
+        'pipeline-unprotected',
+        'what is released must be protected; write method: suppress, cell_key or round',
+      );
   }
 
   async #checkFiles(): Promise<void> {
@@ -255,7 +276,7 @@ class PipelineChecker {
   /** The columns of every dataset that a step comes from. */
   #sourcesOf(name: string): readonly KnownColumn[] {
     const ref = this.#loaded.value.inputs[name];
-    if (ref !== undefined) return this.#datasets[ref] ?? [];
+    if (ref !== undefined) return this.#origins[ref] ?? this.#datasets[ref] ?? [];
     const step = this.#steps.find((candidate) => candidate.name === name);
     return [...new Set((step?.readsOf ?? []).flatMap((read) => (read === name ? [] : this.#sourcesOf(read))))];
   }

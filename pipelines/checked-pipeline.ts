@@ -1,16 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type DisclosurePolicy, methodOf } from '../anonymize/disclosure-policy.ts';
 import { DefinitionError } from '../engine/errors.ts';
 import { type CheckedSelect, hasErrors } from '../engine/parse-gate.ts';
 import { Session } from '../engine/session.ts';
 import type { Workspace } from '../engine/workspace.ts';
 import { transforms } from '../transforms/index.ts';
-import { checkPipeline, type StepCheck } from './check.ts';
+import type { StepCheck } from './check.ts';
+import { checkNamed } from './check-named.ts';
 import type { Context } from './context.ts';
 import type { Over, Pipeline, Table } from './definition.ts';
-import { definitionFiles, knownDatasets } from './known-datasets.ts';
-import { pipelinePolicy } from './table-spec.ts';
+import { definitionFiles, type KnownDatasets, knownDatasets } from './known-datasets.ts';
+import { defaultPolicy, pipelinePolicy } from './table-spec.ts';
 
 interface StepBase {
   readonly name: string;
@@ -35,6 +37,8 @@ export interface CheckedPipeline {
   readonly steps: readonly CheckedStep[];
   readonly tables: readonly string[];
   readonly indices: readonly string[];
+  /** Columns of record keys by input, where tables are protected by them. */
+  readonly recordKeys: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Tables that may leave: all that the definition does not withhold. */
@@ -53,12 +57,13 @@ export async function checkedPipeline(context: Context, name: string): Promise<C
   const names = await pipelineNames(context.directory);
   if (!names.includes(name))
     throw new DefinitionError('pipeline-unknown', `there is no such pipeline; the workspace has ${names.join(', ') || 'none'}`);
-  const { pipeline, steps, problems } = await withGateSession(async (session) => {
-    const { datasets } = await knownDatasets(context.directory);
-    return checkPipeline(session, join(context.directory, 'pipelines', name), { datasets });
-  });
+  const { datasets } = await knownDatasets(context.directory);
+  const defaults = defaultPolicy(context.workspace);
+  const { pipeline, steps, problems } = await withGateSession((session) =>
+    checkNamed(session, context.directory, name, { datasets, defaults }),
+  );
   if (pipeline === undefined || hasErrors(problems)) throw new DefinitionError('pipeline-invalid', `${name} has problems`, { problems });
-  refuseUnsupported(pipeline);
+  refuseUnsupported(pipeline, context.workspace);
   const ordered = orderedSteps(steps);
   requireMonthly(pipeline, ordered);
   return {
@@ -66,13 +71,27 @@ export async function checkedPipeline(context: Context, name: string): Promise<C
     steps: ordered,
     tables: Object.keys(pipeline.tables),
     indices: Object.keys(pipeline.indices),
+    recordKeys: usesRecordKeys(pipelinePolicy(pipeline, context.workspace)) ? recordKeysOf(pipeline, datasets) : {},
   };
 }
 
+function usesRecordKeys(policy: DisclosurePolicy): boolean {
+  return methodOf(policy) === 'cell_key' || (methodOf(policy) === 'round' && policy.round?.method === 'random');
+}
+
+function recordKeysOf({ inputs }: Pipeline, datasets: KnownDatasets): Record<string, readonly string[]> {
+  const keys = Object.entries(inputs).map(([name, ref]) => [name, (datasets[ref] ?? []).filter(({ isRecordKey }) => isRecordKey)] as const);
+  return Object.fromEntries(
+    keys.filter(([, columns]) => columns.length > 0).map(([name, columns]) => [name, columns.map((column) => column.name)]),
+  );
+}
+
 /** What the schema knows and tabulation or protection does not apply yet must stop a run: a policy is never silently weaker than written. */
-function refuseUnsupported(pipeline: Pipeline): void {
-  if (pipeline.disclosure.group_disclosure === undefined) return;
-  const message = `${pipeline.pipeline}: not supported by a run yet: disclosure.group_disclosure; leave it out`;
+function refuseUnsupported(pipeline: Pipeline, workspace: Workspace): void {
+  const hasVintages = Object.keys(pipeline.vintages).length > 0 && methodOf(pipelinePolicy(pipeline, workspace)) !== 'suppress';
+  const what = hasVintages ? 'vintages: under a method that is not suppress' : 'disclosure.group_disclosure';
+  if (!hasVintages && pipeline.disclosure.group_disclosure === undefined) return;
+  const message = `${pipeline.pipeline}: not supported by a run yet: ${what}; leave it out`;
   throw new DefinitionError('pipeline-not-supported', message);
 }
 
@@ -86,9 +105,11 @@ function requireMonthly(pipeline: Pipeline, steps: readonly CheckedStep[]): void
   }
 }
 
-/** Contributors besides the first kind (persons) follow the dominance and p% rules of the policy where their own are missing. */
+/** Contributors besides the first kind (persons) follow the dominance and p% rules of the policy where their own are missing; in counts nobody contributes more than others. */
 function withDefaultRules(pipeline: Pipeline, workspace: Workspace): Pipeline {
-  const { dominance, p_percent } = pipelinePolicy(pipeline, workspace);
+  const policy = pipelinePolicy(pipeline, workspace);
+  if (methodOf(policy) !== 'suppress') return pipeline;
+  const { dominance, p_percent } = policy;
   const defaults = { ...(dominance !== undefined && { dominance }), ...(p_percent !== undefined && { p_percent }) };
   const ruled = (table: Table): Table => ({
     ...table,

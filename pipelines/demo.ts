@@ -5,6 +5,7 @@ import { signDecision } from '../anonymize/signature.ts';
 import { type AppError, DefinitionError, DeliveryError, DisclosureError } from '../engine/errors.ts';
 import { demoSigningKeys, writeDemoKeys } from '../engine/keys.ts';
 import { generate } from '../sources/generate.ts';
+import { inReadingOrder } from './check-named.ts';
 import { pipelineNames } from './checked-pipeline.ts';
 import { type Context, rawErrorSink } from './context.ts';
 import { findDeliveries, type SourceReport } from './deliveries.ts';
@@ -34,7 +35,7 @@ export async function runDemo(given: Context, request: DemoRequest): Promise<Dem
   await refuseOtherDemo(root, basename(folder));
   await timed('generate', () => generateUnderLock(context, request, folder));
   const sources = await timed('ingest', () => ingestAll(context, join(folder, 'deliveries'), request.months));
-  const names = (await pipelineNames(context.directory)).reverse();
+  const names = await inReadingOrder(context.directory, (await pipelineNames(context.directory)).reverse());
   const runs = await timed('run', async () => {
     const reports: RunReport[] = [];
     for (const name of names) reports.push(await runPipeline(context, { pipeline: name }));
@@ -141,6 +142,7 @@ async function releaseOrRefuse(context: Context, pipeline: string, seed: number,
     return true;
   } catch (error) {
     if (error instanceof DisclosureError && error.code === 'release-nothing') return isChanged;
+    if (error instanceof DefinitionError && error.code === 'release-undefined') return isChanged;
     if (!(error instanceof DisclosureError || error instanceof DeliveryError || error instanceof DefinitionError)) throw error;
     refused.push(refusal(pipeline, error));
     return isChanged;

@@ -10,10 +10,6 @@ export interface FlatFile {
   /** Name of the relation: the records in their order, all columns of a CSV file as text. */
   readonly relation: string;
   readonly columns: readonly string[];
-  /** What columns and `record` are selected from. */
-  readonly source: Sql;
-  /** Expression of the number of a record, from 1 in the order of the file. */
-  readonly record: Sql;
   /** The named column. Error: `file-column`. */
   readonly column: (name: string) => Sql;
 }
@@ -36,7 +32,6 @@ export async function openFlatFile(session: Session, path: string, name: string,
   return {
     relation,
     columns,
-    ...numbered(path, relation, columns),
     column: (wanted) => {
       if (columns.includes(wanted)) return id(wanted);
       throw new DefinitionError(
@@ -45,17 +40,6 @@ export async function openFlatFile(session: Session, path: string, name: string,
         { at: { file: name, line: 1 } },
       );
     },
-  };
-}
-
-/** DuckDB's own numbers of rows; counted where a column of the file hides them. */
-function numbered(path: string, relation: string, columns: readonly string[]): Pick<FlatFile, 'source' | 'record'> {
-  const isParquet = headerLines(path) === 0;
-  const own = isParquet ? 'file_row_number' : 'rowid';
-  const isHidden = columns.some((name) => name.toLowerCase() === own);
-  return {
-    source: isParquet ? sql`read_parquet(${literal(path)})` : id(relation),
-    record: isHidden ? sql`row_number() OVER ()` : sql`${id(own)} + 1`,
   };
 }
 

@@ -1,10 +1,11 @@
+import { recordKeySecret } from '../anonymize/cell-key/record-key.ts';
 import { hashJson } from '../engine/canonical-json.ts';
 import { AppError, DefinitionError } from '../engine/errors.ts';
 import { domainKey, hmacPads, readMasterKey } from '../engine/keys.ts';
 import type { HmacPads } from '../transforms/pseudonymise.ts';
 import type { Context } from './context.ts';
 import { type DeliveryReport, type DeliveryRequest, type SourceReport, sourceContract } from './deliveries.ts';
-import type { PadsOf } from './ingest-link.ts';
+import type { UnitSecrets } from './ingest-link.ts';
 import { writeIngestQuality } from './quality-report.ts';
 import { openRunLog, writeRunRecord } from './run-record.ts';
 import { SourceIngest } from './source-ingest.ts';
@@ -23,9 +24,11 @@ export async function ingestSource(
   const contract = await sourceContract(context, source);
   const key = await readMasterKey({ path: context.keyFile });
   const domain = context.workspace.pseudonymisation_domain ?? 'default';
-  const pads = new Map<string, HmacPads>();
-  const padsOf: PadsOf = (kind) => pads.get(kind) ?? remember(pads, kind, hmacPads(domainKey(key, `${domain}|${kind}`)));
-  const run = await SourceIngest.begin(context, contract, padsOf, { ...options, keyId: hashJson({ domain, id: key.id }) });
+  const secrets: UnitSecrets = {
+    pseudonym: remembered((kind) => hmacPads(domainKey(key, `${domain}|${kind}`))),
+    recordKey: remembered((kind) => hmacPads(recordKeySecret(key, kind))),
+  };
+  const run = await SourceIngest.begin(context, contract, secrets, { ...options, keyId: hashJson({ domain, id: key.id }) });
   const log = await openRunLog(context, run.id);
   try {
     const reports: DeliveryReport[] = [];
@@ -78,7 +81,11 @@ function checkNames(requests: readonly DeliveryRequest[]): void {
   }
 }
 
-function remember<K, V>(map: Map<K, V>, key: K, value: V): V {
-  map.set(key, value);
-  return value;
+function remembered(make: (kind: string) => HmacPads): (kind: string) => HmacPads {
+  const made = new Map<string, HmacPads>();
+  return (kind) => {
+    const pads = made.get(kind) ?? make(kind);
+    made.set(kind, pads);
+    return pads;
+  };
 }

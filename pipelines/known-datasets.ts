@@ -2,7 +2,7 @@ import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DefinitionError, type Problem } from '../engine/errors.ts';
 import type { Column } from '../engine/parse-gate.ts';
-import { type Contract, loadContract, type Variable, type VariableType } from '../sources/contract.ts';
+import { type Contract, loadContract, recordKeyColumn, type Variable, type VariableType } from '../sources/contract.ts';
 import { LINK_COLUMNS } from './ingest-link.ts';
 
 /** A column of a dataset; `identifier`: the unit whose pseudonym it holds. */
@@ -10,6 +10,8 @@ export interface KnownColumn extends Column {
   readonly identifier?: Variable['identifier'];
   /** Who it is, is never published: identifiers and contributors. */
   readonly isUnit?: boolean | undefined;
+  /** What noise is made of: never summed up by a definition. */
+  readonly isRecordKey?: boolean;
 }
 
 /** Columns by dataset and state: `employer_filings@admitted`. */
@@ -22,6 +24,8 @@ function admittedColumns(contract: Contract): KnownColumn[] {
     if (identifier !== undefined) columns.push({ name, type: 'UUID', identifier, isUnit: true });
     else if (role !== 'direct_identifier') columns.push({ name, type: storedType(type), isUnit: role === 'contributor' });
   }
+  for (const { name, record_key } of contract.variables)
+    if (record_key === true) columns.push({ name: recordKeyColumn(name), type: 'UINTEGER', isUnit: true, isRecordKey: true });
   for (const { name, type } of contract.derived) columns.push({ name, type: storedType(type) });
   for (const kind of Object.keys(contract.link ?? {}) as (keyof typeof LINK_COLUMNS)[])
     columns.push(...LINK_COLUMNS[kind].map(({ name, type }) => ({ name, type })));

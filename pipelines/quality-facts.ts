@@ -1,12 +1,14 @@
 import { endOfPeriod } from '../anonymize/release-policies.ts';
 import type { Session } from '../engine/session.ts';
-import { id, join, literal, type Sql, sql } from '../engine/sql.ts';
-import type { Ref } from '../engine/store.ts';
+import { id, type Sql, sql } from '../engine/sql.ts';
+import type { QuestionAgreement } from '../report/agreement.ts';
 import type { IndicatorFacts } from '../report/quality-indicators.ts';
+import { agreementOf, measuresAgreement } from './agreement-facts.ts';
 import type { CheckedPipeline } from './checked-pipeline.ts';
 import { type Context, withTabulated } from './context.ts';
 import { type ReadSource, readSources, registerCoverage, sumOutcomes } from './quality-sources.ts';
 import { type PipelineVintages, pipelineVintages, revisionFacts } from './quality-vintages.ts';
+import { storedStep } from './stored-step.ts';
 
 const DAY = 86_400_000;
 
@@ -15,6 +17,8 @@ export interface PipelineQuality {
   readonly sources: readonly ReadSource[];
   readonly facts: IndicatorFacts;
   readonly vintages: PipelineVintages;
+  /** Undefined for a pipeline that measures none. */
+  readonly agreement: readonly QuestionAgreement[] | undefined;
 }
 
 /** Reads counts of deliveries, linkage, coverage and edits from the store. `until`: the day to which the time lag is counted. */
@@ -33,10 +37,12 @@ export async function pipelineQuality(
       sumOutcomes(sources.flatMap((source) => source.links.filter((each) => each.kind === kind).map((each) => each.outcomes))),
     ]),
   );
-  const { coverage, edits, changes, vintages } = await withTabulated(context, ['admitted'], async (session) => ({
+  const isSample = measuresAgreement(checked.pipeline);
+  const { coverage, edits, changes, agreement, vintages } = await withTabulated(context, ['admitted'], async (session) => ({
     coverage: await registerCoverage(context, session, sources),
     edits: await editsOf(context, session, checked),
     changes: await changesOf(context, session, checked),
+    agreement: isSample ? await agreementOf(context, session, checked.pipeline) : undefined,
     vintages: await pipelineVintages(context, session, checked, periods),
   }));
   const last = [...periods].sort().at(-1);
@@ -48,10 +54,11 @@ export async function pipelineQuality(
     edits,
     changes,
     revisions: revisionFacts(vintages),
+    isSample,
     periods: periods.length,
     lag: last === undefined ? undefined : Math.max(0, Math.floor((until.getTime() - endOfPeriod(last).getTime()) / DAY)),
   };
-  return { sources, facts, vintages };
+  return { sources, facts, agreement, vintages };
 }
 
 /** Rows and amounts that the edit of unit errors changed, over all its periods. */
@@ -87,8 +94,6 @@ async function resultOf(
 ): Promise<{ readonly from: Sql; readonly with: Readonly<Record<string, unknown>> } | undefined> {
   const step = checked.steps.find((each) => each.kind === 'transform' && each.transform === transform);
   if (step === undefined || step.kind !== 'transform') return undefined;
-  const parts = (await context.store.manifest(`${checked.pipeline.pipeline}.${step.name}@integrated` as Ref))?.parts ?? [];
-  if (parts.length === 0) return undefined;
-  const paths = await Promise.all(parts.map(async (part) => literal(await context.store.partPath(part))));
-  return { from: sql`read_parquet([${join(paths)}])`, with: step.with };
+  const from = await storedStep(context, checked.pipeline.pipeline, step.name);
+  return from && { from, with: step.with };
 }

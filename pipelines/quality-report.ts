@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { methodOf } from '../anonymize/disclosure-policy.ts';
 import type { Text } from '../engine/definitions.ts';
 import { makeFolder, writeDurably } from '../engine/file-hash.ts';
 import { packageVersion } from '../engine/version.ts';
@@ -13,6 +14,7 @@ import type { DeliveryReport } from './deliveries.ts';
 import { pipelineQuality } from './quality-facts.ts';
 import { type ReadSource, reportedSource, sumOutcomes } from './quality-sources.ts';
 import type { RunReport } from './run.ts';
+import { pipelinePolicy } from './table-spec.ts';
 
 /** Writes the quality report of a run of a pipeline into `runs/<run>/`, two editions as page and as JSON. */
 export async function writeRunQuality(
@@ -21,13 +23,15 @@ export async function writeRunQuality(
   checked: CheckedPipeline,
   report: Omit<RunReport, 'changed'>,
 ): Promise<void> {
-  const { sources, facts, vintages } = await pipelineQuality(context, checked, report.periods, context.clock());
+  const { sources, facts, agreement, vintages } = await pipelineQuality(context, checked, report.periods, context.clock());
   await writeEditions(context, run, {
     ...headOf(context, run, `run ${report.pipeline}`, report.title),
     sources: sources.map(({ figures }) => figures),
     links: sources.flatMap(({ links }) => links),
     rules: report.confrontations,
     tables: report.tables,
+    agreement,
+    ...(report.tables.length > 0 && { protection: methodOf(pipelinePolicy(checked.pipeline, context.workspace)) }),
     indicators: indicatorsOf(facts),
     ...(vintages.internal.length > 0 && { vintages }),
   });
@@ -49,6 +53,7 @@ export async function writeIngestQuality(
     links: source.links,
     rules: [],
     tables: [],
+    agreement: undefined,
     indicators: indicatorsOf({
       input: sum('input'),
       rejected: sum('rejected'),
@@ -58,6 +63,7 @@ export async function writeIngestQuality(
       edits: undefined,
       changes: undefined,
       coverage: [],
+      isSample: false,
       periods: undefined,
       lag: undefined,
     }),

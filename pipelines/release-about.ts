@@ -1,7 +1,9 @@
 import type { About } from '../anonymize/public-manifest.ts';
 import { embargoEnd } from '../anonymize/release-policies.ts';
+import { publishedAgreement } from '../report/agreement.ts';
 import { indicatorsOf } from '../report/quality-indicators.ts';
 import { indicatorValue } from '../report/quality-page-data.ts';
+import { agreementWith } from './agreement-facts.ts';
 import type { CheckedPipeline } from './checked-pipeline.ts';
 import type { Context } from './context.ts';
 import { pipelineQuality } from './quality-facts.ts';
@@ -20,6 +22,7 @@ export async function releaseAbout(context: Context, checked: CheckedPipeline, p
     method: pipeline.method,
     ...(replaces && { replaces }),
     burden: pipeline.burden,
+    agreement: (await agreementWith(context, pipeline.pipeline)).map(publishedAgreement),
     quality: indicatorsOf(facts).map((indicator) => ({
       id: indicator.id,
       title: indicator.title,

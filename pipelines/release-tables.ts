@@ -1,4 +1,5 @@
 import { type ProtectionReport, publicTableHash } from '../anonymize/data-state.ts';
+import { type DisclosurePolicy, methodOf, type PolicyMethod } from '../anonymize/disclosure-policy.ts';
 import { requirePriceRule } from '../anonymize/price-rule.ts';
 import type { PublicTable } from '../anonymize/public-table.ts';
 import type { ReleaseRecord, TableDeclaration } from '../anonymize/release.ts';
@@ -13,7 +14,8 @@ import { publishedName } from './published-dimension.ts';
 import { publicTable } from './store-cells.ts';
 import { linkedPairs, publicIndex } from './store-index.ts';
 import { VINTAGE, vintageCode } from './store-vintages.ts';
-import { attackedMonths, gapsOf, measureFormats, pipelinePolicy, tabulateTable } from './table-spec.ts';
+import { perturbationHash, readTableFacts } from './table-facts.ts';
+import { gapsOf, measureFormats, perturbationOf, pipelinePolicy, tabulateTable } from './table-spec.ts';
 
 /** The public side of everything that a pipeline releases of these months. DisclosureError when the price rule or a window is not met. */
 export async function publicTables(
@@ -23,14 +25,17 @@ export async function publicTables(
   periods: readonly string[],
 ): Promise<PublicTable[]> {
   const { pipeline } = checked;
+  const method = methodOf(pipelinePolicy(pipeline, context.workspace));
   const tables: PublicTable[] = [];
   for (const name of releasedTables(checked)) {
     const table = pipeline.tables[name];
     if (table === undefined) continue;
     await viewOf(context, session, `${pipeline.pipeline}.${name}@tabulated`, 'stored', periods);
-    await requireAttacked(context, checked, name, periods);
+    await requireProtectedSo(context, checked, name, periods);
     for (const period of periods)
-      tables.push(await publicTable(session, 'stored', name, period, pipeline, table, tabulateTable(name, table), 'A'));
+      tables.push(
+        withoutZeros(await publicTable(session, 'stored', name, period, pipeline, table, tabulateTable(name, table), 'A'), method),
+      );
   }
   for (const [name, vintages] of Object.entries(pipeline.vintages)) {
     const table = pipeline.tables[vintages.of];
@@ -55,16 +60,49 @@ export async function publicTables(
   return tables;
 }
 
-/** Nobody signs for an attack that a stored month was not under. */
-async function requireAttacked(context: Context, { pipeline }: CheckedPipeline, name: string, periods: readonly string[]): Promise<void> {
-  if (pipelinePolicy(pipeline, context.workspace).audit !== 'linear_programme') return;
-  const attacked = attackedMonths(await context.store.manifest(`${pipeline.pipeline}.${name}@tabulated`));
-  const missing = periods.filter((period) => !attacked.includes(period));
-  if (missing.length === 0) return;
-  throw new DisclosureError(
-    'release-audit',
-    `${name}, ${missing.join(', ')}: not attacked by linear programmes, which the policy asks for; run the pipeline again (twinstat run ${pipeline.pipeline})`,
+/** Combinations without anybody are no cells, so a cell that was rounded to 0 must be none either: its row would say that there is somebody. */
+function withoutZeros(table: PublicTable, method: PolicyMethod): PublicTable {
+  if (method !== 'round') return table;
+  const kept = Array.from({ length: table.size }, (_, cell) => cell).filter((cell) =>
+    table.measures.some(({ values }) => values[cell] !== 0),
   );
+  return {
+    ...table,
+    size: kept.length,
+    dimensions: table.dimensions.map((dimension) => ({ ...dimension, codes: kept.map((cell) => dimension.codes[cell] ?? '') })),
+    measures: table.measures.map((measure) => ({
+      ...measure,
+      values: Float64Array.from(kept, (cell) => measure.values[cell] as number),
+      suppressed: Uint8Array.from(kept, (cell) => measure.suppressed[cell] as number),
+    })),
+  };
+}
+
+/** Nobody signs for an attack or a noise that a stored month was not under. Errors: `release-audit`, `release-method-changed`. */
+async function requireProtectedSo(
+  context: Context,
+  { pipeline }: CheckedPipeline,
+  name: string,
+  periods: readonly string[],
+): Promise<void> {
+  const policy = pipelinePolicy(pipeline, context.workspace);
+  const perturbation = perturbationOf(policy);
+  const { attacked, perturbed } = readTableFacts(await context.store.manifest(`${pipeline.pipeline}.${name}@tabulated`));
+  const again = `run the pipeline again (twinstat run ${pipeline.pipeline})`;
+  const wanted = perturbation && perturbationHash(perturbation);
+  const other = periods.filter((period) => perturbed[period] !== wanted);
+  if (other.length > 0)
+    throw new DisclosureError(
+      'release-method-changed',
+      `${name}, ${other.join(', ')}: not protected by the method and parameters that the policy has now; ${again}`,
+    );
+  if (perturbation !== undefined || policy.audit !== 'linear_programme') return;
+  const missing = periods.filter((period) => !attacked.includes(period));
+  if (missing.length > 0)
+    throw new DisclosureError(
+      'release-audit',
+      `${name}, ${missing.join(', ')}: not attacked by linear programmes, which the policy asks for; ${again}`,
+    );
 }
 
 /** The stored parts of a dataset as a view, of these periods or of all. Errors: `release-not-computed`. */
@@ -91,17 +129,10 @@ export function protectionReport(context: Context, checked: CheckedPipeline, tab
     JSON.stringify({
       // A table with an unsafe cell stops its run (`publish`, cells-not-protectable), so no stored cell is unsafe.
       verdict: 'safe',
-      method: 'suppress',
+      method: methodOf(policy),
       pipeline: checked.pipeline.pipeline,
       policy,
-      audit: [
-        'elimination',
-        'union_rule',
-        'interval_audit',
-        ...(policy.audit === 'linear_programme' ? ['linear_programme'] : []),
-        'quantile_rule',
-        'price_rule',
-      ],
+      audit: attacksOf(policy),
       demo_keys: context.workspace.demo,
       one_user_mode: true,
       tables: tables.map((table) => ({
@@ -117,10 +148,21 @@ export function protectionReport(context: Context, checked: CheckedPipeline, tab
   ) as ProtectionReport;
 }
 
+/** What the tables passed: attacks where cells are suppressed, rules where values are changed. */
+function attacksOf(policy: DisclosurePolicy): string[] {
+  const { audit } = policy;
+  const method = methodOf(policy);
+  if (method === 'cell_key') return ['primary_rules', 'single_contributor', 'threshold'];
+  if (method === 'round') return ['rules_of_other_kinds', 'base_at_least_minimum'];
+  const programmes = audit === 'linear_programme' ? ['linear_programme'] : [];
+  return ['elimination', 'union_rule', 'interval_audit', ...programmes, 'quantile_rule', 'price_rule'];
+}
+
 /** The policy of a release, as the gate checks it. */
 export function releasePolicy(context: Context, checked: CheckedPipeline): ReleaseRecord['policy'] {
   const { pipeline } = checked;
   const policy = pipelinePolicy(pipeline, context.workspace);
+  const perturbation = perturbationOf(policy);
   const tables: Record<string, TableDeclaration> = {};
   const contributors: ReleaseRecord['policy']['contributors'] = {};
   for (const name of releasedTables(checked)) {
@@ -167,5 +209,6 @@ export function releasePolicy(context: Context, checked: CheckedPipeline): Relea
     min_frequency: policy.min_frequency,
     contributors,
     tables,
+    ...(perturbation && { perturbation: perturbationHash(perturbation) }),
   };
 }

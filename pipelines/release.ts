@@ -52,7 +52,7 @@ export async function draftRelease(context: Context, name: string, options: Draf
       const tables = await publicTables(context, session, checked, periods);
       const report = protectionReport(context, checked, tables);
       const policy = releasePolicy(context, checked);
-      const content = { id: releaseId, pipeline: name, title: pipeline.title, periods, policy, method: 'suppress' as const };
+      const content = { id: releaseId, pipeline: name, title: pipeline.title, periods, policy, method: report.method };
       const drafted = await gate.draft({
         session,
         dir: folder,

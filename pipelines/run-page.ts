@@ -105,7 +105,7 @@ async function pageData(context: Context, report: Omit<DemoReport, 'page'>, sour
       seed: report.seed,
     },
     sources: figures,
-    pipelines: report.runs.map(pipelineFigures),
+    pipelines: report.runs.filter(({ tables }) => tables.length > 0).map(pipelineFigures),
     releases: await Promise.all(
       report.releases.map(async (release) => ({
         id: release.id,

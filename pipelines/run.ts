@@ -9,7 +9,7 @@ import { id, sql } from '../engine/sql.ts';
 import type { Ref } from '../engine/store.ts';
 import type { Transaction } from '../engine/transaction.ts';
 import { transforms } from '../transforms/index.ts';
-import { readPartition } from '../transforms/tabulate/tabulate.ts';
+import { agreementRecord } from './agreement-facts.ts';
 import { type CheckedPipeline, type CheckedStep, checkedPipeline } from './checked-pipeline.ts';
 import { type Confrontation, confront } from './confront.ts';
 import { type Context, rawErrorSink } from './context.ts';
@@ -20,8 +20,10 @@ import { type StepRecord, StepRunner, workKey } from './step-runner.ts';
 import { type CellSummary, cellSummary, storeCells } from './store-cells.ts';
 import { storeIndex } from './store-index.ts';
 import { storeVintages } from './store-vintages.ts';
+import { readTableFacts, tableFacts } from './table-facts.ts';
+import { tableJob } from './table-job.ts';
 import { TableRunner } from './table-runner.ts';
-import { attackedFacts, attackedMonths, gapsOf, protectionPolicy, tabulateTable } from './table-spec.ts';
+import { gapsOf, protectionPolicy, tabulateTable } from './table-spec.ts';
 import type { ProtectedCells } from './table-worker.ts';
 
 export interface RunRequest {
@@ -55,6 +57,7 @@ export async function runPipeline(context: Context, request: RunRequest): Promis
     await run.close();
     const { changed } = await transaction.commit();
     const { pipeline, steps, tables, indices } = checked;
+    const agreement = await agreementRecord(context, pipeline);
     await writeRunRecord(context, transaction.id, {
       command: `run ${request.pipeline}`,
       inputs: Object.values(pipeline.inputs),
@@ -62,7 +65,14 @@ export async function runPipeline(context: Context, request: RunRequest): Promis
         ...steps.map((step) => `${request.pipeline}.${step.name}@integrated`),
         ...[...tables, ...indices, ...Object.keys(pipeline.vintages)].map((name) => `${request.pipeline}.${name}@tabulated`),
       ],
-      facts: { changed, periods: report.periods, steps: report.steps, tables: report.tables, confrontations: report.confrontations },
+      facts: {
+        changed,
+        periods: report.periods,
+        steps: report.steps,
+        tables: report.tables,
+        confrontations: report.confrontations,
+        ...agreement,
+      },
     });
     await writeRunQuality(context, transaction.id, checked, report);
     return { ...report, changed };
@@ -138,6 +148,7 @@ class PipelineRun {
 
   async execute(requested: readonly string[] | undefined): Promise<Omit<RunReport, 'changed'>> {
     const { pipeline } = this.#checked;
+    await requireRecordKeys(this.#context, this.#checked, this.#session, this.#inputs);
     const available = monthsOf(this.#inputs.values());
     const months = requested === undefined ? available : available.filter((month) => requested.includes(month));
     if (months.length === 0)
@@ -234,6 +245,7 @@ class PipelineRun {
     const spec = tabulateTable(name, table);
     const policy = protectionPolicy(pipeline, table, this.#context.workspace);
     const gaps = gapsOf(table);
+    const job = tableJob(this.#session, table.from, spec, policy, this.#tableRunner.memory);
     const definition = { table: spec, policy, units: table.units ?? {}, ...(gaps.length > 0 && { gaps }) };
     const reads = (month: string) => ({ [table.from]: partsOf(this.#allParts(table.from), month) });
     const isKnown = (month: string): boolean =>
@@ -242,17 +254,16 @@ class PipelineRun {
       this.#context.progress.update(`run ${pipeline.pipeline}`, index + done / months.length, stages, 'steps');
     const read = async (month: string) => {
       await this.#runner.view(table.from, reads(month)[table.from] ?? [], this.#allParts(table.from));
-      return readPartition(this.#session, table.from, spec, month, { memory: this.#tableRunner.memory });
+      return job(month);
     };
     const unknown = months.filter((each) => !isKnown(each));
-    const computed = this.#tableRunner.run(unknown, read, policy);
+    const computed = this.#tableRunner.run(unknown, read);
     const parts: Part[] = [];
     const summaries: CellSummary[] = [];
     for (const [position, month] of months.entries()) {
       progress(position);
       const compute = async (): Promise<void> => {
-        const { cells, pattern } = (await computed.next()).value as ProtectedCells;
-        await storeCells(this.#session, cells, pattern, policy, table);
+        await storeCells(this.#session, (await computed.next()).value as ProtectedCells, policy, table);
       };
       const { part, record } = await this.#runner.part(
         { ref, period: month, definition, reads: reads(month), compute },
@@ -265,10 +276,8 @@ class PipelineRun {
       summaries.push(await cellSummary(this.#session, 'stored_cells', name, month));
     }
     const kept = earlier.filter((part) => part.partition !== null && !months.includes(part.partition));
-    const attacked = attackedMonths(before).filter((month) => !months.includes(month));
-    if (policy.audit === 'linear_programme') attacked.push(...months);
     this.#tables.set(name, [...kept, ...parts]);
-    this.#put(ref, [...kept, ...parts], attackedFacts(attacked));
+    this.#put(ref, [...kept, ...parts], tableFacts(readTableFacts(before), months, policy));
     return summaries;
   }
 
@@ -337,5 +346,26 @@ class PipelineRun {
 
   #put(ref: Ref, parts: readonly Part[], facts: JsonObject): void {
     this.#transaction.put(ref, { key: hashJson({ ref, parts: parts.map((part) => [part.partition, part.key]), facts }), parts, facts });
+  }
+}
+
+/** Parts that were taken in before the contract had record keys lack the column. Errors: `run-no-record-keys`. */
+async function requireRecordKeys(
+  context: Context,
+  { pipeline, recordKeys }: CheckedPipeline,
+  session: Session,
+  inputs: ReadonlyMap<string, Manifest>,
+): Promise<void> {
+  for (const [name, columns] of Object.entries(recordKeys)) {
+    for (const part of inputs.get(name)?.parts ?? []) {
+      const path = await context.store.partPath(part);
+      const found = (await session.describe(sql`SELECT * FROM read_parquet(${path})`)).map((column) => column.name);
+      const missing = columns.filter((column) => !found.includes(column));
+      if (missing.length === 0) continue;
+      throw new DefinitionError(
+        'run-no-record-keys',
+        `${pipeline.inputs[name]} lacks ${missing.join(', ')}${part.partition === null ? '' : ` in ${part.partition}`}: it was taken in before its contract had record keys; take its deliveries in again (twinstat ingest)`,
+      );
+    }
   }
 }

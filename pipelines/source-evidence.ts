@@ -1,9 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { AgreementFigure } from '../anonymize/agreement-figure.ts';
 import { Text } from '../engine/definitions.ts';
 import { damaged, parseJson } from '../engine/manifest.ts';
 import type { Ref } from '../engine/store.ts';
+import type { MeasuredAgreement } from '../report/agreement.ts';
 import { NOT_AVAILABLE } from '../report/format.ts';
 import { indicatorsOf } from '../report/quality-indicators.ts';
 import { indicatorValue, WRITING } from '../report/quality-page-data.ts';
@@ -21,7 +23,9 @@ const PublicReport = z.object({
   edition: z.literal('public'),
   title: Text,
   finished: z.string(),
+  demo: z.boolean(),
   indicators: z.array(z.object({ id: z.string(), title: Text, meaning: Text, value: z.string() })),
+  agreement: z.array(AgreementFigure).default([]),
 });
 
 /** A run that ended, as its record and the public edition of its quality report tell. */
@@ -56,6 +60,14 @@ export async function readEvidence(context: Context, contracts: readonly string[
   return found;
 }
 
+/** Agreement of survey answers with statistics, by the last run of each pipeline that measured it. Errors: as of `readEvidence`. */
+export async function readAgreement(context: Context): Promise<MeasuredAgreement[]> {
+  const latest = new Map((await endedRuns(context.store.root)).map((run) => [run.command, run]));
+  return [...latest.values()].flatMap(({ id, quality }) =>
+    quality.agreement.map((each) => ({ ...each, measured: quality.finished, is_demo: quality.demo, run: id })),
+  );
+}
+
 function evidenceOf(source: ReadSource, ref: Ref, runs: readonly EndedRun[], last: string | undefined): SourceEvidence {
   const { deliveries } = source.figures;
   const sum = (key: 'input' | 'accepted' | 'rejected'): number => deliveries.reduce((total, delivery) => total + delivery[key], 0);
@@ -83,6 +95,7 @@ function linkage({ contract, links }: ReadSource, ref: Ref, runs: readonly Ended
     edits: undefined,
     changes: undefined,
     coverage: [],
+    isSample: false,
     periods: undefined,
     lag: undefined,
   };

@@ -16,7 +16,7 @@ import { deliveryProblem } from '../sources/read/delivery-problem.ts';
 import { type Reading, readDelivery } from '../sources/read/read-delivery.ts';
 import { type Context, rawErrorSink } from './context.ts';
 import { type DeliveryReport, type DeliveryRequest, reportOf } from './deliveries.ts';
-import { admittedSelect, linkIdentifiers, loadSpine, type PadsOf, spineSelect } from './ingest-link.ts';
+import { admittedSelect, linkIdentifiers, loadSpine, spineSelect, type UnitSecrets } from './ingest-link.ts';
 import { SourceDatasets, type SourceRef } from './source-datasets.ts';
 
 export interface IngestOptions {
@@ -28,7 +28,7 @@ export interface IngestOptions {
 export class SourceIngest {
   readonly #context: Context;
   readonly #contract: Contract;
-  readonly #padsOf: PadsOf;
+  readonly #secrets: UnitSecrets;
   readonly #options: IngestOptions;
   readonly #transaction: Transaction;
   readonly #session: Session;
@@ -39,7 +39,7 @@ export class SourceIngest {
   private constructor(
     context: Context,
     contract: Contract,
-    padsOf: PadsOf,
+    secrets: UnitSecrets,
     options: IngestOptions,
     transaction: Transaction,
     session: Session,
@@ -48,7 +48,7 @@ export class SourceIngest {
   ) {
     this.#context = context;
     this.#contract = contract;
-    this.#padsOf = padsOf;
+    this.#secrets = secrets;
     this.#options = options;
     this.#transaction = transaction;
     this.#session = session;
@@ -56,7 +56,7 @@ export class SourceIngest {
     this.#datasets = datasets;
   }
 
-  static async begin(context: Context, contract: Contract, padsOf: PadsOf, options: IngestOptions): Promise<SourceIngest> {
+  static async begin(context: Context, contract: Contract, secrets: UnitSecrets, options: IngestOptions): Promise<SourceIngest> {
     const { store } = context;
     const transaction = await store.begin(`ingest ${contract.source}`);
     let session: Session | undefined;
@@ -74,7 +74,7 @@ export class SourceIngest {
       const paths = await Promise.all(spine.map(async (part) => [part.partition ?? '', await store.partPath(part)] as const));
       await loadSpine(session, Object.fromEntries(paths), contract);
       const datasets = await SourceDatasets.read(store, contract);
-      return new SourceIngest(context, contract, padsOf, options, transaction, session, [...spine], datasets);
+      return new SourceIngest(context, contract, secrets, options, transaction, session, [...spine], datasets);
     } catch (error) {
       session?.close();
       await transaction.abort();
@@ -145,7 +145,7 @@ export class SourceIngest {
         this.#context.progress.update(`ingest ${source}/${request.delivery}`, done, total, 'bytes');
       },
     });
-    const links = await linkIdentifiers(this.#session, this.#contract, reading.table, this.#padsOf);
+    const links = await linkIdentifiers(this.#session, this.#contract, reading.table, this.#secrets);
     const key = this.#deliveryKey(before.sha256, request.delivery, this.#spineKey());
     const facts = {
       key,
@@ -169,7 +169,7 @@ export class SourceIngest {
 
   async #writeParts(delivery: string, key: string, reading: Reading, facts: JsonObject): Promise<void> {
     const { source } = this.#contract;
-    const admitted = admittedSelect(this.#contract, reading.table, this.#padsOf);
+    const admitted = admittedSelect(this.#contract, reading.table, this.#secrets);
     const order = join(admitted.columns.map((column) => id(column)));
     await this.#session.run(sql`CREATE OR REPLACE TEMP TABLE admitted AS ${admitted.select}`);
     const partitions = await this.#partitions();
@@ -198,7 +198,7 @@ export class SourceIngest {
       const { kind } = this.#contract.spine;
       const parts = await this.#part(
         'spine@vault',
-        sql`${spineSelect(this.#contract, reading.table, this.#padsOf(kind))} ORDER BY ALL`,
+        sql`${spineSelect(this.#contract, reading.table, this.#secrets.pseudonym(kind))} ORDER BY ALL`,
         kind,
         key,
       );

@@ -1,14 +1,13 @@
 import { gapColumn } from '../anonymize/gap.ts';
-import type { Pattern } from '../anonymize/pattern.ts';
 import type { ObservationStatus, PublicMeasure, PublicTable } from '../anonymize/public-table.ts';
 import { publish } from '../anonymize/publish.ts';
-import type { CellTable } from '../engine/cell-table.ts';
 import type { Session, TableColumn } from '../engine/session.ts';
 import { id, sql } from '../engine/sql.ts';
 import type { TabulateTable } from '../transforms/tabulate/table.ts';
 import type { Pipeline, Table } from './definition.ts';
 import { publishedDimension, publishedName } from './published-dimension.ts';
 import { gapsOf, measureFormats } from './table-spec.ts';
+import type { ProtectedCells } from './table-worker.ts';
 
 /** Counts of one protected table in one period: internal figures. */
 export interface CellSummary {
@@ -27,12 +26,11 @@ const STATUS = ['free', 'primary', 'secondary'] as const;
  */
 export async function storeCells(
   session: Session,
-  cells: CellTable,
-  pattern: Pattern,
+  { cells, pattern, shown: changed }: ProtectedCells,
   policy: { readonly roundQuantiles: number },
   table: Table,
 ): Promise<void> {
-  const shown = publish(cells, pattern, { status: 'A', roundQuantiles: policy.roundQuantiles, measures: measureFormats(table) });
+  const shown = publish(changed, pattern, { status: 'A', roundQuantiles: policy.roundQuantiles, measures: measureFormats(table) });
   const columns: TableColumn[] = [
     { name: 'time_period', type: 'VARCHAR', values: Array.from({ length: cells.size }, () => cells.partition) },
     ...shown.dimensions.map((dimension): TableColumn => ({ name: dimension.name, type: 'VARCHAR', values: dimension.codes })),

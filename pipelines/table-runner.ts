@@ -1,8 +1,7 @@
 import { bytesOf } from '../engine/byte-size.ts';
 import { WorkerPool } from '../engine/worker-pool.ts';
-import { columnBuffers, type ReadPartition } from '../transforms/tabulate/tabulate.ts';
+import { columnBuffers } from '../transforms/tabulate/tabulate.ts';
 import type { Context } from './context.ts';
-import type { PipelinePolicy } from './table-spec.ts';
 import type { ProtectedCells, TableJob } from './table-worker.ts';
 
 /** Share of `--memory` that rows and cells may take outside the engine. */
@@ -29,14 +28,10 @@ export class TableRunner {
    * The cells of each partition, in the order of `partitions`. As many are read ahead as there are workers, and as the memory holds: no
    * more than that stands in memory at once.
    */
-  async *run(
-    partitions: readonly string[],
-    read: (partition: string) => Promise<ReadPartition>,
-    policy: PipelinePolicy,
-  ): AsyncGenerator<ProtectedCells> {
+  async *run(partitions: readonly string[], read: (partition: string) => Promise<TableJob>): AsyncGenerator<ProtectedCells> {
     const begun: Promise<ProtectedCells>[] = [];
     for (const [index, partition] of partitions.entries()) {
-      const job = { read: await read(partition), policy };
+      const job = await read(partition);
       const work = this.#pool.run(job, columnBuffers(job.read));
       work.catch(() => undefined);
       begun.push(work);

@@ -1,10 +1,8 @@
-import { DisclosurePolicy, mergePolicies } from '../anonymize/disclosure-policy.ts';
+import { DisclosurePolicy, mergePolicies, methodOf } from '../anonymize/disclosure-policy.ts';
 import { GAP_FORMAT, type Gap } from '../anonymize/gap.ts';
 import type { ProtectionPolicy } from '../anonymize/protection-policy.ts';
 import type { MeasureFormat } from '../anonymize/publish.ts';
-import type { JsonObject } from '../engine/canonical-json.ts';
 import { DefinitionError } from '../engine/errors.ts';
-import type { Manifest } from '../engine/manifest.ts';
 import type { Workspace } from '../engine/workspace.ts';
 import type { TabulateTable } from '../transforms/tabulate/table.ts';
 import { dimensionsOf, type Pipeline, type Table } from './definition.ts';
@@ -64,27 +62,35 @@ export interface PipelinePolicy extends ProtectionPolicy {
   readonly roundQuantiles: number;
   /** Only where it is not the default, so that months computed before stay known. */
   readonly audit?: 'linear_programme';
+  /** Only where cells are not suppressed. */
+  readonly perturbation?: Perturbation;
+}
+
+/** How values are changed, with all parameters. */
+export type Perturbation =
+  | { readonly method: 'cell_key'; readonly parameters: NonNullable<DisclosurePolicy['cell_key']> }
+  | { readonly method: 'round'; readonly parameters: NonNullable<DisclosurePolicy['round']> };
+
+/** Errors: `method-parameters`. */
+export function perturbationOf(policy: DisclosurePolicy): Perturbation | undefined {
+  const { cell_key, round } = policy;
+  const method = methodOf(policy);
+  if (method === 'suppress') return undefined;
+  if (method === 'cell_key' && cell_key !== undefined) return { method, parameters: cell_key };
+  if (method === 'round' && round !== undefined) return { method, parameters: round };
+  throw new DefinitionError('method-parameters', `method: ${method} needs its parameters under ${method}:`);
 }
 
 export function protectionPolicy(pipeline: Pipeline, table: Table, workspace: Workspace): PipelinePolicy {
   const policy = pipelinePolicy(pipeline, workspace);
+  const perturbation = perturbationOf(policy);
   return {
     min_frequency: policy.min_frequency,
     contributors: table.contributors,
     roundQuantiles: policy.rounding?.quantiles ?? QUANTILE_BASE,
-    ...(policy.audit === 'linear_programme' && { audit: policy.audit }),
+    ...(perturbation === undefined && policy.audit === 'linear_programme' && { audit: policy.audit }),
+    ...(perturbation && { perturbation }),
   };
-}
-
-/** Months of a stored table that were attacked by linear programmes. */
-export function attackedMonths(manifest: Pick<Manifest, 'facts'> | undefined): string[] {
-  const months = manifest?.facts['linear_programme'];
-  return Array.isArray(months) ? months.map(String) : [];
-}
-
-/** The facts of a stored table that `attackedMonths` reads; none where no month was attacked. */
-export function attackedFacts(months: readonly string[]): JsonObject {
-  return months.length === 0 ? {} : { linear_programme: [...months].sort() };
 }
 
 /** How the measures of a table are shown: money is kept in agorot and published in whole ILS, gaps in per cent, everything else as whole units. */

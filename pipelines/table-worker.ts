@@ -1,25 +1,47 @@
+import type { Ptable } from '../anonymize/cell-key/ptable.ts';
 import type { Pattern } from '../anonymize/pattern.ts';
+import { perturbCells } from '../anonymize/perturbation.ts';
 import type { ProtectionPolicy } from '../anonymize/protection-policy.ts';
+import { roundCells } from '../anonymize/round-cells.ts';
+import type { Rounding } from '../anonymize/rounding/rounding-parameters.ts';
 import { loadSolver } from '../anonymize/solver.ts';
 import { suppress } from '../anonymize/suppress.ts';
 import type { CellTable } from '../engine/cell-table.ts';
 import { serve } from '../engine/worker.ts';
 import { cellsOf, type ReadPartition } from '../transforms/tabulate/tabulate.ts';
+import { keysOfCells, type ReadCellKeys } from './read-cell-keys.ts';
 import type { PipelinePolicy } from './table-spec.ts';
 
 /** A partition of a table to compute and protect: plain data and typed arrays. */
 export interface TableJob {
   readonly read: ReadPartition;
   readonly policy: ProtectionPolicy & Pick<PipelinePolicy, 'audit'>;
+  /** For a table whose values are changed. */
+  readonly change?: Change & { readonly kinds: Readonly<Record<string, string>>; readonly cellKeys: ReadCellKeys | undefined };
 }
+
+/** What changes values, ready to be applied. */
+export type Change =
+  | { readonly method: 'cell_key'; readonly ptable: Ptable; readonly threshold: number | undefined }
+  | { readonly method: 'round'; readonly rounding: Rounding };
 
 export interface ProtectedCells {
   readonly cells: CellTable;
   readonly pattern: Pattern;
+  /** What is shown in the place of `cells`, where values are perturbed. */
+  readonly shown: CellTable;
 }
 
-serve<TableJob, ProtectedCells>(async ({ read, policy }) => {
+serve<TableJob, ProtectedCells>(async ({ read, policy, change }) => {
   const cells = cellsOf(read);
+  if (change !== undefined) {
+    const keys = change.cellKeys === undefined ? {} : keysOfCells(cells, change.cellKeys);
+    const { pattern, cells: shown } =
+      change.method === 'cell_key'
+        ? perturbCells(cells, policy, { ...change, keys })
+        : await roundCells(cells, policy, { ...change, keys });
+    return { cells, shown, pattern };
+  }
   const solver = policy.audit === 'linear_programme' ? await loadSolver() : undefined;
-  return { cells, pattern: suppress(cells, policy, { solver }) };
+  return { cells, shown: cells, pattern: suppress(cells, policy, { solver }) };
 });

@@ -1,3 +1,5 @@
+import type { CodedCombination } from './risk-page-data.ts';
+
 /** Classes of the keys, each missing value a value of its own, and what an intruder expects of them. */
 export interface RiskFigures {
   readonly classes: number;
@@ -30,7 +32,7 @@ export interface AnonymizePage {
   readonly records: number;
   readonly removed: number;
   readonly k: number;
-  readonly judge: 'own' | 'strict' | 'wildcard';
+  readonly judge: 'own' | 'strict' | 'capacity' | 'wildcard';
   /** Whether the keys were recoded record by record. */
   readonly isMondrian: boolean;
   /** Whether households changed places. */
@@ -42,9 +44,13 @@ export interface AnonymizePage {
   /** What is required of households (alike, at least), of combinations of so many keys (records, at least) and sensitive variables: number of values, exp of their entropy, distance to the file. */
   readonly requirements: readonly {
     variable: string;
-    kind: 'household' | 'combinations' | 'distinct' | 'entropy' | 'close';
+    kind: 'household' | 'combinations' | 'distinct' | 'entropy' | 'recursive' | 'equal' | 'ordered' | 'hierarchical';
     value: number;
+    /** Of recursive diversity. */
+    c?: number;
   }[];
+  /** The rarest combinations of the file that came. */
+  readonly riskiest: readonly CodedCombination[];
   readonly before: RiskFigures;
   readonly after: RiskFigures;
   readonly claims: readonly { claim: string; holds: boolean; found: number; required: number }[];

@@ -2,8 +2,9 @@ import type { AnonymizePage, KeyFigures } from './anonymize-page-data.ts';
 import { frontierFigure } from './anonymize-page-frontier.ts';
 import { ANONYMIZE_TEXTS, type AnonymizeText } from './anonymize-texts.ts';
 import { code, type Html, html, joinHtml, num, type Splice } from './escape.ts';
-import { formatNumber, formatPercent, formatRowCount } from './format.ts';
+import { formatNumber, formatPercent, formatRate, formatRowCount } from './format.ts';
 import { type Edition, renderPage } from './html-shell.ts';
+import { riskiestTable } from './riskiest-table.ts';
 import { type Column, table } from './table.ts';
 import type { Language } from './texts.ts';
 
@@ -27,6 +28,7 @@ function internalEdition(page: AnonymizePage, language: Language): Edition {
       section(language, 'finding', finding(page, language)),
       section(language, 'risk', risk(page, language)),
       section(language, 'keys', keys(page, language, true)),
+      section(language, 'riskiest', riskiestTable(page.riskiest, language)),
       ...(page.isMondrian ? [] : [section(language, 'frontier', frontierFigure(page, language))]),
       section(language, 'policy', policy(page, language)),
       section(language, 'audit', audit(page, language)),
@@ -72,7 +74,7 @@ function rowsOf<Row>(language: Language, caption: AnonymizeText, rows: readonly 
 }
 
 function finding({ k, judge }: AnonymizePage, language: Language): Html {
-  const text = ({ own: 'is_anonymous', strict: 'is_strict', wildcard: 'is_wildcard' } as const)[judge];
+  const text = ({ own: 'is_anonymous', strict: 'is_strict', capacity: 'is_capacity', wildcard: 'is_wildcard' } as const)[judge];
   return html`<p><strong class="hero">${num(formatNumber(k))}</strong> ${ANONYMIZE_TEXTS[text][language]}.</p>`;
 }
 
@@ -102,7 +104,8 @@ function keys({ keys: found, records, removed }: AnonymizePage, language: Langua
   const share: Column<KeyFigures> = {
     title: say('suppressed_share'),
     isNumber: true,
-    cell: ({ suppressed }) => formatPercent(suppressed / Math.max(1, records - removed), isInternal ? 2 : 0),
+    cell: ({ suppressed }) =>
+      isInternal ? formatPercent(suppressed / Math.max(1, records - removed), 2) : formatRate(suppressed, records - removed),
   };
   const suppressed: Column<KeyFigures> = { title: say('suppressed'), isNumber: true, cell: (key) => formatNumber(key.suppressed) };
   return rowsOf<KeyFigures>(language, 'keys', found, [
@@ -125,11 +128,14 @@ function reasons({ level, highest, suppressed, valuesAfter }: KeyFigures): Anony
 function policy({ k, judge, isMondrian, isSwapped, identifiers, requirements }: AnonymizePage, language: Language): Html {
   const say = (key: AnonymizeText): string => ANONYMIZE_TEXTS[key][language];
   const names = identifiers.length === 0 ? say('none') : joinHtml(identifiers.map(code), ', ');
-  const missing = ({ own: 'missing_own', strict: 'missing_strict', wildcard: 'missing_wildcard' } as const)[judge];
+  const missing = ({ own: 'missing_own', strict: 'missing_strict', capacity: 'missing_capacity', wildcard: 'missing_wildcard' } as const)[
+    judge
+  ];
   const rows: readonly (readonly [Splice, Splice])[] = [
     [num('k'), num(formatNumber(k))],
     ...requirements.map(
-      ({ variable, kind, value }) => [html`${say(kind)}: ${code(variable)}`, num(String(value))] as readonly [Splice, Splice],
+      ({ variable, kind, value, c }) =>
+        [html`${say(kind)}: ${code(variable)}`, num(c === undefined ? String(value) : `${value} (c = ${c})`)] as readonly [Splice, Splice],
     ),
     [say('method'), say(isMondrian ? 'method_mondrian' : judge === 'own' ? 'method_records' : 'method_cells')],
     ...(isSwapped ? [[say('swap'), say('swap_done')] as const] : []),
@@ -156,7 +162,10 @@ const WORDED_CLAIMS: readonly (readonly [start: string, AnonymizeText])[] = [
   ['combinations of up to ', 'combinations'],
   ['distinct l-diversity of ', 'distinct'],
   ['entropy l-diversity of ', 'entropy'],
-  ['t-closeness of ', 'close'],
+  ['recursive l-diversity of ', 'recursive'],
+  ['t-closeness of ', 'equal'],
+  ['ordered t-closeness of ', 'ordered'],
+  ['hierarchical t-closeness of ', 'hierarchical'],
 ];
 const HIERARCHY_CLAIM = ' in sets of values of its hierarchy';
 const LEVEL_CLAIM = ' within one level of its hierarchy';
@@ -164,6 +173,7 @@ const LEVEL_CLAIM = ' within one level of its hierarchy';
 /** A claim of the audit in the words of the page; one that has none stands as the audit says it. */
 function claimText(claim: string, say: (key: AnonymizeText) => string): Splice {
   if (claim === 'k-anonymity of households') return say('household');
+  if (claim.startsWith('k-anonymity with one combination')) return say('claim_capacity');
   if (claim.startsWith('k-anonymity')) return html`${say('claim_k')} ${code(claim)}`;
   if (claim === 'direct identifiers removed') return say('claim_identifiers');
   if (claim.endsWith(HIERARCHY_CLAIM)) return html`${say('claim_hierarchy')}: ${code(claim.slice(0, -HIERARCHY_CLAIM.length))}`;

@@ -15,6 +15,8 @@ export interface IndicatorFacts {
   readonly coverage: readonly { readonly kind: string; readonly register: number; readonly found: number }[];
   /** By measure: sums of absolute revisions of the flash and of final values, as published. */
   readonly revisions?: readonly { readonly measure: string; readonly title: Text; readonly revised: number; readonly final: number }[];
+  /** Computed from the answers of a sample, not from all records of registers. */
+  readonly isSample: boolean;
   readonly periods: number | undefined;
   /** Days from the end of the last period. */
   readonly lag: number | undefined;
@@ -35,6 +37,14 @@ const SAMPLING: Indicator = {
   },
 };
 
+const SAMPLED: Indicator = {
+  ...SAMPLING,
+  meaning: {
+    en: 'Given beside each kappa as its standard error: computed from the answers of a sample',
+    he: 'נתונה ליד כל קאפא כטעות התקן שלו: חושב מתשובות של מדגם',
+  },
+};
+
 const REVISION: Indicator = {
   kind: 'none',
   id: 'A6',
@@ -48,7 +58,7 @@ const REVISION: Indicator = {
 /** Indicators under the names of the ESS (2014 guidelines; SIMS concepts S.13 to S.15), and of linkage and coverage, as far as the facts allow. */
 export function indicatorsOf(facts: IndicatorFacts): Indicator[] {
   const always = [...coverageOf(facts), rejectedOf(facts), ...linkageOf(facts), ...imputationOf(facts), ...changesOf(facts)];
-  return facts.periods === undefined ? always : [SAMPLING, ...always, ...revisionOf(facts), ...timeOf(facts)];
+  return facts.periods === undefined ? always : [facts.isSample ? SAMPLED : SAMPLING, ...always, ...revisionOf(facts), ...timeOf(facts)];
 }
 
 function revisionOf({ revisions = [] }: IndicatorFacts): Indicator[] {

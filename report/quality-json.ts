@@ -1,3 +1,4 @@
+import { publishedAgreement } from './agreement.ts';
 import { type Audience, type Indicator, indicatorValue, type QualityPage, WRITING } from './quality-page-data.ts';
 import { sumRules, sumTables } from './quality-result-sections.ts';
 import { inScope } from './quality-source-sections.ts';
@@ -5,7 +6,16 @@ import { inScope } from './quality-source-sections.ts';
 /** The quality report of a run for machines. Inside true numbers; outside the same texts as on the page, and nothing else. */
 export function qualityJson(data: QualityPage, audience: Audience): object {
   const { title, run, isDemo } = data;
-  const head = { report: 'twinstat/quality/v1', edition: audience, title, finished: run.finished, version: run.version, demo: isDemo };
+  const { protection } = data;
+  const head = {
+    report: 'twinstat/quality/v1',
+    edition: audience,
+    title,
+    finished: run.finished,
+    version: run.version,
+    demo: isDemo,
+    ...(protection !== undefined && { protection }),
+  };
   if (audience === 'internal')
     return {
       ...head,
@@ -15,6 +25,7 @@ export function qualityJson(data: QualityPage, audience: Audience): object {
       rules: data.rules,
       links: data.links,
       tables: data.tables,
+      ...(data.agreement && { agreement: data.agreement }),
       indicators: data.indicators,
     };
   const { count, rate } = WRITING.public;
@@ -56,6 +67,7 @@ export function qualityJson(data: QualityPage, audience: Audience): object {
       cells: count(cells),
       withheld: rate(primary + secondary, cells),
     })),
+    ...(data.agreement && { agreement: data.agreement.map(publishedAgreement) }),
     indicators: data.indicators.map((indicator: Indicator) => ({
       id: indicator.id,
       title: indicator.title,

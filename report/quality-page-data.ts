@@ -1,3 +1,4 @@
+import type { QuestionAgreement } from './agreement.ts';
 import { formatNumber, formatPercent, formatRate, formatRowCount, NOT_AVAILABLE } from './format.ts';
 import type { LinkOutcomes, SourceFigures } from './run-page-data.ts';
 import type { Text } from './texts.ts';
@@ -61,6 +62,10 @@ export interface QualityPage {
   readonly links: readonly LinkFigures[];
   readonly rules: readonly RuleFigures[];
   readonly tables: readonly TableFigures[];
+  /** Agreement of a survey with statistics; undefined where the run does not measure it. */
+  readonly agreement: readonly QuestionAgreement[] | undefined;
+  /** How the tables are protected; left out where there are none. */
+  readonly protection?: string;
   readonly indicators: readonly Indicator[];
   /** National values by vintage, by edition. */
   readonly vintages?: Readonly<Record<Audience, readonly VintageFigures[]>>;

@@ -1,6 +1,7 @@
 import { code, type Html, html } from './escape.ts';
 import { formatDate } from './format.ts';
 import { type Edition, renderPage } from './html-shell.ts';
+import { agreementSection } from './quality-agreement-section.ts';
 import type { Audience, QualityPage } from './quality-page-data.ts';
 import { indicatorSection, revisionSection, rulesSection, tablesSection } from './quality-result-sections.ts';
 import { linkageSection, reasonsSection, reconciliationSection } from './quality-source-sections.ts';
@@ -17,9 +18,11 @@ function facts({ run }: QualityPage, audience: Audience, language: Language): Ht
 }
 
 function edition(data: QualityPage, audience: Audience, language: Language): Edition {
+  const measured = data.agreement !== undefined ? [agreementSection] : [];
   const sections = [
     indicatorSection,
     ...((data.vintages?.[audience].length ?? 0) > 0 ? [revisionSection] : []),
+    ...measured,
     reconciliationSection,
     reasonsSection,
     rulesSection,

@@ -1,5 +1,6 @@
 import { code, html, num } from './escape.ts';
 import { formatNumber, NOT_AVAILABLE } from './format.ts';
+import { protectionWords } from './protection-words.ts';
 import { numberColumn, prose } from './quality-columns.ts';
 import { type Audience, indicatorValue, type QualityPage, type RuleFigures, WRITING } from './quality-page-data.ts';
 import { QUALITY_WORDS as WORDS } from './quality-words.ts';
@@ -124,7 +125,8 @@ export function tablesSection(data: QualityPage, audience: Audience, language: L
         : []),
     ],
   });
-  return { id: 'tables', heading: WORDS.tables, body };
+  const protection = protectionWords(data.protection).map((sentence) => html`<p class="note">${text(sentence, language)}</p>`);
+  return { id: 'tables', heading: WORDS.tables, body: html`${protection}${body}` };
 }
 
 /** Counts of each table over its periods. */

@@ -1,3 +1,4 @@
+import type { PublishedAgreement } from './agreement.ts';
 import type { Text } from './texts.ts';
 import type { VintageFigures } from './vintage-figure.ts';
 
@@ -13,8 +14,12 @@ export interface ReleasePage {
   readonly isDemo: boolean;
   readonly source: Text | undefined;
   readonly method: readonly Text[];
+  /** How figures are protected: `suppress`, `cell_key`. */
+  readonly protection: string;
   readonly replaces: Text | undefined;
   readonly burden: readonly BurdenFigures[];
+  /** What was measured of the answers that the statistic could replace. */
+  readonly agreement: readonly PublishedAgreement[];
   readonly quality: readonly QualityLine[];
   /** A count of persons or other units is published from here on. */
   readonly minimum: number;

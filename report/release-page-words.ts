@@ -1,7 +1,9 @@
+import { agreementTable } from './agreement-table.ts';
 import { drawStack, type StackPart, stackLegend } from './chart-stack.ts';
 import { code, type Html, html, num } from './escape.ts';
 import { figure } from './figure.ts';
 import { formatNumber, formatPercent, formatPeriodRange } from './format.ts';
+import { protectionWords } from './protection-words.ts';
 import { prose } from './quality-columns.ts';
 import type { BurdenFigures, ReleasePage, ReleaseTable } from './release-page-data.ts';
 import { RELEASE_WORDS as WORDS } from './release-words.ts';
@@ -44,11 +46,12 @@ export function burdenHours({ respondents, times_a_year, minutes, still_asked }:
 /** What is replaced, and the hours a year: potential, piloted, dropped; only the last is called saved. */
 export function burdenSection(data: ReleasePage, language: Language): Section {
   const replaces = html`<p>${data.replaces === undefined ? text(WORDS.replaces_none, language) : html`${text(WORDS.replaces, language)}: ${prose(data.replaces, language)}.`}</p>`;
+  const agreement = agreementTable(data.agreement, language);
   if (data.burden.length === 0)
     return {
       id: 'burden',
       heading: WORDS.burden_heading,
-      body: html`${replaces}<p class="empty">${prose(WORDS.burden_none, language)}</p>`,
+      body: html`${replaces}<p class="empty">${prose(WORDS.burden_none, language)}</p>${agreement}`,
     };
   const number = (value: number): string => formatNumber(Math.round(value));
   const total = (status: BurdenFigures['status']): Html =>
@@ -82,7 +85,11 @@ export function burdenSection(data: ReleasePage, language: Language): Section {
     piloted: total('piloted'),
     dropped: total('dropped'),
   });
-  return { id: 'burden', heading: WORDS.burden_heading, body: html`${replaces}<p>${totals}</p>${rows}` };
+  return {
+    id: 'burden',
+    heading: WORDS.burden_heading,
+    body: html`${replaces}<p>${totals}</p>${rows}<p class="note">${text(WORDS.burden_declared, language)}</p>${agreement}`,
+  };
 }
 
 function levelName(dimensions: number, language: Language): string {
@@ -134,7 +141,7 @@ export function levelsSection(data: ReleasePage, language: Language): Section {
   return {
     id: 'withheld',
     heading: WORDS.withheld_heading,
-    body: html`<p class="note">${text(WORDS.withheld_lede, language)}</p>${figures}<p>${text('protected_subtraction', language)}</p>`,
+    body: html`<p class="note">${text(WORDS.withheld_lede, language)}</p>${figures}${protectionWords(data.protection).map((sentence) => html`<p>${text(sentence, language)}</p>`)}`,
   };
 }
 

@@ -92,6 +92,10 @@ export const RELEASE_WORDS = {
     he: 'שעות בשנה = משיבים × פעמים בשנה × דקות / 60 × (1 − שיעור מי שעדיין נשאלים). רק מה שבוטל נקרא חיסכון.',
     en: 'Hours a year = respondents × times a year × minutes / 60 × (1 − share still asked). Only what was dropped is called saved.',
   },
+  burden_declared: {
+    he: 'משיבים ודקות הם כפי שהוצהרו, לפי הבסיס שלצדם; הם לא נמדדו כאן. מה שנמדד הוא ההתאמה בין התשובות לסטטיסטיקה.',
+    en: 'Respondents and minutes are as declared, on the basis beside them; they were not measured here. What is measured is how answers and statistic agree.',
+  },
   survey: { he: 'סקר', en: 'Survey' },
   respondents: { he: 'משיבים', en: 'Respondents' },
   times_a_year: { he: 'פעמים בשנה', en: 'Times a year' },

@@ -12,6 +12,23 @@ interface SubsetFigures {
   readonly violations: Readonly<Record<string, number>>;
 }
 
+/** A rare combination by the codes of its values (places among those of the key, from 1). */
+export interface CodedCombination {
+  readonly keys: readonly string[];
+  readonly codes: readonly number[];
+  readonly records: number;
+}
+
+/** How much the worst class gives away of a sensitive variable; a distance is null where the variable has no such order or hierarchy. */
+interface SensitiveFigures {
+  readonly name: string;
+  readonly distinct: number;
+  readonly entropy: number;
+  readonly closeness: number;
+  readonly ordered: number | null;
+  readonly hierarchical: number | null;
+}
+
 /** What the report on disclosure risk shows: figures, names of columns and the file; never a value of a record. */
 export interface RiskPage {
   readonly file: string;
@@ -23,13 +40,18 @@ export interface RiskPage {
   readonly globalRisk: number;
   readonly maxRisk: number;
   readonly expected: number;
+  /** The global risk that is allowed (0 to 1), the risk of a record that it allows, and the records above that. */
+  readonly threshold: { readonly allowed: number; readonly risk: number; readonly above: number } | undefined;
+  /** By a log-linear model: sample uniques that are expected to be unique in the population, and to be matched rightly. */
+  readonly model: { readonly uniques: number; readonly matches: number } | undefined;
   /** Records in a combination of fewer than k, by k. */
   readonly violations: readonly (readonly [k: string, records: number])[];
   readonly classSizes: readonly RecordsBetween[];
   readonly risks: readonly RecordsBetween[];
   /** Records that are special uniques, and the share of the scores that holds each key (0 to 1). */
   readonly special: { readonly records: number; readonly contributions: readonly (readonly [string, number])[] } | undefined;
-  readonly sensitive: readonly { readonly name: string; readonly distinct: number; readonly entropy: number; readonly closeness: number }[];
+  readonly sensitive: readonly SensitiveFigures[];
   readonly combinations: readonly SubsetFigures[];
+  readonly riskiest: readonly CodedCombination[];
   readonly version: string;
 }

@@ -24,6 +24,8 @@ export const RISK_TEXTS = {
   expected: { he: 'זיהויים צפויים', en: 'Expected re-identifications' },
   global: { he: 'סיכון ממוצע לרשומה', en: 'Mean risk of a record' },
   largest: { he: 'הסיכון הגדול ביותר לרשומה', en: 'Largest risk of a record' },
+  model_uniques: { he: 'יחידות באוכלוסייה (מודל)', en: 'Unique in population (model)' },
+  model_matches: { he: 'זיהויים נכונים (מודל)', en: 'Right matches (model)' },
   key_variables: { he: 'משתני המפתח', en: 'Key variables' },
   version: { he: 'גרסה', en: 'Version' },
   class_sizes: { he: 'כמה רשומות דומות לכל רשומה', en: 'How many records are like each record' },
@@ -44,6 +46,9 @@ export const RISK_TEXTS = {
     en: 'Number of records, by the chance that an identification of the record is right.',
   },
   risk: { he: 'סיכון', en: 'Risk' },
+  allowed: { he: 'סיכון ממוצע מותר', en: 'Mean risk allowed' },
+  limit: { he: 'סף הסיכון לרשומה', en: 'Threshold of risk' },
+  above: { he: 'רשומות מעל הסף', en: 'Records above it' },
   special: { he: 'מה עושה רשומות למיוחדות', en: 'What makes records special' },
   special_note: {
     he: 'אחוז מן הציונים של רשומות מיוחדות (SUDA) שבהם משתתף המשתנה; החלקים חופפים.',
@@ -66,12 +71,21 @@ export const RISK_TEXTS = {
   distinct: { he: 'ערכים שונים לפחות', en: 'Different values, at least' },
   entropy: { he: 'ערכים לפי אנטרופיה', en: 'Values by entropy' },
   closeness: { he: 'מרחק מן הקובץ (t)', en: 'Distance to the file (t)' },
+  ordered: { he: 'לפי הסדר', en: 'By order' },
+  hierarchical: { he: 'לפי ההיררכיה', en: 'By hierarchy' },
   combinations: { he: 'הצירופים המסוכנים ביותר', en: 'The riskiest combinations' },
   combinations_note: {
     he: 'שמות של משתנים; ערכים אינם מופיעים. רשומות יחידות, ורשומות בצירוף של פחות מ־k.',
     en: 'Names of variables; values are not shown. Records alone, and records in a combination of fewer than k.',
   },
   combinations_none: { he: 'לא נבדק. כדי לראות: ‎--combinations 3', en: 'Not looked at. To see it: --combinations 3' },
+  riskiest: { he: 'הצירופים הנדירים ביותר, בקודים', en: 'The rarest combinations, by codes' },
+  riskiest_note: {
+    he: 'קוד הוא מקומו של הערך בסדר הערכים של המשתנה בקובץ. צירוף שמכיל צירוף רשום אינו נמנה שוב.',
+    en: 'A code is the place of the value in the order of the values of its variable in the file. A combination that holds a listed one is not named again.',
+  },
+  riskiest_none: { he: 'אין צירוף נדיר', en: 'No combination is rare' },
+  combination: { he: 'צירוף', en: 'Combination' },
   single: { he: 'יחידות', en: 'Alone' },
 } as const satisfies Record<string, Text>;
 

@@ -1,4 +1,4 @@
-import type { Contract, Variable } from './contract.ts';
+import { type Contract, recordKeyColumn, type Variable } from './contract.ts';
 import { type ContractProblem, formatProblems } from './format-problems.ts';
 
 const RESERVED = new Set(['_line', '_row']);
@@ -27,6 +27,7 @@ function doubleNames(contract: Contract): ContractProblem[] {
   const rules = new Set<string>();
   for (const [index, variable] of contract.variables.entries()) {
     seen(names, variable.name, ['variables', index, 'name'], 'name');
+    if (variable.record_key === true) seen(names, recordKeyColumn(variable.name), ['variables', index, 'record_key'], 'name');
     if (variable.path === undefined) for (const header of columnNames(variable)) seen(headers, header, ['variables', index], 'column name');
   }
   for (const [index, derived] of contract.derived.entries()) seen(names, derived.name, ['derived', index, 'name'], 'name');
@@ -51,6 +52,9 @@ function variableProblems(variable: Variable, index: number): ContractProblem[] 
   }
   if (variable.identifier !== undefined && variable.role !== 'direct_identifier') {
     problems.push({ path: ['variables', index, 'role'], message: 'must be direct_identifier, because the variable is an identifier' });
+  }
+  if (variable.record_key === true && variable.identifier === undefined) {
+    problems.push({ path: ['variables', index, 'record_key'], message: 'is for a variable with identifier:, whose unit it belongs to' });
   }
   return problems;
 }

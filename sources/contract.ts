@@ -41,6 +41,10 @@ export const Variable = z.strictObject({
     .enum(['person', 'employer', 'household', 'dwelling'])
     .exactOptional()
     .describe('The unit that it identifies: a pseudonym takes its place'),
+  record_key: z
+    .literal(true)
+    .exactOptional()
+    .describe('A record key is kept beside the pseudonym as `<name>_record_key`, for tables that are protected by cell keys'),
   required: z.boolean().default(false).describe('A row without it is rejected'),
   unit: z.string().min(1).exactOptional().describe('Unit of measure, such as `ILS`'),
   codelist: z.array(z.string().min(1)).min(1).exactOptional().describe('The codes allowed; quote those with a leading zero'),
@@ -51,6 +55,11 @@ export const Variable = z.strictObject({
   label: Text.describe('What people read'),
 });
 export type Variable = z.output<typeof Variable>;
+
+/** The column beside the pseudonym of a variable that holds the record key of its unit (docs/methods/cell-key.md). */
+export function recordKeyColumn(name: string): string {
+  return `${name}_record_key`;
+}
 
 /** A column computed after typing by an SQL expression over the variables. */
 const DerivedVariable = z.strictObject({

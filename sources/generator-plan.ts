@@ -10,6 +10,14 @@ export const SOURCES = {
   dwelling_register: ['population_register', 'household_register'],
   metering_point: ['population_register', 'household_register', 'dwelling_register'],
   smart_meter: ['population_register', 'household_register', 'dwelling_register', 'metering_point'],
+  labour_survey: [
+    'population_register',
+    'business_register',
+    'employer_filings',
+    'household_register',
+    'dwelling_register',
+    'metering_point',
+  ],
 } as const satisfies Record<string, readonly string[]>;
 export type GeneratedSource = keyof typeof SOURCES;
 

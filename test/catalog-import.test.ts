@@ -41,7 +41,7 @@ describe('catalog import', () => {
   it('takes our own exports back: texts, holder, codes', async () => {
     const turtle = await imported(await exported('dcat-ap', 'ours.ttl'));
     const source = JSON.parse(readFileSync(join(scratch, await exported('json', 'ours-plain.json')), 'utf8')).records;
-    expect(turtle.records).toHaveLength(37);
+    expect(turtle.records).toHaveLength(38);
     const lost = turtle.records.flatMap((record) => record.lost).filter(({ field }) => field !== 'dct:relation');
     expect(new Set(lost.map(({ why }) => why))).toEqual(new Set(['variables belong to the contract of the delivery']));
     for (const { id, title, about, holder, theme, unece, delivery, legal, use, lifecycle } of source)
@@ -267,7 +267,7 @@ customProperties: { titleHe: מחירים, own: 1 }
     for (const shared of ['vocabularies.yaml', 'frameworks.yaml']) cpSync(join('catalog', shared), join(scratch, 'again', shared));
     const back = await twinstat('export', '--format', 'json', '--audience', 'internal', '--catalog', 'again');
     expect(back.stdout).toBe((await twinstat('export', '--format', 'json', '--audience', 'internal')).stdout);
-    expect(JSON.parse(back.stdout).records).toHaveLength(37);
+    expect(JSON.parse(back.stdout).records).toHaveLength(38);
     expect((await twinstat('export', '--format', 'xlsx')).stderr).toContain('--out');
     const odd = '=1+1 <b> & "007"\n  @x ';
     const file = join(scratch, 'again', 'entries', 'customs.yaml');
@@ -309,7 +309,7 @@ customProperties: { titleHe: מחירים, own: 1 }
   it('writes drafts that the check reads, naming what they lack', async () => {
     await exported('ckan', 'again.json');
     expect((await twinstat('import', 'again.json', '--out', 'drafts')).code).toBe(0);
-    expect(readdirSync(join(scratch, 'drafts'))).toHaveLength(37);
+    expect(readdirSync(join(scratch, 'drafts'))).toHaveLength(38);
     const text = readFileSync(join(scratch, 'drafts', 'customs.yaml'), 'utf8');
     expect(text).toContain('as_of: 2026-11-22');
     expect(text).not.toContain('visibility: public');

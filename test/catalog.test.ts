@@ -24,11 +24,11 @@ function catalogue(name: string, changes: Readonly<Record<string, (yaml: string)
 }
 
 describe('catalog check', () => {
-  it('finds our 37 records sound, and says what each lacks', async () => {
+  it('finds our 38 records sound, and says what each lacks', async () => {
     const { code, stdout } = await twinstat('check', '--json');
     const { records, problems } = JSON.parse(stdout);
     expect(code).toBe(0);
-    expect(records).toHaveLength(37);
+    expect(records).toHaveLength(38);
     expect(problems.filter(({ severity }: { severity: string }) => severity !== 'warning')).toEqual([]);
     const ais = records.find(({ id }: { id: string }) => id === 'ship-ais');
     expect(ais.completeness.missing).toContain('contract');
@@ -44,6 +44,7 @@ describe('catalog check', () => {
       companies: (yaml) =>
         yaml.replace(/he: 'רשם החברות'/, "he: 'Registrar'").replace('status: potential', 'status: potential\n      decided: 2026-01-01'),
       customs: (yaml) => `${yaml}colour: red\n`,
+      'smart-meters': (yaml) => yaml.replace('compared: [lived_in]', 'compared: [lived_at]'),
     });
     const { code, stdout } = await twinstat('check', '--catalog', folder);
     expect(code).toBe(2);
@@ -53,6 +54,7 @@ describe('catalog check', () => {
       'vehicles.yaml:9:11: error: sources/ has no contract no_such',
       'companies.yaml:2:41: error: the Hebrew text has no Hebrew letter',
       'decided is the day on which a question was dropped',
+      'smart-meters.yaml:66:18: error: no pipeline measures agreement on lived_at; did you mean "lived_in"?',
       'customs.yaml:63:1: error: colour is not a key that is known here',
     ])
       expect(stdout).toContain(expected);

@@ -161,7 +161,7 @@ describe('check', () => {
   it('finds every problem at once, with file, line and column', async () => {
     const sound = await json('check');
     expect(sound.code).toBe(0);
-    expect(sound.value.definitions).toBe(12);
+    expect(sound.value.definitions).toBe(14);
     const broken = joinPath(scratch, 'broken');
     cpSync(workspace, broken, { recursive: true, filter: (path) => !path.includes('data-root') });
     const edit = (file: string, from: string, to: string): void =>
@@ -198,11 +198,11 @@ describe('ingest', () => {
     expect(before.stdout).toContain('input not ingested');
     const { code, value } = await json('ingest', '--from', input);
     expect(code).toBe(0);
-    expect(value.deliveries.length).toBe(12);
+    expect(value.deliveries.length).toBe(13);
     for (const { input: records, accepted, rejected } of value.deliveries) expect(accepted + rejected).toBe(records);
     const bytes = current();
     const again = await json('ingest', '--from', input);
-    expect(again.value.deliveries.map((each: { outcome: string }) => each.outcome)).toEqual(Array(12).fill('unchanged'));
+    expect(again.value.deliveries.map((each: { outcome: string }) => each.outcome)).toEqual(Array(13).fill('unchanged'));
     expect(current()).toBe(bytes);
   });
 

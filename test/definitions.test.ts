@@ -48,6 +48,7 @@ const datasets = {
     { name: 'filing_version', type: 'INTEGER' },
     { name: 'employer_id', type: 'UUID', identifier: 'employer', isUnit: true },
     { name: 'person_id', type: 'UUID', identifier: 'person', isUnit: true },
+    { name: 'person_id_record_key', type: 'UINTEGER', isUnit: true, isRecordKey: true },
     { name: 'id_type', type: 'VARCHAR' },
     { name: 'gross', type: 'BIGINT' },
     { name: 'hours', type: 'DOUBLE' },
@@ -287,7 +288,8 @@ describe('disclosure policies', () => {
       { min_frequency: 2 },
       { p_percent: 0.5 },
       { p_percent: 101 },
-      { method: 'round' },
+      { method: 'optimal' },
+      { cell_key: { ptable: { D: 5, V: 3 }, threshold: 2 } },
       { dominance: [] },
       { threshold: 10 },
     ])

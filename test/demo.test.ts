@@ -55,7 +55,7 @@ describe('demo of 1,500 persons', { timeout: 240_000 }, () => {
   it('writes a quality report of every ingest and every run, whose public edition rounds what the internal one counts', () => {
     const runs = join(folder, 'grown', 'runs');
     const written = readdirSync(runs).filter((run) => readdirSync(join(runs, run)).includes('log.jsonl'));
-    expect(written.length).toBe(11);
+    expect(written.length).toBe(13);
     const reports = written.map((run) => {
       const read = (file: string) => readFileSync(join(runs, run, file), 'utf8');
       expect(read('quality-internal.html')).toContain('</html>');
@@ -95,12 +95,18 @@ describe('demo of 1,500 persons', { timeout: 240_000 }, () => {
       'dwelling_register/2024-01-01 admitted',
       ...['01', '02', '03'].map((month) => `employer_filings/2024-${month} admitted`),
       'household_register/2024-01-01 admitted',
+      'labour_survey/2024-01-01 admitted',
       'metering_point/2024-01-01 admitted',
       ...['01', '02', '03'].map((month) => `retail_scanner/2024-${month} admitted`),
       ...['01', '02', '03'].map((month) => `smart_meter/2024-${month} admitted`),
     ]);
     for (const { input, accepted, rejected } of first.deliveries) expect(accepted + rejected).toBe(input);
-    expect(first.runs.map((run) => run.pipeline)).toEqual(['employment_earnings', 'dwelling_occupancy', 'consumer_prices']);
+    expect(first.runs.map((run) => run.pipeline)).toEqual([
+      'employment_earnings',
+      'dwelling_occupancy',
+      'survey_agreement',
+      'consumer_prices',
+    ]);
     expect(new Set(first.runs.flatMap((run) => run.steps.map((step) => step.outcome)))).toEqual(new Set(['computed']));
     expect(readFileSync(join(folder, 'grown', first.page), 'utf8')).toContain('</html>');
     expect((await runCommand(['verify', '--root', join(folder, 'grown')], { cwd: folder, now: NOW })).code).toBe(0);

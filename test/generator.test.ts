@@ -113,7 +113,7 @@ describe('deliveries', () => {
       (await session.describe(sql`SELECT * FROM ${literal(join(out, path))}`)).map(({ name }) => name).join(',');
     headers['business_register'] = await describeFile('business_register/2024-01-01/business_register.parquet');
     headers['smart_meter'] = await describeFile('smart_meter/2024-02/smart_meter.parquet');
-    for (const source of ['household_register', 'dwelling_register', 'metering_point'])
+    for (const source of ['household_register', 'dwelling_register', 'metering_point', 'labour_survey'])
       headers[source] = await describeFile(`${source}/2024-01-01/${source}.csv`);
     headers['retail_scanner'] = await describeFile('retail_scanner/2024-02/retail_scanner.csv.zst');
     for (const [source, text] of Object.entries(headers)) {
@@ -123,7 +123,7 @@ describe('deliveries', () => {
     expect(headers['population_register']).toMatch(/[א-ת]/);
     const files = await readdir(out, { recursive: true });
     expect(files.filter((file) => /truth|true|persons|jobs|error|pending|\.tmp/.test(file))).toEqual([]);
-    expect(manifest.deliveries.flatMap((item) => item.files).filter((file) => file.folder === 'delivery')).toHaveLength(5 + 3 * 3);
+    expect(manifest.deliveries.flatMap((item) => item.files).filter((file) => file.folder === 'delivery')).toHaveLength(6 + 3 * 3);
   });
 
   it('hold valid, distinct identity and company numbers', async () => {

@@ -145,7 +145,7 @@ describe('job_flows of employment_earnings', { timeout: 240_000 }, () => {
       expect(at(row, 'jobs_at_start') + at(row, 'accessions')).toBe(at(row, 'all_jobs'));
     }
     const { value: pipeline } = await loadDefinition(join(FOLDER, 'pipeline.yaml'), Pipeline);
-    const released = releasedTables({ pipeline, steps: [], tables: Object.keys(pipeline.tables), indices: [] });
+    const released = releasedTables({ pipeline, steps: [], tables: Object.keys(pipeline.tables), indices: [], recordKeys: {} });
     expect(released).toContain('employees_and_pay');
     expect(released.filter((name) => name === 'job_flows' || name === 'hires')).toEqual([]);
   });

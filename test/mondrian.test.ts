@@ -104,7 +104,7 @@ describe('Mondrian', () => {
     fc.assert(
       fc.property(people, fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 60, maxLength: 60 }), (rows, drawn) => {
         const { table, orders } = tableOf(rows, drawn.slice(0, rows.length));
-        const found = mondrian(table, orders, 'strict', { k: 2, sensitive: [{ distinct: 2, t: 0.4 }] });
+        const found = mondrian(table, orders, 'strict', { k: 2, sensitive: [{ distinct: 2, t: { equal: 0.4 } }] });
         if (found === undefined) {
           expect(rows.length < 2 || new Set(drawn.slice(0, rows.length)).size < 2).toBe(true);
           return;

@@ -87,7 +87,7 @@ describe('the packed package', { timeout: 300_000 }, () => {
   it('runs in an empty folder: version, check, a small demo, verify', async () => {
     const { version } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as { version: string };
     expect(await twinstat('empty', '--version')).toBe(`${version}\n`);
-    expect(await twinstat('empty', 'check')).toBe('12 definitions, 0 errors, 0 warnings\n');
+    expect(await twinstat('empty', 'check')).toBe('14 definitions, 0 errors, 0 warnings\n');
     const report = JSON.parse(await twinstat('empty', 'demo', '--persons', '500', '--months', '2', '--quiet', '--json')) as Record<
       string,
       unknown

@@ -83,7 +83,11 @@ describe('singletons that need not be unsafe', () => {
   it('discloses no suppressed cell, whatever the counts and the unsafe cells', () => {
     const count = fc.integer({ min: 1, max: 3 });
     const codes = ['p1', 'p2', 'q1', 'q2', 'q3'];
-    const rows = fc.tuple(...codes.flatMap((place) => ['a', 'b'].map((kind) => count.map((n) => ({ codes: [place, kind], n })))));
+    const rowsOf = (counts: readonly number[]) =>
+      counts.map((n, at) => ({ codes: [codes[at >> 1] as string, at % 2 === 0 ? 'a' : 'b'], n }));
+    const rows = fc.array(count, { minLength: 10, maxLength: 10 }).map(rowsOf);
+    // A difference of singletons is let pass first; then what may be known of it leaves a sum with an unsafe cell.
+    const told = rowsOf([1, 2, 1, 1, 1, 1, 1, 2, 2, 1]);
     fc.assert(
       fc.property(rows, fc.subarray(['p1', 'p', 'q1', 'q2', 'q']), (given, unsafe) => {
         const table = protectFixture({
@@ -96,7 +100,7 @@ describe('singletons that need not be unsafe', () => {
         const flags = status.map((each) => (each === FREE ? 0 : 1));
         expect(disclosedCells(table.grid.system.rows, table.grid.system.columns, flags)).toEqual([]);
       }),
-      { numRuns: 60 },
+      { numRuns: 400, examples: [[told, ['p1']]] },
     );
   });
 });

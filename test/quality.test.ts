@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AgreementFigure } from '../anonymize/agreement-figure.ts';
+import { agreementTexts, publishedAgreement } from '../report/agreement.ts';
 import { indicatorsOf } from '../report/quality-indicators.ts';
 import { qualityJson } from '../report/quality-json.ts';
 import { renderQualityPage } from '../report/quality-page.ts';
@@ -9,6 +11,72 @@ import { hasBrowser, LAYOUT_FAULTS, PageBrowser, VIEWS, violationsOf } from './p
 if (!hasBrowser) console.info('skipped: no browser (set CHROMIUM to the path of one)');
 
 const words = (en: string, he: string) => ({ en, he });
+
+const AGREEMENT: QualityPage['agreement'] = [
+  {
+    question: 'employed',
+    title: words('Worked in the month', 'עבד או עבדה בחודש'),
+    statistic: 'employment_earnings',
+    statisticTitle: words('Employees and pay', 'שכירים ושכר'),
+    period: '2024-01',
+    total: {
+      kind: 'category',
+      pairs: 1187,
+      agreeing: 1150,
+      leastCell: 16,
+      surveyCount: 800,
+      statisticCount: 805,
+      kappa: 0.93123,
+      kappaError: 0.01111,
+    },
+    groups: [
+      {
+        dimension: 'sex',
+        code: 'F',
+        measured: {
+          kind: 'category',
+          pairs: 587,
+          agreeing: 578,
+          leastCell: 4,
+          surveyCount: 401,
+          statisticCount: 402,
+          kappa: 0.98765,
+          kappaError: 0.01,
+        },
+      },
+      {
+        dimension: 'district',
+        code: '3',
+        measured: {
+          kind: 'category',
+          pairs: 12,
+          agreeing: 12,
+          leastCell: 12,
+          surveyCount: 12,
+          statisticCount: 12,
+          kappa: null,
+          kappaError: null,
+        },
+      },
+    ],
+  },
+  {
+    question: 'gross_pay',
+    title: words('Gross pay', 'שכר ברוטו'),
+    statistic: 'employment_earnings',
+    statisticTitle: words('Employees and pay', 'שכירים ושכר'),
+    period: '2024-01',
+    total: {
+      kind: 'amount',
+      pairs: 764,
+      medianAbsolute: 24_167,
+      medianRelative: 0.03291,
+      surveySum: 988_000_00,
+      statisticSum: 1_000_000_00,
+    },
+    groups: [],
+  },
+];
 
 interface Counts {
   readonly accepted: number;
@@ -45,6 +113,7 @@ function pageOf({ accepted, rejected, fails, missing, failed, edited }: Counts):
       missing,
       failed: fails > 0,
     })),
+    agreement: AGREEMENT,
     tables: [{ table: 'employees_and_pay', period: '2024-03', cells: accepted, primary: fails, secondary: missing }],
     indicators: indicatorsOf({
       input,
@@ -53,6 +122,7 @@ function pageOf({ accepted, rejected, fails, missing, failed, edited }: Counts):
       edits: { rows: accepted + edited, edited, amount: 1_000_000 * (accepted + edited), editedAmount: 1_000_000 * edited },
       changes: { judged: accepted + fails, suspicious: fails },
       coverage: [{ kind: 'employer', register: input, found: accepted }],
+      isSample: false,
       periods: 2,
       lag: 62,
     }),
@@ -62,6 +132,83 @@ function pageOf({ accepted, rejected, fails, missing, failed, edited }: Counts):
 const TYPICAL = pageOf({ accepted: 12_821, rejected: 89, fails: 479, missing: 5, failed: 6, edited: 7 });
 type Public = Record<'sources' | 'rules' | 'links' | 'tables' | 'indicators', Record<string, unknown>[]>;
 const publicOf = (page: QualityPage) => qualityJson(page, 'public') as Public;
+
+describe('agreement by question', () => {
+  it('shows the total of a question outside, rounded, and no group; inside everything', () => {
+    const shown = JSON.stringify(qualityJson(TYPICAL, 'public'));
+    const { agreement } = qualityJson(TYPICAL, 'public') as { agreement: Record<string, string>[] };
+    expect(agreement).toEqual([
+      expect.objectContaining({
+        question: 'employed',
+        pairs: '1,190',
+        kappa: '0.931 (0.011)',
+        agreeing: '96.9%',
+        survey_share: '67.4%',
+        statistic_share: '67.8%',
+        bias: '−0.4',
+      }),
+      expect.objectContaining({
+        question: 'gross_pay',
+        pairs: '760',
+        median_absolute: '240',
+        median_relative: '3.3%',
+        bias: '−1.2%',
+        kappa: '–',
+      }),
+    ]);
+    for (const inner of ['987', '587', '578', 'district']) expect(shown).not.toContain(inner);
+    const pages = { public: renderQualityPage(TYPICAL, 'public'), internal: renderQualityPage(TYPICAL, 'internal') };
+    expect(pages.public).not.toContain('0.988');
+    for (const text of ['0.931 (0.011)', '0.988 (0.010)', '241.67', 'Sex: Women', 'מחוז: חיפה']) expect(pages.internal).toContain(text);
+    expect(renderQualityPage({ ...TYPICAL, agreement: undefined }, 'public')).not.toContain('Agreement of answers');
+    expect(renderQualityPage({ ...TYPICAL, agreement: [] }, 'public')).toContain('No agreement was measured');
+  });
+
+  it('withholds outside what a count of 1 to 9 follows from', () => {
+    const cell = fc.integer({ min: 0, max: 400 });
+    fc.assert(
+      fc.property(cell, cell, cell, cell, (both, surveyOnly, statisticOnly, neither) => {
+        const cells = [both, surveyOnly, statisticOnly, neither];
+        const pairs = both + surveyOnly + statisticOnly + neither;
+        fc.pre(pairs > 0);
+        const leastCell = Math.min(...cells.filter((count) => count > 0));
+        const measured = {
+          kind: 'category',
+          pairs,
+          agreeing: both + neither,
+          leastCell,
+          surveyCount: both + surveyOnly,
+          statisticCount: both + statisticOnly,
+          kappa: 0.5,
+          kappaError: 0.1,
+        } as const;
+        const shown = agreementTexts(measured, 'public');
+        const isOpen = pairs >= 100 && leastCell >= 10;
+        expect([shown.kappa, shown.agreeing, shown.bias].map((text) => text !== '–')).toEqual([isOpen, isOpen, isOpen]);
+        if (pairs < 100) expect([shown.survey_share, shown.statistic_share]).toEqual(['–', '–']);
+        expect(agreementTexts(measured, 'internal').kappa).toBe('0.500 (0.100)');
+        const question = {
+          question: 'q',
+          title: words('Q', 'ש'),
+          statistic: 's',
+          statisticTitle: words('S', 'ס'),
+          period: '2024-01',
+          groups: [],
+        };
+        expect(AgreementFigure.safeParse(publishedAgreement({ ...question, total: measured })).success).toBe(true);
+        const inner = { ...publishedAgreement({ ...question, total: measured }), ...agreementTexts(measured, 'internal') };
+        expect(AgreementFigure.safeParse(inner).success).toBe(false);
+      }),
+    );
+    const amount = { kind: 'amount', pairs: 99, medianAbsolute: 5, medianRelative: 0.1, surveySum: 1, statisticSum: 2 } as const;
+    expect(agreementTexts(amount, 'public')).toMatchObject({ median_absolute: '–', median_relative: '–', bias: '–' });
+    expect(agreementTexts({ ...amount, pairs: 100 }, 'public')).toMatchObject({
+      median_absolute: '0',
+      median_relative: '10.0%',
+      bias: '−50.0%',
+    });
+  });
+});
 
 describe('public edition', () => {
   it('shows counts of 1 to 9 as <10, rounds others, and gives rates to 0.1 points', () => {

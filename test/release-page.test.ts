@@ -21,6 +21,30 @@ const BURDEN: ReleasePage['burden'][number] = {
   basis: words('assumption', 'הנחה'),
 };
 
+const AGREED: ReleasePage['agreement'][number] = {
+  question: 'employed',
+  title: words('Worked in the month', 'עבד או עבדה בחודש'),
+  statistic: 'employment_earnings',
+  period: '2024-01',
+  kind: 'category',
+  pairs: '5,000',
+  kappa: '0.983 (0.003)',
+  agreeing: '99.2%',
+  survey_share: '64.0%',
+  statistic_share: '64.3%',
+  median_absolute: '–',
+  median_relative: '–',
+  bias: '−0.3',
+};
+const PAY: ReleasePage['agreement'][number] = {
+  ...AGREED,
+  kind: 'amount',
+  title: words('Gross pay of the month', 'שכר ברוטו בחודש'),
+  median_absolute: '240',
+  median_relative: '3.3%',
+  bias: '−1.2%',
+};
+
 const PAGE: ReleasePage = {
   office: words('Bureau of Statistics', 'לשכת הסטטיסטיקה'),
   title: words('Employees and pay from payroll filings', 'שכירים ושכר מדיווחי שכר'),
@@ -30,9 +54,11 @@ const PAGE: ReleasePage = {
   firstDay: '2024-05-31',
   isDemo: true,
   source: words('Payroll filings; population register', 'דיווחי שכר; מרשם האוכלוסין'),
+  protection: 'suppress',
   method: [words('Pay is spread over the days worked.', 'השכר נפרס על ימי העבודה.')],
   replaces: words('wage survey, block B', 'סקר שכר, פרק ב'),
   burden: [BURDEN, { ...BURDEN, status: 'dropped', respondents: 1000, decision: words('decision 7, March 2025', 'החלטה 7, מרץ 2025') }],
+  agreement: [AGREED, { ...AGREED, question: 'several_jobs', kappa: '–', agreeing: '–', bias: '–' }, PAY],
   quality: [
     { id: 'A7-COUNT', title: words('Imputation rate', 'שיעור זקיפה'), meaning: words('rows put right', 'שורות שתוקנו'), value: '<0.3%' },
   ],
@@ -102,7 +128,7 @@ const PAGE: ReleasePage = {
 };
 
 const HOSTILE = '<script>window.pwned=1</script>"><img src=x onerror="window.pwned=1">\'\u202e';
-const STRUCTURE = ['periods', 'period', 'firstDay', 'status', 'unit', 'id', 'provisional'];
+const STRUCTURE = ['kind', 'periods', 'period', 'firstDay', 'status', 'unit', 'id', 'provisional'];
 
 function hostile(value: unknown, key = ''): unknown {
   if (typeof value === 'string') return STRUCTURE.includes(key) ? value : `${value} ${HOSTILE}`;
@@ -120,6 +146,21 @@ describe('the words of the report', () => {
       'Potential: <bdi><bdi dir="ltr">4,500</bdi></bdi> hours a year. Piloted: <bdi><bdi dir="ltr">0</bdi></bdi>. Actually saved: <bdi><bdi dir="ltr">900</bdi></bdi>.',
     );
     expect(renderReleasePage({ ...PAGE, burden: [], replaces: undefined })).toContain('The response burden is not declared');
+  });
+
+  it('says beside the declared burden which agreement was measured, and that none was', () => {
+    const plain = html.replaceAll(/<[^>]+>/g, '');
+    for (const sentence of [
+      'kappa 0.983 (0.003); 99.2% agree; bias −0.3 percentage points',
+      'קאפא 0.983 (0.003); 99.2% מסכימים; הטיה −0.3 נקודות אחוז',
+      '“yes”: 64.0% in the survey, 64.3% in the statistic; kappa withheld',
+      'median absolute difference 240 ILS (3.3%); bias −1.2%',
+      'Respondents and minutes are as declared',
+    ])
+      expect(plain).toContain(sentence);
+    const none = renderReleasePage({ ...PAGE, agreement: [] });
+    expect(none).toContain('The agreement of survey answers with this statistic has not been measured.');
+    expect(none).toContain('ההתאמה בין תשובות סקר לסטטיסטיקה זו לא נמדדה.');
   });
 
   it('says first what was found, from published values alone', () => {

@@ -105,7 +105,7 @@ describe('sensitive variables', () => {
     expect(s.l_diversity).toMatchObject({ recursive: 1, c_min: { 2: 3, 3: null } });
     expect(s.alpha).toBe(0.75);
     // a: |.75-.5| + |.25-.25| + .25 = .5, half of it; b: |.25-.5| + 0 + |.5-.25| = .5.
-    expect(s.t_closeness).toEqual({ equal: expect.closeTo(0.25, 12), ordered: null });
+    expect(s.t_closeness).toEqual({ equal: expect.closeTo(0.25, 12), ordered: null, hierarchical: null });
     expect(s.delta_disclosure).toBeCloseTo(Math.log(2), 12);
     // b: z (.5 - .25) / .25 = 1. Enhanced: the least of 1 and -ln p, the largest over values: -ln .25 = 1.386.
     expect(s.beta_likeness).toEqual({ basic: expect.closeTo(1, 12), enhanced: expect.closeTo(1, 12) });

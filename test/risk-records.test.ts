@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Session } from '../engine/session.ts';
-import { literal, sql } from '../engine/sql.ts';
+import { literal, type Sql, sql } from '../engine/sql.ts';
 import { runCommand } from './run-command.ts';
 import { scratchFolder } from './scratch.ts';
 
@@ -53,5 +53,55 @@ describe('the file of risks by record', () => {
       expect([code, stderr]).toEqual([0, '']);
       expect(await wrongRecords(file, format, policy)).toEqual({ records: RECORDS, moved: 0, wrong: 0, singles: true });
     }
+  });
+
+  it('is the same whether keys can be packed into a number or not, with wildcards and either formula', async () => {
+    const records = (town: Sql, name: string): Promise<void> =>
+      withSession((session) =>
+        session.run(sql`COPY (SELECT ${town} AS town, nullif(hash(i + 1000) % 40, 3)::INTEGER AS age, (hash(i + 2000) % 1000)::INTEGER AS a,
+          (hash(i + 2000) % 1000)::INTEGER AS b, (hash(i + 2000) % 1000)::INTEGER AS c, 1.5 + i % 7 AS w
+          FROM range(6000) AS r(i)) TO ${literal(join(scratch, name))} (FORMAT parquet)`),
+      );
+    const town = sql`nullif(hash(i) % 5, 2)`;
+    await records(sql`${town}::INTEGER`, 'packed.parquet');
+    await records(sql`${town}::DOUBLE`, 'real.parquet');
+    for (const keys of ['town,age', 'town,age,a,b,c'])
+      for (const formula of ['approximate', 'exact']) {
+        const options = ['--keys', keys, '--weight', 'w', '--alpha', '0.5', '--formula', formula, '--quiet', '--json'];
+        const reports: unknown[] = [];
+        for (const name of ['packed', 'real']) {
+          const { code, stdout } = await runCommand(['risk', `${name}.parquet`, ...options, '--records', `${name}-risks.parquet`], {
+            cwd: scratch,
+          });
+          expect(code).toBe(0);
+          const { violations, unique, wildcards, cells } = JSON.parse(stdout);
+          reports.push({ violations, unique, wildcards, cells });
+        }
+        expect(reports[0]).toEqual(reports[1]);
+        const risks = ['packed', 'real'].map((name) => literal(join(scratch, `${name}-risks.parquet`))) as [Sql, Sql];
+        const differing = await withSession((session) =>
+          session.row(sql`SELECT count(*)::INTEGER AS records, count(*) FILTER (a.record <> row OR abs(a.fk - b.fk) > 1e-9 OR abs(a.fk_weighted - b.fk_weighted) > 1e-6
+            OR abs(a.risk - b.risk) > 1e-9 OR a.risk IS NULL)::INTEGER AS wrong
+            FROM (SELECT *, row_number() OVER () AS row FROM read_parquet(${risks[0]})) AS a JOIN read_parquet(${risks[1]}) AS b ON a.record = b.record`),
+        );
+        expect(differing).toEqual({ records: 6000, wrong: 0 });
+      }
+  });
+
+  it('comes from tables that keep every number and every gap', async () => {
+    const values = Float64Array.from({ length: 5000 }, (_, row) => (row === 10 || row === 4100 ? Number.NaN : row / 3));
+    await withSession(async (session) => {
+      await session.createTable('given', [
+        { name: 'real', type: 'DOUBLE', values },
+        { name: 'whole', type: 'INTEGER', values: Int32Array.from(values.keys()) },
+        { name: 'big', type: 'BIGINT', values: Array.from(values, (_, row) => (row === 2048 ? null : BigInt(row) * 10n ** 15n)) },
+        { name: 'text', type: 'VARCHAR', values: Array.from(values, (_, row) => (row === 3 ? null : `text that is long enough ${row}`)) },
+      ]);
+      const found =
+        await session.row(sql`SELECT count(*)::INTEGER AS rows, count(*) FILTER (real IS NULL AND whole IN (10, 4100))::INTEGER AS gaps,
+        count(*) FILTER (real = whole / 3 AND whole = rowid)::INTEGER AS kept, count(*) FILTER (big = whole * 1000000000000000::BIGINT)::INTEGER AS big,
+        count(*) FILTER (text = 'text that is long enough ' || whole)::INTEGER AS texts FROM given`);
+      expect(found).toEqual({ rows: 5000, gaps: 2, kept: 4998, big: 4999, texts: 4999 });
+    });
   });
 });

@@ -17,7 +17,7 @@ beforeAll(async () => {
     (_, at) => `${at < 7 ? `Lone77${at}` : `Town77${at % 10}`},${20 + ((at * at) % 50)},${at % 2 ? 'f' : 'm'},illness77${at % 3}`,
   );
   writeFileSync(join(scratch, 'people.csv'), [`town,age,${HOSTILE},illness`, ...rows, ''].join('\n'));
-  const options = ['--keys', `town,age,${HOSTILE}`, '--sensitive', 'illness', '--suda', '--combinations', '3'];
+  const options = ['--keys', `town,age,${HOSTILE}`, '--sensitive', 'illness', '--suda', '--combinations', '3', '--max-global-risk', '0.02'];
   const { code, stdout, stderr } = await runCommand(['risk', 'people.csv', ...options, '--report', 'risk.html', '--json', '--quiet'], {
     cwd: scratch,
   });
@@ -43,6 +43,22 @@ describe('the report of risk', () => {
     expect(rows).toContainEqual(['1', String(distribution.class_sizes[0]?.records)]);
     for (const [k, count] of Object.entries(violations)) expect(rows).toContainEqual([`k = ${k}`, String(count)]);
     expect(rows).toContainEqual(expect.arrayContaining(['town', '7']));
+  });
+
+  it('shows the threshold of risk, in public rounded and with no risk that few have', () => {
+    const { threshold, records_above } = (report as unknown as { risk_threshold: { threshold: number; records_above: number } })
+      .risk_threshold;
+    expect(records_above).toBeGreaterThan(9);
+    for (const [name, risk, count] of [
+      ['risk.html', (100 * threshold).toFixed(4), String(records_above)],
+      ['risk-public.html', (100 * threshold).toFixed(0), String(Math.round(records_above / 10) * 10)],
+    ] as const) {
+      const text = read(name)
+        .replace(/<[^>]*>/g, ' ')
+        .replace(/\s+/g, ' ');
+      expect(text).toContain(`Threshold of risk ${risk}% Records above it ${count} `);
+      expect(text).toContain(`סף הסיכון לרשומה ${risk}% רשומות מעל הסף ${count} `);
+    }
   });
 
   it('shows no count from 1 to 9 and no exact count in the publishable edition', () => {

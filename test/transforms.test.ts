@@ -39,7 +39,7 @@ interface Case {
   readonly error?: string;
 }
 
-const found = ['prices', 'calendarise', 'addresses', 'edits'].flatMap((area) =>
+const found = ['prices', 'calendarise', 'addresses', 'edits', 'agreement'].flatMap((area) =>
   readdirSync(joinPath(cases, area))
     .map((name) => joinPath(cases, area, name))
     .filter((folder) => existsSync(joinPath(folder, 'case.yaml')))
@@ -97,6 +97,8 @@ describe('every transform', () => {
   const parameters: Record<string, unknown> = {
     deduplicate: { key: ['filing_id'], order: ['filing_version', 'received_at'] },
     calendarise_vintages: { months: [0, 1], final: 3, order: ['filing_version'] },
+    amount_agreement: { question: 'product', first: 'gross', second: 'observed', groups: ['person_id'], questions: {} },
+    category_agreement: { question: 'product', first: 'payment_type', second: 'product_code', groups: ['person_id'], questions: {} },
     hidiroglou_berthelot: { unit: ['employer_id', 'person_id'], value: 'gross' },
   };
 

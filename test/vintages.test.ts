@@ -119,7 +119,7 @@ async function publishAll(people: readonly Person[]): Promise<Published> {
   const cells = await tabulate(session, 'employee', tabulateTable('pay', table), '2024-01');
   const pattern = suppress(cells, policy);
   requireSafe('pay', pattern);
-  await storeCells(session, cells, pattern, policy, table);
+  await storeCells(session, { cells, pattern, shown: cells }, policy, table);
   await session.run(sql`CREATE OR REPLACE TABLE final_cells AS SELECT * FROM step_result`);
   await storeVintages(session, { name: 'revisions', vintages, table, policy, month: '2024-01', finalCells: 'final_cells', memory: 1e8 });
   const rows = await session.rows<{ vintage: string; industry: string }>(

@@ -15,19 +15,26 @@ async function capacityOf(rows: readonly (readonly string[])[], k: string) {
   return JSON.parse(stdout).wildcard_capacity;
 }
 
-/** Records that lack in complete combinations, with the best of all ways to give each incomplete record to one of them. */
+const same = (one: readonly string[], other: readonly string[]): boolean => one.join('|') === other.join('|');
+const fits = (one: readonly string[], other: readonly string[]): boolean =>
+  !same(one, other) && one.every((text, key) => text === '' || other[key] === '' || text === other[key]);
+
+/** Records that lack in combinations, with the best of all ways to give each incomplete record to one that it fits. */
 function bruteShort(rows: readonly (readonly string[])[], k: number): number {
-  const cells = new Map<string, number>();
-  for (const row of rows) if (!row.includes('')) cells.set(row.join('|'), (cells.get(row.join('|')) ?? 0) + 1);
-  const [names, wild] = [[...cells.keys()], rows.filter((row) => row.includes(''))];
-  const fits = wild.map((row) => names.filter((name) => row.every((text, key) => text === '' || text === name.split('|')[key])));
+  const cells = [...new Map(rows.map((row) => [row.join('|'), row])).values()];
+  const lack = cells.map((cell) => {
+    const complete = rows.filter((row) => fits(cell, row) && !row.includes('')).length;
+    return Math.max(0, k - rows.filter((row) => same(cell, row)).length - (cell.includes('') ? complete : 0));
+  });
+  const wild = rows.filter((row) => row.includes(''));
   const best = (at: number): number => {
-    if (at === wild.length) return [...cells.values()].reduce((sum, count) => sum + Math.max(0, k - count), 0);
+    if (at === wild.length) return lack.reduce((sum, count) => sum + count, 0);
     let least = best(at + 1);
-    for (const name of fits[at] ?? []) {
-      cells.set(name, (cells.get(name) ?? 0) + 1);
+    for (const [place, cell] of cells.entries()) {
+      if ((lack[place] as number) === 0 || !fits(wild[at] as readonly string[], cell)) continue;
+      lack[place] = (lack[place] as number) - 1;
       least = Math.min(least, best(at + 1));
-      cells.set(name, (cells.get(name) ?? 0) - 1);
+      lack[place] = (lack[place] as number) + 1;
     }
     return least;
   };
@@ -43,6 +50,25 @@ describe('capacity of wildcards', () => {
     ];
     expect(await capacityOf(rows, '2')).toEqual({ 2: { lacking: 2, short: 1 } });
     expect(await capacityOf([...rows, ['b', '', 'b']], '2')).toEqual({ 2: { lacking: 2, short: 0 } });
+    // Nothing complete: (a, a, missing) lacks one and gets the other, which lacks one in turn.
+    expect(
+      await capacityOf(
+        [
+          ['a', 'a', ''],
+          ['a', '', 'a'],
+        ],
+        '2',
+      ),
+    ).toEqual({ 2: { lacking: 2, short: 0 } });
+    expect(
+      await capacityOf(
+        [
+          ['a', 'a', ''],
+          ['b', '', ''],
+        ],
+        '2',
+      ),
+    ).toEqual({ 2: { lacking: 2, short: 2 } });
     expect(await capacityOf(rows.slice(0, 2), '2')).toBeUndefined();
   });
 

@@ -1,3 +1,5 @@
+import { amountAgreement } from './agreement/amount-agreement.ts';
+import { categoryAgreement } from './agreement/category-agreement.ts';
 import { calendarise } from './calendarise.ts';
 import { calendariseVintages } from './calendarise-vintages.ts';
 import { classifyOccupancy } from './classify-occupancy.ts';
@@ -14,8 +16,10 @@ import { unitValue } from './unit-value.ts';
 /** Every transform by the name that a pipeline's step gives it. */
 export const transforms: Readonly<Record<string, Transform>> = Object.fromEntries(
   [
+    amountAgreement,
     calendarise,
     calendariseVintages,
+    categoryAgreement,
     classifyOccupancy,
     deduplicate,
     editUnitError,

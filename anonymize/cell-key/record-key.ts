@@ -41,7 +41,7 @@ export function recordKeys(secret: KeyObject, units: readonly string[]): Uint32A
 
 /**
  * The same key as an SQL expression over a text, with the pads of the secret bound (`hmacPads`). One unit in 10^13 has no accepted word in its
- * first hash: there the statement ends with an error rather than with another key.
+ * first hash: there the statement ends with an error rather than with another key. NULL has no key.
  */
 export function recordKeyInSql(unit: Sql, pads: KeyPads): Sql {
   const hash = sql`sha256(${pads.outer}::BLOB || unhex(sha256(${pads.inner}::BLOB || encode(${unit}))))`;
@@ -50,5 +50,5 @@ export function recordKeyInSql(unit: Sql, pads: KeyPads): Sql {
     { length: WORDS },
     (_, at) => sql`WHEN ${word(at)} < ${literal(ACCEPTED)} THEN ${word(at)} % ${literal(KEY_SPACE)}`,
   );
-  return sql`CASE ${join(cases, ' ')} ELSE error('record key: no accepted word') END`;
+  return sql`CASE WHEN ${unit} IS NULL THEN NULL ${join(cases, ' ')} ELSE error('record key: no accepted word') END`;
 }

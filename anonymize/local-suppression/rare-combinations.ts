@@ -1,4 +1,4 @@
-import type { ClassTable } from '../recode/class-table.ts';
+import type { PackedClasses } from './packed-classes.ts';
 import { ProjectionCounts } from './projection-counts.ts';
 import type { CellSuppression } from './suppress-cells.ts';
 
@@ -26,7 +26,7 @@ export function combinationSets(keys: number, required: readonly CombinationRequ
  * Hidden keys only become more, so it ends. Cost: sets x classes for each round.
  */
 export function suppressCombinations(
-  table: ClassTable,
+  classes: PackedClasses,
   missing: Int32Array,
   sets: readonly { set: number; k: number }[],
   order: readonly number[],
@@ -35,8 +35,8 @@ export function suppressCombinations(
   const hidden = missing.slice();
   for (;;) {
     const found = suppress(hidden);
-    for (let row = 0; row < table.size; row++) hidden[row] = (hidden[row] as number) | (found.masks[row] as number);
-    const rare = rareSets(table, hidden, found.removed, sets);
+    for (let row = 0; row < classes.size; row++) hidden[row] = (hidden[row] as number) | (found.masks[row] as number);
+    const rare = rareSets(classes, hidden, found.removed, sets);
     if (rare.size === 0) return found;
     for (const [row, broken] of rare) {
       const mask = order.find((each) => broken.every((set) => (each & set) !== 0));
@@ -47,20 +47,21 @@ export function suppressCombinations(
 
 /** For each class that stays the rare sets of keys that it shows. */
 function rareSets(
-  table: ClassTable,
+  classes: PackedClasses,
   hidden: Int32Array,
   removed: Uint8Array,
   sets: readonly { set: number; k: number }[],
 ): Map<number, number[]> {
-  const all = 2 ** table.levels.length - 1;
+  const all = 2 ** classes.keys - 1;
   const rare = new Map<number, number[]>();
+  const shown = new Int32Array(classes.size);
   for (const { set, k } of sets) {
-    const shown: number[] = [];
-    for (let row = 0; row < table.size; row++) if (removed[row] === 0 && ((hidden[row] as number) & set) === 0) shown.push(row);
-    const counts = new ProjectionCounts(table, all & ~set, shown.length);
-    for (const row of shown) counts.add(row);
-    for (const row of shown) {
-      if (counts.of(row) >= k) continue;
+    let count = 0;
+    for (let row = 0; row < classes.size; row++) if (removed[row] === 0 && ((hidden[row] as number) & set) === 0) shown[count++] = row;
+    const counts = new ProjectionCounts(classes, all & ~set);
+    for (const [at, group] of counts.add(shown.subarray(0, count)).entries()) {
+      if (counts.of(group) >= k) continue;
+      const row = shown[at] as number;
       const broken = rare.get(row);
       if (broken === undefined) rare.set(row, [set]);
       else broken.push(set);

@@ -1,4 +1,4 @@
-import type { ClassTable } from '../recode/class-table.ts';
+import type { PackedClasses } from './packed-classes.ts';
 import { ProjectionCounts } from './projection-counts.ts';
 
 /**
@@ -21,23 +21,39 @@ export interface CellSuppression {
  * later only agree or be missing). `missing`: bits of the keys that a class has no value of; such a class starts with them suppressed.
  * Cost: masks x (counted classes + classes left). Source: docs/methods/local-suppression.md.
  */
-export function suppressCells(table: ClassTable, missing: Int32Array, k: number, order: readonly number[], judge: Judge): CellSuppression {
-  const masks = new Int32Array(table.size);
-  const removed = new Uint8Array(table.size);
-  const rows = [...Array(table.size).keys()];
-  const counted = rows.filter((row) => (judge === 'wildcard' ? true : missing[row] === 0 && (table.n[row] as number) >= k));
-  let left = rows.filter((row) => missing[row] !== 0 || (table.n[row] as number) < k);
+export function suppressCells(
+  classes: PackedClasses,
+  missing: Int32Array,
+  k: number,
+  order: readonly number[],
+  judge: Judge,
+): CellSuppression {
+  const { n, size } = classes;
+  const masks = new Int32Array(size);
+  const removed = new Uint8Array(size);
+  const all = new Int32Array(size).map((_, row) => row);
+  const isSafe = (row: number): boolean => missing[row] === 0 && (n[row] as number) >= k;
+  let left = rowsWhere(all, (row) => !isSafe(row));
+  let counted = rowsWhere(all, isSafe);
   for (const mask of order) {
     if (left.length === 0) break;
-    const candidates = left.filter((row) => ((missing[row] as number) & ~mask) === 0);
+    const fits = (row: number): boolean => ((missing[row] as number) & ~mask) === 0;
+    const candidates = rowsWhere(left, fits);
     if (candidates.length === 0) continue;
-    const counts = new ProjectionCounts(table, mask, counted.length + candidates.length);
-    for (const row of counted) if (((missing[row] as number) & ~mask) === 0) counts.add(row);
-    if (judge === 'strict') for (const row of candidates) counts.add(row);
-    const taken = new Set(candidates.filter((row) => counts.of(row) >= k));
-    for (const row of taken) masks[row] = mask;
-    left = left.filter((row) => !taken.has(row));
+    const counts = new ProjectionCounts(classes, mask);
+    const groups = counts.add(candidates);
+    counts.addToKnown(rowsWhere(counted, fits));
+    for (let at = 0; at < candidates.length; at++) if (counts.of(groups[at] as number) >= k) masks[candidates[at] as number] = mask;
+    left = rowsWhere(left, (row) => masks[row] === 0);
+    if (judge === 'wildcard') counted = rowsWhere(all, (row) => isSafe(row) || masks[row] !== 0);
   }
   for (const row of left) removed[row] = 1;
   return { masks, removed };
+}
+
+function rowsWhere(rows: Int32Array, isWanted: (row: number) => boolean): Int32Array {
+  const wanted = new Int32Array(rows.length);
+  let count = 0;
+  for (let at = 0; at < rows.length; at++) if (isWanted(rows[at] as number)) wanted[count++] = rows[at] as number;
+  return wanted.subarray(0, count);
 }

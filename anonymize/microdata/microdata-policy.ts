@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { MONDRIAN_MODES } from '../recode/mondrian.ts';
 import { METRICS } from '../recode/node-measures.ts';
+import { CLOSENESS_KINDS } from '../recode/requirement.ts';
 import { actionProblem, VariableAction } from './variable-actions.ts';
 
 const Column = z.string().min(1).max(200);
@@ -42,8 +43,16 @@ export const MicrodataPolicy = z
         .array(
           z.strictObject({
             variable: Column.describe('Sensitive variable'),
-            kind: z.enum(['distinct', 'entropy']).default('distinct').describe('Number of values, or exp of their entropy'),
+            kind: z
+              .enum(['distinct', 'entropy', 'recursive'])
+              .default('distinct')
+              .describe('Number of values, exp of their entropy, or (c, l)-diversity'),
             l: z.number().min(1).describe('At least so much in every class'),
+            c: z
+              .number()
+              .gt(0)
+              .describe('Of kind recursive: the most frequent value is less than c times those from the l-th on')
+              .exactOptional(),
           }),
         )
         .default([]),
@@ -51,7 +60,10 @@ export const MicrodataPolicy = z
         .array(
           z.strictObject({
             variable: Column.describe('Sensitive variable'),
-            kind: z.literal('equal').default('equal').describe('All values are equally far from each other'),
+            kind: z
+              .enum(CLOSENESS_KINDS)
+              .default('equal')
+              .describe('All values are equally far from each other, or as their order or their hierarchy says'),
             t: z.number().min(0).max(1).describe('Largest distance of a class to the file'),
           }),
         )
@@ -103,9 +115,11 @@ export const MicrodataPolicy = z
       'Project and purpose: pseudonyms of a person agree within a domain, and in no two of them',
     ),
     judge: z
-      .enum(['strict', 'wildcard'])
-      .default('strict')
-      .describe('How a record with missing keys counts: for no other record, or for every record that it could be (with suppress: cells)'),
+      .enum(['strict', 'capacity', 'wildcard'])
+      .default('capacity')
+      .describe(
+        'Whether a record with missing keys counts for no other, for one combination that it could be, or for all of them (with suppress: cells)',
+      ),
   })
   .refine(({ variables }) => Object.values(variables).some(({ role }) => role === 'key_variable'), {
     error: 'no variable is a key_variable: name what an intruder could know',
@@ -117,10 +131,29 @@ export const MicrodataPolicy = z
       if (problem !== undefined) context.addIssue({ code: 'custom', message: problem, path: ['variables', name], input: variable });
     }
   })
-  .refine(({ variables }) => Object.values(variables).every(({ role, hierarchy }) => hierarchy === undefined || role === 'key_variable'), {
-    error: 'only a key_variable has a hierarchy',
-    path: ['variables'],
-  })
+  .refine(
+    ({ variables }) =>
+      Object.values(variables).every(
+        ({ role, hierarchy }) =>
+          hierarchy === undefined || role === 'key_variable' || (role === 'sensitive' && typeof hierarchy === 'string'),
+      ),
+    { error: 'only a key_variable has a hierarchy, and a sensitive variable a file of one', path: ['variables'] },
+  )
+  .refine(
+    ({ require }) =>
+      require.l_diversity.every(({ kind, l, c }) =>
+        kind === 'recursive' ? c !== undefined && Number.isInteger(l) && l > 1 : c === undefined,
+      ),
+    {
+      error: 'kind: recursive needs c, and a whole l from 2; other kinds have no c',
+      path: ['require', 'l_diversity'],
+    },
+  )
+  .refine(
+    ({ require, variables }) =>
+      require.t_closeness.every(({ kind, variable }) => kind !== 'hierarchical' || variables[variable]?.hierarchy !== undefined),
+    { error: 'kind: hierarchical needs the hierarchy of the variable: the file of its levels', path: ['require', 't_closeness'] },
+  )
   .refine(
     ({ require, variables }) =>
       [...require.l_diversity, ...require.t_closeness].every(({ variable }) => variables[variable]?.role === 'sensitive'),

@@ -1,3 +1,4 @@
+import type { ValueDistances } from './value-distances.ts';
 import type { ValueHierarchy } from './value-hierarchy.ts';
 
 /** Classes of records at one node of the lattice: row-major codes of the key variables, records of each. */
@@ -13,6 +14,7 @@ export interface ClassTable {
 export interface Histogram {
   readonly values: number;
   readonly counts: Float64Array;
+  readonly distances?: ValueDistances | undefined;
 }
 
 /**
@@ -79,13 +81,13 @@ export class Roller {
   }
 }
 
-function rollHistogram({ values, counts }: Histogram, targets: Int32Array, size: number): Histogram {
+function rollHistogram({ values, counts, distances }: Histogram, targets: Int32Array, size: number): Histogram {
   const rolled = new Float64Array(size * values);
   for (let row = 0; row < targets.length; row++) {
     const [from, to] = [row * values, (targets[row] as number) * values];
     for (let value = 0; value < values; value++) rolled[to + value] = (rolled[to + value] as number) + (counts[from + value] as number);
   }
-  return { values, counts: rolled };
+  return { values, counts: rolled, distances };
 }
 
 function isSame(codes: Int32Array, one: number, other: number, keys: number): boolean {

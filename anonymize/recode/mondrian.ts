@@ -122,11 +122,11 @@ function boundsOf({ codes }: ClassTable, { rows }: Items, orders: readonly KeyOr
 
 /** One class of all items. */
 function merged({ histograms }: ClassTable, { rows, n }: Items): { n: number; histograms: Histogram[] } {
-  const merge = ({ values, counts }: Histogram): Histogram => {
+  const merge = ({ values, counts, distances }: Histogram): Histogram => {
     const sums = new Float64Array(values);
     for (const row of rows)
       for (let value = 0; value < values; value++) sums[value] = (sums[value] as number) + (counts[row * values + value] as number);
-    return { values, counts: sums };
+    return { values, counts: sums, distances };
   };
   return { n: sum(n), histograms: histograms?.map(merge) ?? [] };
 }

@@ -1,4 +1,5 @@
 import type { ClassTable, Histogram } from './class-table.ts';
+import { equalDistance, hierarchicalDistance, orderedDistance, type ShareDistance } from './value-distances.ts';
 
 /** What must hold of the classes of an output. */
 export interface Requirement {
@@ -7,11 +8,19 @@ export interface Requirement {
   readonly sensitive?: readonly SensitiveRequirement[] | undefined;
 }
 
-/** Of one sensitive variable: at least so many values, so much exp(entropy), at most such a distance to the file. */
+/** How far values are taken to be from each other: all alike, by their order, by the level of a hierarchy that they share. */
+export const CLOSENESS_KINDS = ['equal', 'ordered', 'hierarchical'] as const;
+export type ClosenessKind = (typeof CLOSENESS_KINDS)[number];
+
+/**
+ * Of one sensitive variable: at least so many values, so much exp(entropy); recursive (c, l)-diversity, r1 < c (r_l + … + r_m) of the sorted
+ * counts; and for each kind of distance at most so much to the file.
+ */
 export interface SensitiveRequirement {
   readonly distinct?: number | undefined;
   readonly entropy?: number | undefined;
-  readonly t?: number | undefined;
+  readonly recursive?: readonly { readonly c: number; readonly l: number }[] | undefined;
+  readonly t?: Readonly<Partial<Record<ClosenessKind, number>>> | undefined;
 }
 
 /**
@@ -26,12 +35,13 @@ export function keptClasses(table: ClassTable, { k, sensitive = [] }: Requiremen
   }
   for (let hasChanged = true; hasChanged; ) {
     hasChanged = false;
-    for (const [at, { t }] of sensitive.entries()) {
-      if (t === undefined) continue;
+    for (const [at, requirement] of sensitive.entries()) {
       const histogram = table.histograms?.[at] as Histogram;
+      const isClose = closeness(histogram, requirement);
+      if (isClose === undefined) continue;
       const file = sharesOf(histogram, isKept);
       for (let row = 0; row < table.size; row++) {
-        if (isKept[row] === 0 || distance(histogram, row, file) <= t + EPSILON) continue;
+        if (isKept[row] === 0 || isClose(histogram, row, file)) continue;
         isKept[row] = 0;
         hasChanged = true;
       }
@@ -51,7 +61,7 @@ export function holds(
     sensitive.every((requirement, at) => {
       const histogram = histograms[at] as Histogram;
       if (!isDiverse(histogram, 0, requirement)) return false;
-      return requirement.t === undefined || distance(histogram, 0, file[at] as Float64Array) <= requirement.t + EPSILON;
+      return closeness(histogram, requirement)?.(histogram, 0, file[at] as Float64Array) ?? true;
     })
   );
 }
@@ -59,7 +69,11 @@ export function holds(
 /** Distances that differ by less are the same. */
 const EPSILON = 1e-12;
 
-function isDiverse({ values, counts }: Histogram, row: number, { distinct = 0, entropy = 0 }: SensitiveRequirement): boolean {
+function isDiverse(
+  { values, counts }: Histogram,
+  row: number,
+  { distinct = 0, entropy = 0, recursive = [] }: SensitiveRequirement,
+): boolean {
   let observed = 0;
   let total = 0;
   for (let value = 0; value < values; value++) {
@@ -67,7 +81,7 @@ function isDiverse({ values, counts }: Histogram, row: number, { distinct = 0, e
     if (n > 0) observed++;
     total += n;
   }
-  if (observed < distinct) return false;
+  if (observed < distinct || !recursive.every((each) => isRecursive(counts.subarray(row * values, (row + 1) * values), each))) return false;
   if (entropy === 0) return true;
   let bits = 0;
   for (let value = 0; value < values; value++) {
@@ -88,12 +102,27 @@ export function sharesOf({ values, counts }: Histogram, isKept?: Uint8Array): Fl
   return sums.map((n) => n / Math.max(1, total));
 }
 
-/** Half the sum of the differences of shares; a class without any value tells nothing. */
-function distance({ values, counts }: Histogram, row: number, file: Float64Array): number {
-  let total = 0;
-  for (let value = 0; value < values; value++) total += counts[row * values + value] as number;
-  if (total === 0) return 0;
-  let sum = 0;
-  for (let value = 0; value < values; value++) sum += Math.abs((counts[row * values + value] as number) / total - (file[value] as number));
-  return sum / 2;
+/** The most frequent value is less than c times those from the l-th on. */
+function isRecursive(counts: Float64Array, { c, l }: { readonly c: number; readonly l: number }): boolean {
+  const sorted = counts.toSorted().reverse();
+  return (sorted[0] ?? 0) < c * sorted.subarray(l - 1).reduce((sum, n) => sum + n, 0);
+}
+
+/** Whether a class is close enough to the file; undefined where nothing is required. A class without any value tells nothing. */
+function closeness(
+  { distances = {} }: Histogram,
+  { t = {} }: SensitiveRequirement,
+): ((histogram: Histogram, row: number, file: Float64Array) => boolean) | undefined {
+  const limits: [ShareDistance, number][] = [];
+  if (t.equal !== undefined) limits.push([equalDistance, t.equal]);
+  if (t.ordered !== undefined) limits.push([orderedDistance(distances.rank as Int32Array), t.ordered]);
+  if (t.hierarchical !== undefined) limits.push([hierarchicalDistance(distances.levels as Int32Array[]), t.hierarchical]);
+  if (limits.length === 0) return undefined;
+  return ({ values, counts }, row, file) => {
+    const mine = counts.subarray(row * values, (row + 1) * values);
+    const total = mine.reduce((sum, n) => sum + n, 0);
+    if (total === 0) return true;
+    const q = mine.map((n) => n / total);
+    return limits.every(([distance, limit]) => distance(q, file) <= limit + EPSILON);
+  };
 }

@@ -1,5 +1,5 @@
 import type { Session } from '../../engine/session.ts';
-import { id, join, type Sql, sql } from '../../engine/sql.ts';
+import { id, join, literal, type Sql, sql } from '../../engine/sql.ts';
 
 /** How much the class of a record gives away about a sensitive variable: the worst class of the file. */
 export interface Diversity {
@@ -15,12 +15,24 @@ export interface Diversity {
   };
   /** Largest share of one value in a class: alpha of (alpha, k)-anonymity. */
   readonly alpha: number;
-  /** Distance to the distribution of the file: equal costs, and by the order of numbers (null for texts). */
-  readonly t_closeness: { readonly equal: number; readonly ordered: number | null };
+  /**
+   * Distance to the distribution of the file: equal costs; by the order of numbers or of the lines of a hierarchy file (null for texts without
+   * one); by the hierarchy (null without one).
+   */
+  readonly t_closeness: { readonly equal: number; readonly ordered: number | null; readonly hierarchical: number | null };
   /** Largest |ln(q / p)| over values that occur in the class. */
   readonly delta_disclosure: number;
   /** Largest (q - p) / p; enhanced: of each value at most -ln p. */
   readonly beta_likeness: { readonly basic: number; readonly enhanced: number };
+}
+
+/**
+ * Where the values of a sensitive variable stand in its hierarchy. `table`: `value` as text, `level` from 0 (the value) to `height` (one for
+ * all), `node` the number of what it is there, `place` its line in the file.
+ */
+export interface ValueNodes {
+  readonly table: Sql;
+  readonly height: number;
 }
 
 /** c of (c, l)-diversity that is always taken. */
@@ -37,6 +49,7 @@ export async function diversity(
   keys: readonly { readonly value: Sql }[],
   sensitive: Sql,
   weight: Sql | undefined,
+  nodes: ValueNodes | undefined,
 ): Promise<Diversity> {
   const names = keys.map((_, key) => id(`k${key}`));
   const columns = keys.map(({ value }, key) => sql`${value} AS ${id(`k${key}`)}`);
@@ -61,7 +74,11 @@ export async function diversity(
   return {
     l_diversity: { distinct: classes.distinct, entropy: classes.entropy, ...(await recursive(session)) },
     alpha: classes.alpha,
-    t_closeness: { equal: classes.equal, ordered: await orderedDistance(session) },
+    t_closeness: {
+      equal: classes.equal,
+      ordered: await orderedDistance(session, nodes),
+      hierarchical: nodes === undefined ? null : await hierarchicalDistance(session, nodes),
+    },
     delta_disclosure: classes.delta,
     beta_likeness: { basic: classes.basic, enhanced },
   };
@@ -79,18 +96,35 @@ async function recursive(session: Session): Promise<{ recursive: number; c_min: 
   return { recursive: empty ? 0 : (l ?? 0), c_min: { 2: finite(two), 3: finite(three) } };
 }
 
-/** Earth mover's distance over the sorted values of the file, where all of them are numbers. */
-async function orderedDistance(session: Session): Promise<number | null> {
+/** Earth mover's distance over the values of the file in their order: that of `nodes`, else that of numbers where all of them are. */
+async function orderedDistance(session: Session, nodes: ValueNodes | undefined): Promise<number | null> {
+  const place = nodes === undefined ? sql`try_cast(s AS DOUBLE)` : sql`nodes.place`;
+  const placed = nodes === undefined ? sql`shares` : sql`shares JOIN ${nodes.table} AS nodes ON s::VARCHAR = value AND level = 0`;
+  await session.run(sql`CREATE OR REPLACE TEMP TABLE placed AS SELECT class, ${place} AS x, q, p, s FROM ${placed}`);
   const { texts, values } = await session.row<{ texts: bigint; values: number }>(
-    sql`SELECT count(*) FILTER (try_cast(s AS DOUBLE) IS NULL) AS texts, count(DISTINCT try_cast(s AS DOUBLE))::DOUBLE AS "values" FROM shares`,
+    sql`SELECT count(*) FILTER (x IS NULL) AS texts, count(DISTINCT x)::DOUBLE AS "values" FROM placed`,
   );
   if (texts > 0n) return null;
   if (values < 2) return 0;
   const { distance } = await session.row<{ distance: number }>(sql`
-    WITH domain AS (SELECT s::DOUBLE AS x, any_value(p) AS p FROM shares GROUP BY ALL),
+    WITH domain AS (SELECT x, sum(p) AS p FROM (SELECT DISTINCT s, x, p FROM placed) AS each_value GROUP BY x),
       filled AS (SELECT class, domain.x, coalesce(sum(q), 0) - any_value(domain.p) AS extra
-        FROM (SELECT DISTINCT class FROM shares) AS classes CROSS JOIN domain LEFT JOIN (SELECT class, s::DOUBLE AS x, q FROM shares) AS mine USING (class, x) GROUP BY class, domain.x),
+        FROM (SELECT DISTINCT class FROM placed) AS classes CROSS JOIN domain LEFT JOIN placed AS mine USING (class, x) GROUP BY class, domain.x),
       moved AS (SELECT class, abs(sum(extra) OVER (PARTITION BY class ORDER BY x)) AS earth FROM filled)
     SELECT max(total) AS distance FROM (SELECT sum(earth) / (${values} - 1) AS total FROM moved GROUP BY class) AS classes`);
   return distance;
+}
+
+/** Earth mover's distance where values are as far apart as the level of their first common node; Li et al. (2007), 4.3. */
+async function hierarchicalDistance(session: Session, { table, height }: ValueNodes): Promise<number> {
+  const { distance } = await session.row<{ distance: number | null }>(sql`
+    WITH domain AS (SELECT s, any_value(p) AS p FROM shares GROUP BY s),
+      extras AS (SELECT class, domain.s AS s, coalesce(q, 0) - domain.p AS extra
+        FROM (SELECT DISTINCT class FROM shares) AS classes CROSS JOIN domain LEFT JOIN (SELECT class, s, q FROM shares) AS mine USING (class, s)),
+      children AS (SELECT class, upper.level AS level, upper.node AS node, lower.node AS child, sum(extra) AS extra
+        FROM extras JOIN ${table} AS lower ON s::VARCHAR = lower.value JOIN ${table} AS upper ON upper.value = lower.value AND upper.level = lower.level + 1
+        GROUP BY ALL),
+      moved AS (SELECT class, level, node, least(sum(greatest(extra, 0)), sum(greatest(-extra, 0))) AS earth FROM children GROUP BY ALL)
+    SELECT max(total) AS distance FROM (SELECT class, sum(level * earth) / ${literal(height)} AS total FROM moved GROUP BY class) AS classes`);
+  return distance ?? 0;
 }

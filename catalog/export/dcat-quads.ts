@@ -4,6 +4,7 @@ import type { Edition, EditionRecord } from '../edition.ts';
 import type { VocabularyName } from '../vocabularies.ts';
 import type { Delivered } from './delivered.ts';
 import { AUTHORITY, NAMESPACES } from './namespaces.ts';
+import { qualityQuads } from './quality-quads.ts';
 import { statisticalQuads } from './statistical-quads.ts';
 
 const namedNode = (iri: string) => DataFactory.namedNode(iri);
@@ -27,15 +28,15 @@ const AUTHORITIES = [
 ] as const satisfies readonly (readonly [VocabularyName, string, string | undefined])[];
 
 /**
- * An edition as DCAT-AP 3.0.1 with DPV legal bases and the terms of StatDCAT-AP, as RDF statements: the catalogue, a dataset and a catalogue record for each source, and
+ * An edition as DCAT-AP 3.0.1 with DPV legal bases, the terms of StatDCAT-AP and what runs measured (DQV), as RDF statements: the catalogue, a dataset and a catalogue record for each source, and
  * the terms that they use, so that the file can be checked without the network. Blocks that the audience may not see give no statement.
  */
-export function dcatQuads({ records, vocabularies }: Edition, { base, title, publisher, delivered }: DcatFrame): Quad[] {
+export function dcatQuads({ records, vocabularies, evidence }: Edition, { base, title, publisher, delivered }: DcatFrame): Quad[] {
   const quads: Quad[] = [];
   const add = (subject: Quad_Subject, predicate: string, ...objects: Quad_Object[]): void => {
     for (const object of objects) quads.push(DataFactory.quad(subject, namedNode(predicate), object));
   };
-  const statistical: Quad[] = [];
+  const described: Quad[] = [];
   const used = new Map<string, () => void>();
   const term = (vocabulary: VocabularyName, code: string): Quad_Object => {
     const [, table, kind] = AUTHORITIES.find(([name]) => name === vocabulary) ?? [vocabulary, undefined, undefined];
@@ -62,7 +63,7 @@ export function dcatQuads({ records, vocabularies }: Edition, { base, title, pub
   add(agent, `${foaf}name`, ...textOf(publisher));
   for (const record of records) addRecord(record);
   for (const write of used.values()) write();
-  return [...quads, ...new Map(statistical.map((quad) => [JSON.stringify(quad), quad])).values()];
+  return [...quads, ...new Map(described.map((quad) => [JSON.stringify(quad), quad])).values()];
 
   function addRecord(record: EditionRecord): void {
     const { about, holder, delivery, legal } = record;
@@ -94,8 +95,10 @@ export function dcatQuads({ records, vocabularies }: Edition, { base, title, pub
       add(dataset, `${dct}accrualPeriodicity`, term('frequency', delivery.frequency));
       add(dataset, `${dct}accessRights`, term('access', delivery.access));
       const variables = record.contract === undefined ? undefined : delivered.get(record.contract);
-      if (variables !== undefined) statistical.push(...statisticalQuads(base, dataset.value, variables));
+      if (variables !== undefined) described.push(...statisticalQuads(base, dataset.value, variables));
     }
+    const measured = evidence.get(record.id);
+    if (measured !== undefined) described.push(...qualityQuads(base, dataset.value, measured, (code) => term('quality', code)));
     for (const code of legal?.eu ?? []) add(dataset, `${dpv}hasLegalBasis`, namedNode(`${gdpr}${code}`));
     for (const code of legal?.il ?? []) {
       const law = namedNode(`${il(base)}${code}`);

@@ -54,6 +54,6 @@ export async function exportEdition(edition: Edition, format: Format, frame: Exp
     case 'xlsx':
       return recordWorkbook(edition);
     case 'json':
-      return `${JSON.stringify({ audience: edition.audience, records: edition.records, evidence: Object.fromEntries(edition.evidence), frameworks: edition.frameworks }, null, 2)}\n`;
+      return `${JSON.stringify({ audience: edition.audience, records: edition.records, evidence: Object.fromEntries(edition.evidence), agreement: edition.agreement, frameworks: edition.frameworks }, null, 2)}\n`;
   }
 }

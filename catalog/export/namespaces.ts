@@ -20,6 +20,18 @@ export const NAMESPACES = {
   },
   /** The RDF Data Cube vocabulary. */
   qb: { dimension: 'http://purl.org/linked-data/cube#DimensionProperty', attribute: 'http://purl.org/linked-data/cube#AttributeProperty' },
+  /** The Data Quality Vocabulary of the W3C. */
+  dqv: {
+    hasQualityMeasurement: 'http://www.w3.org/ns/dqv#hasQualityMeasurement',
+    QualityMeasurement: 'http://www.w3.org/ns/dqv#QualityMeasurement',
+    computedOn: 'http://www.w3.org/ns/dqv#computedOn',
+    isMeasurementOf: 'http://www.w3.org/ns/dqv#isMeasurementOf',
+    value: 'http://www.w3.org/ns/dqv#value',
+    Metric: 'http://www.w3.org/ns/dqv#Metric',
+    inDimension: 'http://www.w3.org/ns/dqv#inDimension',
+    Dimension: 'http://www.w3.org/ns/dqv#Dimension',
+  },
+  sdmx: { unitMeasure: 'http://purl.org/linked-data/sdmx/2009/attribute#unitMeasure' },
   dcatap: 'http://data.europa.eu/r5r/',
   /** Our scheme of Israeli legal bases; every term is to be confirmed by the legal adviser. */
   il: (base: string) => `${base}il/`,

@@ -16,6 +16,8 @@ const PREFIXES = {
   dcatap,
   stat: 'http://data.europa.eu/m8g/',
   qb: 'http://purl.org/linked-data/cube#',
+  dqv: 'http://www.w3.org/ns/dqv#',
+  'sdmx-attribute': 'http://purl.org/linked-data/sdmx/2009/attribute#',
 };
 
 /** Statements as Turtle. */

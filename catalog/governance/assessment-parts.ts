@@ -16,7 +16,7 @@ export function assessmentParts({ about, dpia }: EditionRecord, screening: Scree
       caption: word('screening'),
       columns: [
         { title: word('criterion'), cell: ({ criterion }) => CRITERION_TEXTS[criterion][language] },
-        { title: word('answer'), cell: ({ met }) => (met === undefined ? word('open') : word(met ? 'yes' : 'no')) },
+        { title: word('answer'), cell: ({ met }) => (met === undefined ? word('answer_open') : word(met ? 'yes' : 'no')) },
         { title: word('from'), cell: ({ from }) => (from === 'open' ? '' : word(`from_${from}`)) },
       ],
       rows: screening.answers,

@@ -37,6 +37,7 @@ export const WORDS = {
   source_name: { he: 'מקור', en: 'Source' },
   met: { he: 'מתקיימים', en: 'Met' },
   open: { he: 'פתוחים', en: 'Open' },
+  answer_open: { he: 'פתוח', en: 'open' },
   result: { he: 'תוצאה', en: 'Result' },
   needed: { he: 'נדרש תסקיר', en: 'assessment needed' },
   result_open: { he: 'תלוי בתשובות הפתוחות', en: 'depends on the open answers' },

@@ -2,6 +2,7 @@ import { html } from '../../report/escape.ts';
 import type { Edition as PageEdition } from '../../report/html-shell.ts';
 import { table } from '../../report/table.ts';
 import { burdenLines, questionsOf } from '../burden-account.ts';
+import { agreementCell } from './agreement-cell.ts';
 import { type Kit, section } from './site-kit.ts';
 
 /** The burden map: each question with every source that could replace it, and the sources that replace none. */
@@ -26,7 +27,7 @@ export function burdenMapPage(kit: Kit): PageEdition {
           return score === undefined ? word('not_stated') : html`<bdi>${score}</bdi> (${word(record.quality?.basis ?? 'prior')})`;
         },
       },
-      { title: word('agreement_measured'), cell: () => word('not_measured') },
+      { title: word('agreement_measured'), cell: ({ line }) => agreementCell(line, kit) },
       { title: word('status'), cell: ({ line }) => term('burden', line.target.status) },
       { title: word('hours'), isNumber: true, cell: ({ line }) => kit.hours(line.hours) },
     ],

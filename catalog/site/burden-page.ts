@@ -15,6 +15,7 @@ import {
   type Question,
   questionsOf,
 } from '../burden-account.ts';
+import { agreementOn, agreementOverview } from './agreement-cell.ts';
 import { type Kit, section } from './site-kit.ts';
 
 interface AccountRow {
@@ -66,6 +67,7 @@ export function burdenPage(kit: Kit): PageEdition {
   const lines = burdenLines(edition.records);
   const questions = questionsOf(lines);
   const total = accountOf(questions);
+  const measured = questions.filter(({ lines: own }) => agreementOn(own, edition).length > 0);
   const surveys = [...new Map(questions.map(({ survey }) => [survey?.en, survey])).values()];
   const bySurvey = surveys.map((survey) => ({
     name: kit.said(survey) ?? word('not_stated'),
@@ -86,12 +88,13 @@ export function burdenPage(kit: Kit): PageEdition {
       : section(kit, 'by-product', word('by_product'), html`<p>${word('product_note')}</p>`, accountTable(kit, word('product'), byProduct));
   const totals = PHASES.map((phase) => {
     const { questions: count, notStated } = total[phase];
-    return html`<p><span class="hero">${hoursText(kit, total[phase])}</span>${word(`phase_${phase}`)}<br><span class="notes"><bdi>${count}</bdi> ${word('questions')}, <bdi>${notStated}</bdi> ${word('without_figures')}</span></p>`;
+    return html`<p><span class="hero">${hoursText(kit, total[phase])}</span>${word(`phase_${phase}`)}<br><span class="notes"><bdi>${count}</bdi> ${word('questions')}, <bdi>${notStated}</bdi> ${word('without_figures')}, <bdi>${measured.filter((question) => question.phase === phase).length}</bdi> ${word('with_agreement')}</span></p>`;
   });
   return {
     intro: html`<p class="lede">${word('burden_lede')}</p>`,
     main: html`<section aria-label="${word('total')}"><div class="findings">${totals}</div></section>
 ${section(kit, 'domains', word('questions_title'), phaseHeat(kit, questions))}
+${section(kit, 'agreement', word('agreement_measured'), html`<p>${word('agreement_note')}</p>`, agreementOverview(edition.agreement, kit))}
 ${section(kit, 'by-survey', word('by_survey'), accountTable(kit, word('survey'), [...bySurvey, { name: word('total'), account: total }]))}
 ${section(kit, 'by-source', word('by_source'), html`<p>${word('account_note')}</p>`, accountTable(kit, word('source'), bySource))}${products}`,
   };

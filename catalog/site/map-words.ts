@@ -41,9 +41,16 @@ export const MAP_WORDS = {
   coverage_score: { he: 'כיסוי (1 עד 5)', en: 'Coverage (1 to 5)' },
   agreement_measured: { he: 'התאמה שנמדדה', en: 'Agreement measured' },
   agreement_note: {
-    he: 'התאמה נרשמת רק מתוך השוואה שבוצעה. עד כה אין מדידה ברשומות.',
-    en: 'Agreement is written down only from a comparison that was made. No record holds one yet.',
+    he: 'התאמה נרשמת רק מתוך השוואה שבוצעה: אותם אנשים בסקר ובסטטיסטיקה, לפי הריצה האחרונה. היא אומרת עד כמה הם רחוקים זה מזה, ולא מי צודק.',
+    en: 'Agreement is written down only from a comparison that was made: the same people in a survey and in the statistic, by the last run. It says how far they are apart, not who is right.',
   },
+  agreement_pairs: { he: 'זוגות:', en: 'pairs:' },
+  generated: { he: 'נתונים מחוללים', en: 'generated data' },
+  generated_notice: {
+    he: 'נמדד בהדגמה על נתונים מחוללים, שטעויות התשובה בהם הן הנחות: המדידה פועלת, אך אינה אומרת דבר על סקר אמיתי.',
+    en: 'Measured in a demonstration on generated data whose errors of response are assumptions: the measurement works, and says nothing of a real survey.',
+  },
+  with_agreement: { he: 'עם התאמה שנמדדה', en: 'with agreement measured' },
   unused: { he: 'מקורות שאין להם שאלה במהדורה זו', en: 'Sources without a question in this edition' },
   none_unused: { he: 'לכל מקור יש שאלה אחת לפחות.', en: 'Every source has at least one question.' },
   no_questions: {

@@ -3,6 +3,7 @@ import type { Edition as PageEdition } from '../../report/html-shell.ts';
 import { table } from '../../report/table.ts';
 import { accountOf, hoursOf } from '../burden-account.ts';
 import { type ProductEntry, productEntries } from '../product.ts';
+import { agreementOverview } from './agreement-cell.ts';
 import { accountTable } from './burden-page.ts';
 import { lineageFigure } from './lineage-figure.ts';
 import { type Kit, section } from './site-kit.ts';
@@ -47,6 +48,10 @@ export function productPage({ product, records }: ProductEntry, kit: Kit): PageE
               name: said(target.question),
               account: accountOf([{ phase: target.status, hours: hoursOf(target) }]),
             })),
+          ),
+          agreementOverview(
+            kit.edition.agreement.filter(({ statistic }) => statistic === product.id),
+            kit,
           ),
           html`<ul>${product.burden.map((target): Splice => html`<li>${said(target.question)}: ${term('burden', target.status)}, <bdi>${hours(hoursOf(target))}</bdi>. ${word('basis')}: ${said(target.basis)}</li>`)}</ul>`,
         );

@@ -6,6 +6,7 @@ import type { EditionRecord } from '../edition.ts';
 import { ASSESSMENT_TITLE, assessmentParts } from '../governance/assessment-parts.ts';
 import { screen } from '../governance/screening.ts';
 import { BLOCKS } from '../record.ts';
+import { agreementOn, agreementOverview } from './agreement-cell.ts';
 import { evidenceSection } from './evidence-section.ts';
 import { type Kit, section } from './site-kit.ts';
 
@@ -64,7 +65,7 @@ export function sourcePage(record: EditionRecord, kit: Kit): PageEdition {
       ]),
     burden:
       burden &&
-      table({
+      html`${table({
         caption: word('burden'),
         hideCaption: true,
         columns: [
@@ -80,7 +81,13 @@ export function sourcePage(record: EditionRecord, kit: Kit): PageEdition {
         rows: burden.targets,
         language,
         notes: [word('hours_note')],
-      }),
+      })}${agreementOverview(
+        agreementOn(
+          burden.targets.map((target) => ({ target })),
+          edition,
+        ),
+        kit,
+      )}`,
     risks: risks && html`<p>${said(risks.notes)}</p>`,
   };
   const main = BLOCKS.map((name) => {

@@ -18,6 +18,23 @@ const Source = z.strictObject({
 });
 type Source = z.output<typeof Source>;
 
+const Members = z.array(z.string()).min(1);
+const Mean = z.number().min(1).max(5);
+const Ranked = z.strictObject({ id: z.string(), placed: Count.min(5).nullable(), points: Count.nullable() });
+const Pain = z.strictObject({
+  id: z.string(),
+  rated: Count.min(5).nullable(),
+  mean: Mean.nullable(),
+  groups: z.array(z.strictObject({ members: Members, mean: Mean })),
+});
+const Capability = z.strictObject({
+  id: z.string(),
+  answers: Count,
+  needs: Count.min(5).nullable(),
+  has: Count.min(5).nullable(),
+  groups: z.array(z.strictObject({ members: Members, answers: Count, needs: Count.min(5) })),
+});
+
 /** `report.json` of `twinstat survey report`. Strict: a file with anything more than it may show is none. */
 const NeedsReport = z.strictObject({
   survey: z.string().max(64),
@@ -30,6 +47,9 @@ const NeedsReport = z.strictObject({
   divisions: z.array(Group),
   roles: z.array(Group),
   sources: z.array(Source),
+  ranking: z.strictObject({ managers: Count.min(5).nullable(), sources: z.array(Ranked) }),
+  pains: z.array(Pain),
+  capabilities: z.array(Capability),
   barriers: z.array(z.strictObject({ id: z.string(), rated: Count.nullable(), mean: z.number().nullable() })),
   hours: z.number().nullable(),
   unpriced: Count,
@@ -47,10 +67,11 @@ export interface Needs {
   readonly sources: ReadonlyMap<string, Source>;
 }
 
-/** Both sides of a split reach the threshold, and nothing is derived of one that is withheld. */
+/** Both sides of a split reach the threshold, nothing is derived of one that is withheld, and no score alone is missing. */
 function isAllowed({ judged, needed, score, rank, consensus, hours }: Source, threshold: number): boolean {
   if (judged !== null && judged < threshold) return false;
   if (needed === null) return [score, rank, consensus, hours].every((each) => each === null);
+  if ([score, rank, consensus].some((each) => each === null)) return false;
   return judged !== null && needed >= threshold && judged - needed >= threshold;
 }
 

@@ -50,9 +50,14 @@ legend{padding:0;font-weight:600;margin-block-end:4px}
 @media (min-width:640px){.products,.scale{column-gap:16px}.scale{grid-template-columns:minmax(9em,1fr) minmax(0,2.6fr);align-items:center}}
 .products{display:grid;gap:16px}
 @media print{
-form>section[hidden]{display:grid!important;break-inside:auto}
-.moves,.progress,.ends,.aside,.load,.clear,.add-product,.unranked,label:has(.load){display:none!important}
-.card{break-inside:avoid}
+form.sections,form>section,form>section[hidden],.products,.product.card{display:block!important;break-inside:auto}
+form>section>*,.product.card>*{margin-block:10px}
+form>section{margin-block-start:18px}
+.moves,.progress,.ends,.aside,.load,.clear,.add-product,.unranked,h3:has(+.unranked),label:has(.load){display:none!important}
+.card,.field,.scale,.choice{break-inside:avoid}
+.product.card{break-inside:auto}
+.note,.title,form h2{break-after:avoid}
+.scale{padding-block:4px}
 details:not([open]){display:none}
 }
 `;

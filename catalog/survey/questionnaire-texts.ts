@@ -5,8 +5,8 @@ export const QUESTIONNAIRE_TEXTS = {
   other_language: { he: 'English', en: 'עברית' },
   to_form: { he: 'דילוג לשאלון', en: 'Skip to the questionnaire' },
   no_script: {
-    he: 'השאלון זקוק לסקריפט שבתוך הדף. אם הוא חסום, יש לפתוח את הקובץ בדפדפן אחר.',
-    en: 'The questionnaire needs the script inside this page. Where it is blocked, open the file in another browser.',
+    he: 'השאלון זקוק לסקריפט שבתוך הדף. אם הוא חסום, יש לפתוח את הקובץ בדפדפן אחר, או למלא את חוברת ה-XLSX שלצד הדף.',
+    en: 'The questionnaire needs the script inside this page. Where it is blocked, open the file in another browser, or fill in the workbook (XLSX) beside the page.',
   },
   storage_note: {
     he: 'התשובות נשמרות בדפדפן הזה בלבד, במחשב הזה, עד שתמחקו אותן. במחשב משותף: שמרו קובץ ומחקו את התשובות מהדפדפן.',

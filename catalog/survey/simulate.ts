@@ -55,7 +55,7 @@ function answerOf({ survey, cards, seed, need }: Making, division: string, perso
     division,
     role: pick(survey.roles, 'role').id,
     domains,
-    products: [],
+    products: productsOf(survey, random, scale),
     cards: Object.fromEntries(given),
     ranking: wanted.slice(0, 3),
     missing: [],
@@ -64,6 +64,18 @@ function answerOf({ survey, cards, seed, need }: Making, division: string, perso
     pilot: pick(['yes', 'maybe', 'no'] as const, 'pilot'),
     named: false,
   };
+}
+
+/** Up to three invented products with what weighs on them. */
+function productsOf(
+  { pains }: SurveyDefinition,
+  random: (...name: readonly string[]) => number,
+  scale: (...name: readonly string[]) => Scale,
+): Answer['products'] {
+  return Array.from({ length: Math.floor(random('products') * 4) }, (_, at) => ({
+    name: `Product ${at + 1}`,
+    pains: Object.fromEntries(pains.map(({ id }) => [id, scale('pain', String(at), id)])),
+  }));
 }
 
 /** A number from 0 to 1 that depends on the names alone. */

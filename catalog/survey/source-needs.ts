@@ -21,7 +21,10 @@ export interface SourceNeed {
   readonly hours: number | null;
 }
 
-/** Needs of all sources, the highest score first. A split is shown only where both sides reach the threshold. */
+/**
+ * Needs of all sources, the highest score first. A need is shown only where both sides of the split reach the threshold and those who need the
+ * source differ in priority and in points: a score that alone is missing would say that all gave the same answer.
+ */
 export function sourceNeeds(answers: readonly Answer[], cards: readonly SourceCard[], survey: SurveyDefinition): readonly SourceNeed[] {
   const { threshold, weights } = survey;
   const tallies = cards.map((card) => {
@@ -31,27 +34,33 @@ export function sourceNeeds(answers: readonly Answer[], cards: readonly SourceCa
     });
     const needing = judged.filter(isNeeded);
     const isSplitOpen = needing.length >= threshold && judged.length - needing.length >= threshold;
-    const isScored = isSplitOpen && new Set(needing.map((each) => points(each, weights))).size > 1;
-    return { card, judged, needing, isSplitOpen, isScored };
+    const isShown =
+      isSplitOpen && isDivided(needing.map(({ priority }) => priority)) && isDivided(needing.map((each) => points(each, weights)));
+    return { card, judged, needing, isShown };
   });
-  const scored = tallies.filter(({ isScored }) => isScored);
+  const scored = tallies.filter(({ isShown }) => isShown);
   const placesOf = (each: Weights): Map<string, number> =>
     places(scored.map(({ card, needing }) => [card.id, total(needing, each)] as const));
   const stated = placesOf(weights);
   const others = variants(weights).map(placesOf);
-  const needs = tallies.map(({ card, judged, needing, isSplitOpen, isScored }): SourceNeed => {
+  const needs = tallies.map(({ card, judged, needing, isShown }): SourceNeed => {
     const all = [stated, ...others].map((each) => each.get(card.id) ?? 0);
     return {
       id: card.id,
       judged: judged.length >= threshold ? judged.length : null,
-      needed: isSplitOpen ? needing.length : null,
-      score: isScored ? round(total(needing, weights)) : null,
-      rank: isScored ? { stated: all[0] ?? 0, best: Math.min(...all), worst: Math.max(...all) } : null,
-      consensus: isScored ? consensusOf(needing) : null,
-      hours: isSplitOpen && card.hours > 0 ? round(card.hours) : null,
+      needed: isShown ? needing.length : null,
+      score: isShown ? round(total(needing, weights)) : null,
+      rank: isShown ? { stated: all[0] ?? 0, best: Math.min(...all), worst: Math.max(...all) } : null,
+      consensus: isShown ? consensusOf(needing) : null,
+      hours: isShown && card.hours > 0 ? round(card.hours) : null,
     };
   });
   return needs.sort((a, b) => (b.score ?? -1) - (a.score ?? -1) || (a.id < b.id ? -1 : 1));
+}
+
+/** Whether not all say the same. */
+export function isDivided(answers: readonly unknown[]): boolean {
+  return new Set(answers).size > 1;
 }
 
 /** Weight of the priority times the mean of the benefits that were rated; 0 where none was. */
@@ -76,10 +85,9 @@ function places(scores: readonly (readonly [string, number])[]): Map<string, num
   return new Map(scores.map(([id, score]) => [id, 1 + scores.filter(([, other]) => other > score + 1e-9).length]));
 }
 
-/** 1 + sum of p log2(1 - |x - mean| / width) over the levels; null where all say the same: that would be everybody's answer. */
-function consensusOf(needing: readonly CardAnswer[]): number | null {
+/** 1 + sum of p log2(1 - |x - mean| / width) over the levels. */
+function consensusOf(needing: readonly CardAnswer[]): number {
   const levels = needing.map(({ priority }) => PRIORITIES.length - PRIORITIES.indexOf(priority ?? 'wont'));
-  if (new Set(levels).size < 2) return null;
   const mean = levels.reduce((sum, level) => sum + level, 0) / levels.length;
   const width = PRIORITIES.length - 1;
   return round(1 + levels.reduce((sum, level) => sum + Math.log2(1 - Math.abs(level - mean) / width) / levels.length, 0));
@@ -88,7 +96,12 @@ function consensusOf(needing: readonly CardAnswer[]): number | null {
 /** Mean of the rated scales; undefined where there are none. */
 export function meanOf(scales: readonly Scale[]): number | undefined {
   const rated = scales.filter((scale) => typeof scale === 'number');
-  return rated.length === 0 ? undefined : rated.reduce((sum, value) => sum + value, 0) / rated.length;
+  return rated.length === 0 ? undefined : average(rated);
+}
+
+/** The mean of at least one number. */
+export function average(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** To three decimals. */

@@ -9,7 +9,7 @@ import type { Language } from '../../report/texts.ts';
 import type { SurveyCards } from './cards.ts';
 import type { SurveyDefinition } from './survey-definition.ts';
 import type { SurveyReport } from './survey-report.ts';
-import { surveyTables, titlesOf } from './survey-tables.ts';
+import { isDivided, SHARE_COLUMNS, type SurveyTableName, surveyTables, titlesOf } from './survey-tables.ts';
 import { SURVEY_TEXTS, type SurveyText } from './survey-texts.ts';
 
 /** The report of a survey for people: pictures and tables in Hebrew and English, one file. */
@@ -47,8 +47,11 @@ function editionOf(report: SurveyReport, survey: SurveyDefinition, cards: Survey
     main: html`${[
       section(making, 'finding', finding),
       section(making, 'sources', sources(making)),
-      section(making, 'barriers', picture(making, 'barriers', 1, 2)),
-      section(making, 'divisions', html`${picture(making, 'divisions', 3, 0)}${plain(making, 'divisions')}`),
+      section(making, 'ranking', html`${picture(making, 'ranking')}${plain(making, 'ranking')}${note(making, 'ranking_note')}`),
+      section(making, 'pains', html`${picture(making, 'pains')}${plain(making, 'pains')}`),
+      section(making, 'barriers', picture(making, 'barriers')),
+      section(making, 'capabilities', html`${picture(making, 'capabilities')}${plain(making, 'capabilities')}`),
+      section(making, 'divisions', html`${picture(making, 'divisions')}${plain(making, 'divisions')}`),
       section(making, 'roles', plain(making, 'roles')),
       section(making, 'burden', burden(making)),
     ]}`,
@@ -66,39 +69,56 @@ function sources(making: Making): Html {
   const notes = (['place_note', 'consensus_note', 'withheld', 'unknown_note'] as const).map(
     (key) => html`<p class="notes">${SURVEY_TEXTS[key][language]}</p>`,
   );
-  return html`${picture(making, 'sources', 3, 1)}${plain(making, 'sources')}${notes}`;
+  return html`${picture(making, 'sources')}${plain(making, 'sources')}${notes}`;
 }
 
-/** Bars of one column of a table; rows that show no figure there are left to the table. */
-function picture({ tables, language }: Making, name: 'sources' | 'barriers' | 'divisions', column: number, decimals: number): Html {
+/** The column of a table that its picture shows, with its decimals; a share is printed as a percentage. */
+const PICTURES = {
+  sources: { column: 3, decimals: 1 },
+  ranking: { column: 1, decimals: 0 },
+  pains: { column: 2, decimals: 2 },
+  barriers: { column: 1, decimals: 2 },
+  capabilities: { column: 4, decimals: 0 },
+  divisions: { column: 3, decimals: 0 },
+} as const satisfies Partial<Record<SurveyTableName, { column: number; decimals: number }>>;
+
+/** Bars of one column of a table, those of all divisions where it has parts; rows that show no figure there are left to the table. */
+function picture({ tables, language }: Making, name: keyof typeof PICTURES): Html {
   const data = tables[name];
-  const rows = data.rows.filter((row) => typeof row[column] === 'number').slice(0, 15);
+  const { column, decimals } = PICTURES[name];
+  const isShare = SHARE_COLUMNS[name] === column;
+  const isWhole = (row: DataTable['rows'][number]): boolean => !isDivided(name) || row[1] === SURVEY_TEXTS.all_divisions[language];
+  const whole = data.rows.filter(isWhole);
+  const rows = whole.filter((row) => typeof row[column] === 'number').slice(0, 15);
   if (rows.length === 0) return html`<p class="empty">${SURVEY_TEXTS.none[language]}</p>`;
-  const isRate = name === 'divisions';
-  const format = (value: number): string => (isRate ? formatPercent(value, decimals) : formatNumber(value, decimals));
-  const note = SURVEY_TEXTS[`${name}_note`][language];
+  const format = (value: number): string => (isShare ? formatPercent(value, decimals) : formatNumber(value, decimals));
+  const about = SURVEY_TEXTS[`${name}_note`][language];
   const title = data.columns[column] ?? '';
   return figure({
     id: `${language}-${name}-figure`,
     language,
-    title: isRate ? SURVEY_TEXTS.divisions[language] : `${SURVEY_TEXTS[name][language]}: ${title}`,
-    subtitle: note,
-    description: note,
+    title: name === 'divisions' ? SURVEY_TEXTS.divisions[language] : `${SURVEY_TEXTS[name][language]}: ${title}`,
+    subtitle: about,
+    description: about,
     draw: (size, id) =>
       drawBars({ bars: rows.map((row) => ({ label: String(row[0]), value: Number(row[column]) })), format }, language, size, id),
     notes: [SURVEY_TEXTS.withheld[language]],
-    data: { columns: [data.columns[0] ?? '', title], rows: data.rows.map((row) => [row[0] ?? '', row[column] ?? null]) },
+    data: { columns: [data.columns[0] ?? '', title], rows: whole.map((row) => [row[0] ?? '', row[column] ?? null]) },
     format,
   });
 }
 
-function plain({ tables, language }: Making, name: 'sources' | 'divisions' | 'roles'): Html {
+function note({ language }: Making, key: SurveyText): Html {
+  return html`<p class="notes">${SURVEY_TEXTS[key][language]}</p>`;
+}
+
+function plain({ tables, language }: Making, name: Exclude<SurveyTableName, 'barriers'>): Html {
   const data: DataTable = tables[name];
-  const rateColumn = name === 'divisions' ? 3 : -1;
+  const texts = isDivided(name) ? 2 : 1;
   const show = (value: string | number | null | undefined, column: number): Html | string => {
     if (value === null || value === undefined) return WITHHELD;
     if (typeof value === 'string') return value;
-    return column === rateColumn ? formatPercent(value) : formatNumber(value, Number.isInteger(value) ? 0 : 2);
+    return column === SHARE_COLUMNS[name] ? formatPercent(value) : formatNumber(value, Number.isInteger(value) ? 0 : 2);
   };
   return table<DataTable['rows'][number]>({
     caption: SURVEY_TEXTS[name][language],
@@ -106,7 +126,7 @@ function plain({ tables, language }: Making, name: 'sources' | 'divisions' | 'ro
     language,
     isSortable: true,
     rows: data.rows,
-    columns: data.columns.map((title, column) => ({ title, isNumber: column > 0, cell: (row) => show(row[column], column) })),
+    columns: data.columns.map((title, column) => ({ title, isNumber: column >= texts, cell: (row) => show(row[column], column) })),
     empty: SURVEY_TEXTS.none[language],
   });
 }

@@ -1,7 +1,9 @@
 import { DisclosureError } from '../../engine/errors.ts';
 import { type Answer, isNeeded } from './answer.ts';
 import type { SurveyCards } from './cards.ts';
+import { type CapabilityFigure, capabilityFigures, type PainFigure, painFigures } from './division-figures.ts';
 import { type Group, mergeGroups, type Unit } from './merge-groups.ts';
+import { type Ranking, rankedSources } from './ranked-sources.ts';
 import { meanOf, round, type SourceNeed, sourceNeeds } from './source-needs.ts';
 import type { SurveyDefinition } from './survey-definition.ts';
 
@@ -30,7 +32,10 @@ export interface SurveyReport {
   readonly divisions: readonly GroupRate[];
   readonly roles: readonly Group[];
   readonly sources: readonly SourceNeed[];
+  readonly ranking: Ranking;
+  readonly pains: readonly PainFigure[];
   readonly barriers: readonly BarrierFigure[];
+  readonly capabilities: readonly CapabilityFigure[];
   /** Hours a year that respondents would save by the sources whose need is shown; null where the catalogue knows no numbers of them. */
   readonly hours: number | null;
   /** Questions of those sources for which the catalogue has no minutes. */
@@ -71,6 +76,9 @@ export function surveyReport(
   const invited = divisions.reduce((sum, unit) => sum + (unit.invited ?? 0), 0);
   const sources = sourceNeeds(answers, cards.cards, survey);
   const shown = new Set(sources.flatMap(({ id, needed }) => (needed === null ? [] : [id])));
+  const { ranking, partitions: ranked } = rankedSources(answers, cards.cards, survey);
+  const pains = painFigures(answers, byDivision, survey);
+  const capabilities = capabilityFigures(answers, byDivision, survey);
   const report: SurveyReport = {
     survey: survey.id,
     version: survey.version,
@@ -82,12 +90,18 @@ export function surveyReport(
     divisions: byDivision.map((group) => ({ ...group, rate: rateOf(group.answers, group.invited ?? 0) })),
     roles: byRole,
     sources,
+    ranking,
+    pains: pains.figures,
     barriers: barrierFigures(answers, survey),
+    capabilities: capabilities.figures,
     hours: sources.every(({ hours }) => hours === null) ? null : round(sources.reduce((sum, { hours }) => sum + (hours ?? 0), 0)),
     unpriced: cards.cards.reduce((sum, { id, unpriced }) => sum + (shown.has(id) ? unpriced : 0), 0),
   };
   const partitions = [partition('divisions', divisions, byDivision), partition('roles', roles, byRole)];
-  return { report, partitions: [...partitions, ...splits(answers, cards, report)] };
+  return {
+    report,
+    partitions: [...partitions, ...splits(answers, cards, report), ...ranked, ...pains.partitions, ...capabilities.partitions],
+  };
 }
 
 function rateOf(answers: number, invited: number): number | null {

@@ -2,6 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { needsKey } from '../../anonymize/microdata/variable-actions.ts';
 import type { Recoding } from '../../anonymize/recode/lattice-search.ts';
+import type { RiskiestCombination } from '../../anonymize/risk/riskiest-combinations.ts';
 import { DisclosureError } from '../../engine/errors.ts';
 import { type MasterKey, readMasterKey } from '../../engine/keys.ts';
 import { Session } from '../../engine/session.ts';
@@ -16,6 +17,7 @@ import { type LoadedPolicy, loadPolicy } from './load-policy.ts';
 import { hashFiles, writePolicyLock } from './policy-lock.ts';
 import { type ReadClasses, readClasses } from './read-classes.ts';
 import { recodeFile } from './recode-file.ts';
+import { riskiestBefore } from './riskiest-before.ts';
 import { noteSwapped, type SwapReport, swapFile } from './swap-file.ts';
 import { writeAnonymised } from './write-anonymised.ts';
 import { writeReport } from './write-report.ts';
@@ -53,6 +55,8 @@ export interface AnonymizeReport {
   readonly actions: Readonly<Record<string, ActionReport>>;
   /** With method.swap. */
   readonly swap?: SwapReport;
+  /** The rarest combinations of the file that came, as codes; never for publication. */
+  readonly riskiest_before: readonly RiskiestCombination[];
   readonly risk_before: ClassRisk;
   readonly risk_after: ClassRisk;
   readonly audit: AuditReport;
@@ -87,6 +91,7 @@ export async function anonymizeFile(request: AnonymizeRequest & { readonly out: 
   const folder = await resultFolder(out, request.out, OURS);
   try {
     const report = await withFile(request, [`${folder.staging}/`], async (session, file, policy, read, master, swap) => {
+      const riskiest = await riskiestBefore(session, file, policy);
       const recoding = await recodeFile(session, file, policy, read, request.progress);
       const decided = await decisionsOf(session);
       if (policy.policy.method.swap !== undefined) await noteSwapped(session, policy.policy.method.swap.geography);
@@ -101,6 +106,7 @@ export async function anonymizeFile(request: AnonymizeRequest & { readonly out: 
         after: await riskAfter(session, policy),
         before: riskBefore(read, policy),
         records: read.records,
+        riskiest,
         policy,
         actions,
         swap,
@@ -121,6 +127,7 @@ export async function anonymizeFile(request: AnonymizeRequest & { readonly out: 
       suppressed_cells: report.suppressed,
       actions: report.actions,
       ...(report.swap !== undefined && { swap: report.swap }),
+      riskiest_before: report.riskiest,
       risk_before: report.before,
       risk_after: report.after,
       audit,

@@ -2,11 +2,13 @@ import { dirname, resolve } from 'node:path';
 import { isMondrian, MicrodataPolicy } from '../../anonymize/microdata/microdata-policy.ts';
 import { loadDefinition } from '../../engine/definitions.ts';
 import { Session } from '../../engine/session.ts';
-import { id, join, literal, type Sql, sql } from '../../engine/sql.ts';
+import { id, literal, sql } from '../../engine/sql.ts';
 import { existingFile, openFlatFile } from '../flat-file.ts';
 import { auditActions } from './audit-actions.ts';
 import { leastCombination } from './audit-combinations.ts';
+import { leastFrequency } from './audit-frequency.ts';
 import { leastHousehold } from './audit-households.ts';
+import { sensitiveClaims } from './audit-sensitive.ts';
 
 /** One claim of the policy about the output. */
 export interface Claim {
@@ -16,8 +18,12 @@ export interface Claim {
   readonly required: number;
 }
 
-/** Sums of shares that differ by less are equal. */
-const ROUNDING = 1e-9;
+const CLAIMS = {
+  own: 'k-anonymity',
+  strict: 'k-anonymity',
+  capacity: 'k-anonymity with one combination for each incomplete record',
+  wildcard: 'k-anonymity with wildcards',
+} as const;
 
 export interface AuditReport {
   readonly records: number;
@@ -57,10 +63,11 @@ export async function auditFile(request: AuditRequest): Promise<AuditReport> {
       Object.entries(policy.variables).flatMap(([name, variable]) => (variable.role === role ? [name] : []));
     const keys = of('key_variable').map((name) => file.column(name));
     const { records } = await session.row<{ records: number }>(sql`SELECT count(*)::DOUBLE AS records FROM file`);
-    const least = await leastFrequency(session, keys, policy);
+    const judge = policy.method.suppress.what === 'cells' ? policy.judge : 'own';
+    const least = await leastFrequency(session, keys, judge, policy.require.k);
     const claims: Claim[] = [
       {
-        claim: policy.judge === 'wildcard' ? 'k-anonymity with wildcards' : 'k-anonymity',
+        claim: CLAIMS[judge],
         holds: least === null || least >= policy.require.k,
         found: least ?? 0,
         required: policy.require.k,
@@ -83,7 +90,7 @@ export async function auditFile(request: AuditRequest): Promise<AuditReport> {
       const required = policy.require.household.k;
       claims.push({ claim: 'k-anonymity of households', holds: homes === null || homes >= required, found: homes ?? 0, required });
     }
-    claims.push(...(await sensitiveClaims(session, keys, policy)));
+    claims.push(...(await sensitiveClaims(session, keys, policy, policyFile)));
     for (const [name, { hierarchy }] of Object.entries(policy.variables)) {
       if (typeof hierarchy !== 'string') continue;
       const isByRecord = isMondrian(policy.method.recode);
@@ -103,81 +110,6 @@ export async function auditFile(request: AuditRequest): Promise<AuditReport> {
 function foldersOf({ variables }: MicrodataPolicy, policyFile: string): string[] {
   const files = Object.values(variables).flatMap(({ hierarchy }) => (typeof hierarchy === 'string' ? [hierarchy] : []));
   return [...new Set(files.map((file) => `${dirname(resolve(dirname(policyFile), file))}/`))];
-}
-
-/**
- * The fewest records that any record cannot be told from. `strict`: an incomplete record is covered by equal ones and by complete ones
- * that fit it, and covers no other; `wildcard`: two records fit where no key has two different values. Without suppressed cells a missing
- * value is a value. Cost: one aggregation for each pattern of missing keys (`strict`), every pair of classes (`wildcard`).
- */
-async function leastFrequency(session: Session, keys: readonly Sql[], { method, judge }: MicrodataPolicy): Promise<number | null> {
-  const names = keys.map((_, key) => id(`a${key}`));
-  const values = keys.map((key, at) => sql`nullif(${key}::VARCHAR, '') AS ${id(`a${at}`)}`);
-  const bits = names.map((name, at) => sql`CASE WHEN ${name} IS NULL THEN ${literal(2 ** at)} ELSE 0 END`);
-  await session.run(sql`CREATE TEMP TABLE audited AS SELECT *, (${join(bits, ' + ')})::BIGINT AS gaps FROM (
-    SELECT ${join(names)}, count(*)::DOUBLE AS n FROM (SELECT ${join(values)} FROM file) AS taken GROUP BY ${join(names)}) AS classes`);
-  const least = async (found: Sql): Promise<number | null> =>
-    (await session.row<{ least: number | null }>(sql`SELECT min(n) AS least FROM (${found}) AS found`)).least;
-  if (method.suppress.what === 'records') return least(sql`SELECT n FROM audited`);
-  if (judge === 'wildcard') {
-    const fit = names.map((name) => sql`(one.${name} IS NULL OR other.${name} IS NULL OR one.${name} = other.${name})`);
-    return least(
-      sql`SELECT sum(other.n) AS n FROM (SELECT row_number() OVER () AS class, * FROM audited) AS one JOIN audited AS other ON ${join(fit, ' AND ')} GROUP BY one.class`,
-    );
-  }
-  const patterns = await session.rows<{ gaps: bigint }>(sql`SELECT DISTINCT gaps FROM audited`);
-  const found: number[] = [];
-  for (const { gaps } of patterns) {
-    const seen = names.filter((_, at) => (gaps & (1n << BigInt(at))) === 0n);
-    const mine = sql`SELECT * FROM audited WHERE gaps = ${literal(gaps)}`;
-    const full =
-      seen.length === 0
-        ? sql`SELECT sum(n) AS m FROM audited WHERE gaps = 0`
-        : sql`SELECT ${join(seen)}, sum(n) AS m FROM audited WHERE gaps = 0 GROUP BY ${join(seen)}`;
-    const covered = seen.length === 0 ? sql`CROSS JOIN (${full}) AS complete` : sql`LEFT JOIN (${full}) AS complete USING (${join(seen)})`;
-    const lowest = await least(
-      gaps === 0n ? sql`SELECT n FROM audited WHERE gaps = 0` : sql`SELECT mine.n + coalesce(m, 0) AS n FROM (${mine}) AS mine ${covered}`,
-    );
-    if (lowest !== null) found.push(lowest);
-  }
-  return found.length === 0 ? null : Math.min(...found);
-}
-
-/** l-diversity and t-closeness: by SQL over the classes of the output and their distance to its own distribution. */
-async function sensitiveClaims(session: Session, keys: readonly Sql[], { require, variables }: MicrodataPolicy): Promise<Claim[]> {
-  const claims: Claim[] = [];
-  const names = [...new Set([...require.l_diversity, ...require.t_closeness].map(({ variable }) => variable))].filter((name) =>
-    Object.hasOwn(variables, name),
-  );
-  for (const name of names) {
-    const found = await session.row<{ distinct: number | null; entropy: number | null; t: number | null }>(sql`
-      WITH counted AS (SELECT dense_rank() OVER (ORDER BY ${join(keys)}) AS class, nullif(${id(name)}::VARCHAR, '') AS s FROM file),
-        everywhere AS (SELECT s, count(*) / sum(count(*)) OVER () AS p FROM counted WHERE s IS NOT NULL GROUP BY s),
-        classes AS (SELECT class, count(s) AS observed FROM counted GROUP BY class),
-        cells AS (SELECT class, s, count(*) AS n FROM counted WHERE s IS NOT NULL GROUP BY class, s),
-        full_cells AS (SELECT class, observed, p, coalesce(n, 0) / greatest(observed, 1) AS q FROM classes CROSS JOIN everywhere LEFT JOIN cells USING (class, s))
-      SELECT min(different)::DOUBLE AS "distinct", min(entropy) AS entropy, max(t) FILTER (observed > 0) AS t FROM (
-        SELECT class, any_value(observed) AS observed, count(*) FILTER (q > 0) AS different, sum(abs(q - p)) / 2 AS t,
-          CASE WHEN any_value(observed) = 0 THEN 0 ELSE exp(-sum(CASE WHEN q > 0 THEN q * ln(q) ELSE 0 END)) END AS entropy
-        FROM full_cells GROUP BY class) AS measured`);
-    for (const { kind, l } of require.l_diversity.filter(({ variable }) => variable === name)) {
-      const least = kind === 'distinct' ? found.distinct : found.entropy;
-      claims.push({
-        claim: `${kind} l-diversity of ${name}`,
-        holds: least === null || least >= l - ROUNDING,
-        found: least ?? 0,
-        required: l,
-      });
-    }
-    for (const { t } of require.t_closeness.filter(({ variable }) => variable === name))
-      claims.push({
-        claim: `t-closeness of ${name}`,
-        holds: found.t === null || found.t <= t + ROUNDING,
-        found: found.t ?? 0,
-        required: t,
-      });
-  }
-  return claims;
 }
 
 async function readHierarchy(session: Session, path: string): Promise<void> {

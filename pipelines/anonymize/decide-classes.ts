@@ -1,5 +1,7 @@
 import { maskOrder } from '../../anonymize/local-suppression/mask-order.ts';
+import { packClasses } from '../../anonymize/local-suppression/packed-classes.ts';
 import { combinationSets, suppressCombinations } from '../../anonymize/local-suppression/rare-combinations.ts';
+import { restoreClasses } from '../../anonymize/local-suppression/restore-classes.ts';
 import { type CellSuppression, suppressCells } from '../../anonymize/local-suppression/suppress-cells.ts';
 import { requirementOf } from '../../anonymize/microdata/requirement-of.ts';
 import { type ClassTable, Roller } from '../../anonymize/recode/class-table.ts';
@@ -60,8 +62,15 @@ function suppressed(table: ClassTable, labels: readonly (readonly string[])[], {
     policy.method.suppress.importance.map((name) => keys.indexOf(name)),
     labels.map((names) => names.length),
   );
-  const protect = (hidden: Int32Array): CellSuppression => suppressCells(table, hidden, policy.require.k, order, policy.judge);
-  const { combinations } = policy.require;
-  if (combinations.length === 0) return protect(missing);
-  return suppressCombinations(table, missing, combinationSets(keys.length, combinations), order, protect);
+  const classes = packClasses(table);
+  const { combinations, k } = policy.require;
+  const protect = (hidden: Int32Array): CellSuppression => {
+    if (policy.judge !== 'capacity') return suppressCells(classes, hidden, k, order, policy.judge);
+    return restoreClasses(classes, hidden, k, suppressCells(classes, hidden, k, order, 'strict'));
+  };
+  const { masks, removed } =
+    combinations.length === 0
+      ? protect(missing)
+      : suppressCombinations(classes, missing, combinationSets(keys.length, combinations), order, protect);
+  return { masks: masks.map((mask, row) => mask & ~(missing[row] as number)), removed };
 }

@@ -2,7 +2,9 @@ import { dirname, resolve } from 'node:path';
 import { MicrodataPolicy, variablesOf } from '../../anonymize/microdata/microdata-policy.ts';
 import { builtRows, hierarchyRows } from '../../anonymize/recode/hierarchy-rows.ts';
 import { type KeyOrder, keyOrder } from '../../anonymize/recode/key-order.ts';
+import type { ValueDistances } from '../../anonymize/recode/value-distances.ts';
 import { type ValueHierarchy, valueHierarchy } from '../../anonymize/recode/value-hierarchy.ts';
+import { valueRanks } from '../../anonymize/recode/value-ranks.ts';
 import { type Loaded, loadDefinition, readDefinitionText } from '../../engine/definitions.ts';
 import { DefinitionError } from '../../engine/errors.ts';
 import { nameHint } from '../../engine/nearest-name.ts';
@@ -13,6 +15,8 @@ export interface LoadedPolicy {
   readonly identifiers: readonly string[];
   /** The hierarchy of a key over the values that a file has, in the order of their codes. */
   readonly hierarchyOf: (key: string, values: readonly string[]) => ValueHierarchy;
+  /** How far the values of a sensitive variable, in the order of their codes, are from each other, as far as it is required. */
+  readonly distancesOf: (variable: string, values: readonly string[]) => ValueDistances;
   /** The order of its values in which neighbours may be put together. */
   readonly orderOf: (hierarchy: ValueHierarchy, values: readonly string[]) => KeyOrder;
 }
@@ -26,16 +30,22 @@ export async function loadPolicy(file: string): Promise<LoadedPolicy> {
   const keys = variablesOf(policy, 'key_variable');
   requireLevels(loaded, keys);
   const files = new Map<string, string[][]>();
-  for (const key of keys) {
-    const hierarchy = policy.variables[key]?.hierarchy;
+  for (const [name, { hierarchy }] of Object.entries(policy.variables)) {
     if (typeof hierarchy !== 'string') continue;
-    files.set(key, hierarchyRows(await readDefinitionText(resolve(dirname(file), hierarchy), MAX_HIERARCHY_BYTES), hierarchy));
+    files.set(name, hierarchyRows(await readDefinitionText(resolve(dirname(file), hierarchy), MAX_HIERARCHY_BYTES), hierarchy));
   }
   return {
     policy,
     keys,
     identifiers: variablesOf(policy, 'direct_identifier'),
     hierarchyOf: (key, values) => valueHierarchy(key, files.get(key) ?? builtRows(key, built(policy, key), values), values),
+    distancesOf: (variable, values) => {
+      const kinds = new Set(policy.require.t_closeness.filter((each) => each.variable === variable).map(({ kind }) => kind));
+      return {
+        rank: kinds.has('ordered') ? valueRanks(variable, files.get(variable), values) : undefined,
+        levels: kinds.has('hierarchical') ? valueHierarchy(variable, files.get(variable) ?? [], values).codes : undefined,
+      };
+    },
     orderOf: (hierarchy, values) => {
       const known = policy.variables[hierarchy.name]?.hierarchy;
       return keyOrder(hierarchy, values, known === undefined || (typeof known === 'object' && 'intervals' in known));

@@ -26,7 +26,7 @@ export function keyText(column: Sql): Sql {
  * Reads the combinations of the key variables of `file`, with their hierarchies; makes `value_0 …` (`value`, `code`) for each key.
  * Cost: one pass for the values of each key, one for the combinations. Errors: `policy-values`, those of hierarchies.
  */
-export async function readClasses(session: Session, { keys, hierarchyOf, policy }: LoadedPolicy): Promise<ReadClasses> {
+export async function readClasses(session: Session, { keys, hierarchyOf, distancesOf, policy }: LoadedPolicy): Promise<ReadClasses> {
   const values: string[][] = [];
   for (const [key, name] of keys.entries()) {
     await session.run(sql`CREATE TEMP TABLE ${id(`value_${key}`)} AS
@@ -59,7 +59,17 @@ export async function readClasses(session: Session, { keys, hierarchyOf, policy 
   }
   const levels = keys.map(() => 0);
   const histograms: Histogram[] = [];
-  for (const at of sensitive.keys()) histograms.push(await readHistogram(session, names, id(`s${at}`), n.length));
+  for (const [at, name] of sensitive.entries()) {
+    const histogram = await readHistogram(session, names, id(`s${at}`), n.length);
+    const found = await session.rows<{ value: string }>(
+      sql`SELECT DISTINCT ${id(`s${at}`)} AS value FROM coded WHERE ${id(`s${at}`)} IS NOT NULL ORDER BY value`,
+    );
+    const distances = distancesOf(
+      name,
+      found.map(({ value }) => value),
+    );
+    histograms.push({ ...histogram, distances });
+  }
   const classes = { levels, size: n.length, codes: packed, n, histograms };
   return { records: n.reduce((sum, count) => sum + count, 0), hierarchies, values, classes };
 }

@@ -69,9 +69,10 @@ export async function writeReport(
         ? []
         : [{ variable: policy.household, kind: 'household' as const, value: policy.require.household.k }]),
       ...policy.require.combinations.map(({ size, k }) => ({ variable: String(size), kind: 'combinations' as const, value: k })),
-      ...policy.require.l_diversity.map(({ variable, kind, l }) => ({ variable, kind, value: l })),
-      ...policy.require.t_closeness.map(({ variable, t }) => ({ variable, kind: 'close' as const, value: t })),
+      ...policy.require.l_diversity.map(({ variable, kind, l, c }) => ({ variable, kind, value: l, ...(c !== undefined && { c }) })),
+      ...policy.require.t_closeness.map(({ variable, kind, t }) => ({ variable, kind, value: t })),
     ],
+    riskiest: report.riskiest_before,
     before: report.risk_before,
     after: report.risk_after,
     claims: report.audit.claims,

@@ -14,5 +14,6 @@ export async function keyVariables(
     session,
     'coded_keys',
     keys.map(({ name }) => name),
+    relation,
   );
 }

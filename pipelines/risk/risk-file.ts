@@ -7,9 +7,13 @@ import { buildCellTable, type CellTable, keyValue } from '../../anonymize/risk/c
 import { type Diversity, diversity } from '../../anonymize/risk/diversity.ts';
 import { buildFrequencies } from '../../anonymize/risk/frequencies.ts';
 import { type HouseholdRisk, householdRisk } from '../../anonymize/risk/household-risk.ts';
+import type { LogLinearRisk } from '../../anonymize/risk/log-linear.ts';
 import { type PopulationUniqueness, populationUniqueness } from '../../anonymize/risk/population-uniqueness.ts';
+import { numberCells } from '../../anonymize/risk/record-cells.ts';
 import { type RiskDistribution, riskDistribution } from '../../anonymize/risk/risk-distribution.ts';
 import { type RiskMeasures, riskMeasures } from '../../anonymize/risk/risk-measures.ts';
+import { type RiskThreshold, riskThreshold } from '../../anonymize/risk/risk-threshold.ts';
+import { type RiskiestCombination, riskiestCombinations } from '../../anonymize/risk/riskiest-combinations.ts';
 import { type RiskyCombination, riskyCombinations } from '../../anonymize/risk/risky-combinations.ts';
 import { type WildcardCapacity, wildcardCapacity } from '../../anonymize/risk/wildcard-capacity.ts';
 import { DeliveryError } from '../../engine/errors.ts';
@@ -17,9 +21,11 @@ import { Session } from '../../engine/session.ts';
 import { id, join, type Sql, sql } from '../../engine/sql.ts';
 import { existingFile, type FlatFile, headerLines, openFlatFile } from '../flat-file.ts';
 import { keyVariables } from './key-variables.ts';
-import { directRisks, matchedRisks, matchRecords, writeRecords } from './record-risks.ts';
+import { logLinearCells } from './log-linear-cells.ts';
+import { matchedRisks, matchRecords, placedRisks, writeRecords } from './record-risks.ts';
 import { checkRequest, type RiskRequest } from './risk-request.ts';
 import { type SudaReport, sudaRecords } from './suda-records.ts';
+import { readValueNodes } from './value-nodes.ts';
 import { writeRiskReport } from './write-risk-report.ts';
 
 export interface RiskReport extends RiskMeasures, AttackerRisks {
@@ -33,12 +39,18 @@ export interface RiskReport extends RiskMeasures, AttackerRisks {
   /** How far incomplete records can fill up small combinations when each counts for one only, by k; absent where too many fit. */
   readonly wildcard_capacity?: Readonly<Record<string, WildcardCapacity>>;
   readonly formula: RiskRequest['formula'];
+  /** Which risk of a record the global risk asked for allows. */
+  readonly risk_threshold?: RiskThreshold;
   readonly household?: HouseholdRisk;
   readonly suda?: SudaReport;
   /** Every subset of the keys up to the size asked for, its rare combinations counted. */
   readonly combinations?: readonly RiskyCombination[];
+  /** The rarest combinations of these subsets, as codes; never for publication. */
+  readonly riskiest_combinations?: readonly RiskiestCombination[];
   /** Estimated from the cells as they are, where the file is a sample: by weights or by a sampling fraction. */
   readonly population_uniqueness?: PopulationUniqueness;
+  /** Of the complete records, by a log-linear model of the keys. */
+  readonly log_linear?: LogLinearRisk;
   /** By sensitive variable. */
   readonly sensitive?: Readonly<Record<string, Diversity>>;
   readonly distribution: RiskDistribution;
@@ -71,7 +83,9 @@ export async function riskFile(request: RiskRequest): Promise<RiskReport> {
     const keys = await keysOf(session, file, request.keys);
     const weight = request.weight === undefined ? undefined : await checkedWeight(session, path, request, file.column(request.weight));
     const household = request.household === undefined ? undefined : file.column(request.household);
-    const table = await buildCellTable(session, file.source, keys, { weight, record: out === undefined ? undefined : file.record });
+    const isPlaced = out !== undefined && household === undefined && request.suda === undefined;
+    const placed = isPlaced ? await numberCells(session, file.relation, keys, weight) : undefined;
+    const table = placed?.table ?? (await buildCellTable(session, id(file.relation), keys, weight));
     request.progress.note(`${table.cells} cells from ${table.records} records`);
     let risks: CellRisks = { formula: undefined };
     const judge = async (alpha: number): Promise<RiskMeasures> => {
@@ -87,23 +101,30 @@ export async function riskFile(request: RiskRequest): Promise<RiskReport> {
     const wildcards = isWild ? { alpha_1: await counts(1), alpha_0: await counts(0) } : undefined;
     const capacity = isWild ? await wildcardCapacity(session, table.keys.length, request.k) : undefined;
     const measures = await judge(request.alpha);
+    const threshold = request.maxGlobalRisk === undefined ? undefined : await riskThreshold(session, request.maxGlobalRisk);
     const distribution = await riskDistribution(session);
     const special = request.suda === undefined ? undefined : await sudaRecords(session, file.relation, keys, request.suda);
     const risky =
       request.combinations === undefined
         ? undefined
         : riskyCombinations(await keyVariables(session, file.relation, keys), request.combinations, request.k);
+    const riskiest = risky && (await riskiestOf(session, table, risky, Math.max(...request.k)));
     const sensitive: [string, Diversity][] = [];
-    for (const { name, value } of await keysOf(session, file, request.sensitive))
-      sensitive.push([name, await diversity(session, file.relation, keys, value, weight)]);
+    for (const variable of await keysOf(session, file, request.sensitive)) {
+      const nodes = await readValueNodes(session, request, file.relation, variable);
+      sensitive.push([variable.name, await diversity(session, file.relation, keys, variable.value, weight, nodes)]);
+    }
+    const modelled =
+      request.logLinear === undefined
+        ? undefined
+        : await logLinearCells(session, request.keys, request.logLinear, request.samplingFraction);
     const uniqueness = await uniquenessOf(session, table, request.samplingFraction);
     const attackers = await attackerRisks(session, table, register !== undefined);
-    const isMatched = household !== undefined || (out !== undefined && special !== undefined);
-    if (isMatched) await matchRecords(session, file.relation, keys, household);
+    if (household !== undefined || (out !== undefined && placed === undefined)) await matchRecords(session, file.relation, keys, household);
     const households = household === undefined ? undefined : await householdRisk(session);
     if (out !== undefined) {
       const has = { hasHousehold: households !== undefined, hasSuda: special !== undefined };
-      await writeRecords(session, out, isMatched ? matchedRisks(has) : directRisks(file, keys, risks));
+      await writeRecords(session, out, placed === undefined ? matchedRisks(has) : await placedRisks(session, placed, risks));
     }
     const report: RiskReport = {
       file: basename(request.file),
@@ -116,9 +137,12 @@ export async function riskFile(request: RiskRequest): Promise<RiskReport> {
       formula: request.formula,
       ...measures,
       ...attackers,
+      ...(threshold && { risk_threshold: threshold }),
       ...(households && { household: households }),
       ...(special && { suda: special }),
       ...(risky && { combinations: risky }),
+      ...(modelled && { log_linear: modelled }),
+      ...(riskiest && { riskiest_combinations: riskiest }),
       ...(uniqueness && { population_uniqueness: uniqueness }),
       ...(sensitive.length > 0 && { sensitive: Object.fromEntries(sensitive) }),
       distribution,
@@ -143,6 +167,17 @@ async function uniquenessOf(
   const sizes = await session.numbers(sql`SELECT n AS size, count(*)::DOUBLE AS count FROM cells GROUP BY n ORDER BY n`);
   const population = Math.max(records, fraction === undefined ? weights : records / fraction);
   return populationUniqueness(sizes as { size: Float64Array; count: Float64Array }, population);
+}
+
+/** Of the subsets that have rare combinations, in their order. */
+function riskiestOf(
+  session: Session,
+  { keys }: CellTable,
+  risky: readonly RiskyCombination[],
+  below: number,
+): Promise<RiskiestCombination[]> {
+  const subsets = risky.filter(({ violations }) => (violations[below] ?? 0) > 0).map((each) => each.keys.map((name) => keys.indexOf(name)));
+  return riskiestCombinations(session, sql`SELECT ${join(keys.map((_, key) => id(`k${key}`)))}, n FROM cells`, keys, subsets, below);
 }
 
 async function keysOf(session: Session, file: FlatFile, names: readonly string[]): Promise<{ name: string; value: Sql }[]> {

@@ -13,6 +13,8 @@ export interface RiskRequest {
   readonly household?: string | undefined;
   /** Sensitive variables: what must not be learned of a record. */
   readonly sensitive: readonly string[];
+  /** Hierarchy files of sensitive variables, by name: leaf;level1;…;* on every line. */
+  readonly hierarchies?: Readonly<Record<string, string>> | undefined;
   /** Scores of special uniques, where they are asked for. */
   readonly suda?: SudaScores | undefined;
   /** Largest subset of the keys whose rare combinations are counted, where they are asked for. */
@@ -26,6 +28,10 @@ export interface RiskRequest {
   readonly population?: string | undefined;
   /** Share of the population that the file is, above 0 to 1; with a weight it is records / sum of weights. */
   readonly samplingFraction?: number | undefined;
+  /** Log-linear model of the keys, where risk is asked for by one: `main`, `pairs` or sets of keys such as `sex*age,region`. */
+  readonly logLinear?: string | undefined;
+  /** Global risk to find the threshold of individual risk for, above 0 to 1. */
+  readonly maxGlobalRisk?: number | undefined;
   /** Parquet file of the risk of every record. */
   readonly records?: string | undefined;
   /** HTML file of the report; the publishable edition is written beside it. */
@@ -40,7 +46,8 @@ export interface RiskRequest {
 const MOST_SUBSETS = 20_000;
 
 /** What cannot be asked for. Error: `risk-request`. */
-export function checkRequest({ keys, weight, household, sensitive, k, alpha, combinations, samplingFraction, report }: RiskRequest): void {
+export function checkRequest(request: RiskRequest): void {
+  const { keys, weight, household, sensitive, hierarchies = {}, k, alpha, combinations, samplingFraction, maxGlobalRisk, report } = request;
   const wrong = (message: string): never => {
     throw new DefinitionError('risk-request', message);
   };
@@ -57,6 +64,8 @@ export function checkRequest({ keys, weight, household, sensitive, k, alpha, com
     if (name !== undefined && keys.includes(name)) wrong(`${name} cannot be a key variable and ${option} at once`);
   const both = sensitive.find((name) => keys.includes(name));
   if (both !== undefined) wrong(`${both} cannot be a key variable and --sensitive at once`);
+  const strange = Object.keys(hierarchies).find((name) => !sensitive.includes(name));
+  if (strange !== undefined) wrong(`--hierarchy names ${strange}, which --sensitive does not`);
   if (k.some((value) => !Number.isInteger(value) || value < 2)) wrong('--k must be whole numbers from 2, such as --k 2,3,5');
   if (combinations !== undefined) {
     if (!Number.isInteger(combinations) || combinations < 1)
@@ -69,6 +78,8 @@ export function checkRequest({ keys, weight, household, sensitive, k, alpha, com
   }
   if (samplingFraction !== undefined && !(samplingFraction > 0 && samplingFraction <= 1))
     wrong('--sampling-fraction must be a number above 0, at most 1, such as 0.1');
+  if (maxGlobalRisk !== undefined && !(maxGlobalRisk > 0 && maxGlobalRisk <= 1))
+    wrong('--max-global-risk must be a number above 0, at most 1, such as 0.02');
   if (!(alpha >= 0 && alpha <= 1)) wrong('--alpha must be a number from 0 to 1');
 }
 

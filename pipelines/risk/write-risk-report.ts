@@ -40,6 +40,12 @@ function pageOf(report: RiskReport): RiskPage {
     globalRisk: report.global_risk,
     maxRisk: report.max_risk,
     expected: report.expected_reidentifications,
+    threshold: report.risk_threshold && {
+      allowed: report.risk_threshold.max_global_risk,
+      risk: report.risk_threshold.threshold,
+      above: report.risk_threshold.records_above,
+    },
+    model: report.log_linear && { uniques: report.log_linear.population_uniques, matches: report.log_linear.correct_matches },
     violations: Object.entries(report.violations),
     classSizes: report.distribution.class_sizes,
     risks: report.distribution.risks,
@@ -52,7 +58,10 @@ function pageOf(report: RiskReport): RiskPage {
       distinct: l.distinct,
       entropy: l.entropy,
       closeness: t.equal,
+      ordered: t.ordered,
+      hierarchical: t.hierarchical,
     })),
+    riskiest: report.riskiest_combinations ?? [],
     combinations: (report.combinations ?? []).filter(({ unique }) => unique > 0),
     version: packageVersion(),
   };

@@ -111,6 +111,19 @@ FROM ordered;
 
 DROP TABLE worker;
 
+-- The legal minimum wage in agorot for a full month; after the last known step it grows by 3 % each April.
+CREATE OR REPLACE MACRO minimum_wage(month) AS CASE WHEN month < DATE '2023-04-01' THEN 530000 WHEN month < DATE '2024-04-01' THEN 557175 WHEN month < DATE '2025-04-01' THEN 588002
+  ELSE round(624767 * 1.03 ** greatest(0, year(month) - 2025 - (month(month) < 4)::INTEGER))::BIGINT END;
+
+-- Wages rise by 0.3 % a month on average, on contracts each January.
+CREATE OR REPLACE MACRO wage_level(month) AS 1.034 ** (year(month) - year(first_day()));
+
+-- Pay of a full month in a full job: one in fifty is exempt from the minimum wage, three in ten have overtime.
+CREATE OR REPLACE MACRO full_pay_of(month, spell_id, job_month, contract_wage) AS CASE WHEN u('exempt', spell_id) < 0.02 THEN greatest(contract_wage * wage_level(month), minimum_wage(month) * 0.9)
+  WHEN contract_wage * wage_level(month) <= minimum_wage(month) THEN minimum_wage(month)
+  WHEN u('variable', spell_id) < 0.3 THEN greatest(minimum_wage(month), contract_wage * wage_level(month) * (0.97 + 0.06 * u('overtime', job_month)))
+  ELSE contract_wage * wage_level(month) END;
+
 CREATE OR REPLACE TEMP TABLE bureau AS
 SELECT coalesce(min(employer_id) FILTER (WHERE section = 'N' AND size > 0), min(employer_id)) AS employer_id FROM employer;
 
@@ -121,13 +134,6 @@ SELECT spell_id, person_no, employer_no, first_day() + start_day AS start_date, 
 FROM spell ORDER BY spell_id;
 
 --- month
--- The legal minimum wage in agorot for a full month; after the last known step it grows by 3 % each April.
-CREATE OR REPLACE MACRO minimum_wage() AS CASE WHEN month_first() < DATE '2023-04-01' THEN 530000 WHEN month_first() < DATE '2024-04-01' THEN 557175 WHEN month_first() < DATE '2025-04-01' THEN 588002
-  ELSE round(624767 * 1.03 ** greatest(0, year(month_first()) - 2025 - (month(month_first()) < 4)::INTEGER))::BIGINT END;
-
--- Wages rise by 0.3 % a month on average, on contracts each January.
-CREATE OR REPLACE MACRO wage_level() AS 1.034 ** (year(month_first()) - year(first_day()));
-
 -- The name of a filing: 16 hexadecimal digits that tell nothing (a permutation of the keys).
 CREATE OR REPLACE MACRO filing_name(key) AS lpad(lower(to_hex(bits('filing', key))), 16, '0');
 
@@ -141,10 +147,7 @@ WITH overlapping AS (
   FROM job AS j JOIN employer AS e ON e.employer_no = j.employer_no
   WHERE start_day < from_day() + month_days() AND end_day >= from_day()
 ), valued AS (
-  SELECT *, CASE WHEN u('exempt', spell_id) < 0.02 THEN greatest(contract_wage * wage_level(), minimum_wage() * 0.9)
-      WHEN contract_wage * wage_level() <= minimum_wage() THEN minimum_wage()
-      WHEN u('variable', spell_id) < 0.3 THEN greatest(minimum_wage(), contract_wage * wage_level() * (0.97 + 0.06 * u('overtime', job_month)))
-      ELSE contract_wage * wage_level() END AS full_pay, (day_to - day_from + 1) * job_pct / (100.0 * month_days()) AS worked
+  SELECT *, full_pay_of(month_first(), spell_id, job_month, contract_wage) AS full_pay, (day_to - day_from + 1) * job_pct / (100.0 * month_days()) AS worked
   FROM overlapping
 )
 SELECT spell_id, person_no, slot, employer_no, employer_id, section, start_day, end_day, job_pct, job_month, day_from, day_to,

@@ -15,7 +15,7 @@ const OPEN = { left: sql`link_open`, right: sql`link_person` };
 
 /**
  * Person linkage at the door (docs/methods/linkage.md). Reads `incoming` (_row, id, id_type, given_name, family_name, birth_date, sex) and the prepared spine
- * (`preparePersons`); makes `person_link` (_row, pseudonym, outcome, method, id_kind, quality), one row per row of `incoming`. In three stages: exact
+ * (`preparePersons`); makes `person_link` (_row, pseudonym, unit, outcome, method, id_kind, quality), one row per row of `incoming`. In three stages: exact
  * identifiers whose details agree; one neighbour of the identifier whose date of birth and a name agree; the rest by the weights of Fellegi and Sunter.
  * Everything lies in temporary tables of the session. Cost: a hash join for all rows; what is compared in detail are the rows that it leaves open.
  */
@@ -56,29 +56,30 @@ async function linkExact(session: Session): Promise<void> {
     WHERE (c.birth_date >= 2 AND c.given >= 2) OR (c.birth_date >= 1 AND c.given >= 2 AND c.family >= 2)`);
 }
 
-/** `person_link`: a pseudonym of the register for whoever was identified, one that no person of the register has for all others. */
+/** `person_link`: a pseudonym of the register for whoever was identified; for all others one that no person of the register has, made of the clear text `unit`. */
 function personLink(pads: HmacPads): Sql {
   return sql`CREATE OR REPLACE TEMP TABLE person_link AS
-    SELECT r._row,
-      CASE
-        WHEN e._row IS NOT NULL THEN e.pseudonym
-        WHEN a.decision = 'link' THEN a.pseudonym
-        WHEN r.is_valid AND a.known_id IS NULL THEN ${pseudonym(sql`'person|1|' || r.id`, pads)}
-        WHEN r.id_type <> 'national' AND r.raw_id IS NOT NULL THEN ${pseudonym(sql`'person|' || r.id_type || '|' || r.raw_id`, pads)}
-        ELSE ${pseudonym(sql`'person|unlinked|' || coalesce(r.raw_id, '') || '|' || coalesce(r.birth_date::VARCHAR, '') || '|' || coalesce(r.given, '') || '|' || coalesce(r.family, '')`, pads)}
-      END AS pseudonym,
-      CASE
-        WHEN e._row IS NOT NULL OR (a.decision = 'link' AND a.method = 'id') THEN 'linked'
-        WHEN a.decision = 'link' THEN 'repaired'
-        WHEN r.id_type <> 'national' THEN 'out_of_register'
-        WHEN a.decision = 'ambiguous' THEN 'ambiguous'
-        WHEN r.id_kind = 'passport' OR (r.is_valid AND a.known_id IS NULL) THEN 'out_of_register'
-        ELSE 'failed'
-      END AS outcome,
-      CASE WHEN e._row IS NOT NULL THEN 'id' WHEN a.decision = 'link' THEN a.method END AS method,
-      r.id_kind,
-      CASE WHEN e._row IS NOT NULL THEN 1.0 WHEN a.decision = 'link' THEN a.quality END::DOUBLE AS quality
-    FROM link_row AS r
-    LEFT JOIN link_exact AS e ON e._row = r._row
-    LEFT JOIN link_assigned AS a ON a._row = r._row`;
+    SELECT _row, coalesce(registered, ${pseudonym(sql`unit`, pads)}) AS pseudonym, * EXCLUDE (_row, registered) FROM (
+      SELECT r._row,
+        CASE WHEN e._row IS NOT NULL THEN e.pseudonym WHEN a.decision = 'link' THEN a.pseudonym END AS registered,
+        CASE
+          WHEN e._row IS NOT NULL OR a.decision = 'link' THEN NULL
+          WHEN r.is_valid AND a.known_id IS NULL THEN 'person|1|' || r.id
+          WHEN r.id_type <> 'national' AND r.raw_id IS NOT NULL THEN 'person|' || r.id_type || '|' || r.raw_id
+          ELSE 'person|unlinked|' || coalesce(r.raw_id, '') || '|' || coalesce(r.birth_date::VARCHAR, '') || '|' || coalesce(r.given, '') || '|' || coalesce(r.family, '')
+        END AS unit,
+        CASE
+          WHEN e._row IS NOT NULL OR (a.decision = 'link' AND a.method = 'id') THEN 'linked'
+          WHEN a.decision = 'link' THEN 'repaired'
+          WHEN r.id_type <> 'national' THEN 'out_of_register'
+          WHEN a.decision = 'ambiguous' THEN 'ambiguous'
+          WHEN r.id_kind = 'passport' OR (r.is_valid AND a.known_id IS NULL) THEN 'out_of_register'
+          ELSE 'failed'
+        END AS outcome,
+        CASE WHEN e._row IS NOT NULL THEN 'id' WHEN a.decision = 'link' THEN a.method END AS method,
+        r.id_kind,
+        CASE WHEN e._row IS NOT NULL THEN 1.0 WHEN a.decision = 'link' THEN a.quality END::DOUBLE AS quality
+      FROM link_row AS r
+      LEFT JOIN link_exact AS e ON e._row = r._row
+      LEFT JOIN link_assigned AS a ON a._row = r._row)`;
 }

@@ -81,8 +81,8 @@ export async function partitionFacts(session: Session, relation: string, table: 
   };
 }
 
-/** The statement that gives the columns of a partition: `key`, `n0 …` (numbers), `u0 …` (units); INTEGER or DOUBLE, never NULL. */
-export function partitionSelect(relation: string, { dimensions, numbers, units }: PartitionFacts): Sql {
+/** The finest cell of a row, in SQL: its leaves in mixed radix; and the type that holds the number. */
+export function leafKey({ dimensions }: Pick<PartitionFacts, 'dimensions'>): { readonly key: Sql; readonly type: Sql } {
   const space = dimensions.reduce((product, { leaves }) => product * leaves.length, 1);
   const type = space < 2 ** 31 ? sql`INTEGER` : sql`DOUBLE`;
   let stride = space;
@@ -90,8 +90,14 @@ export function partitionSelect(relation: string, { dimensions, numbers, units }
     stride /= dimension.leaves.length;
     return sql`${leafNumber(dimension)}::${type} * ${literal(stride)}`;
   });
+  return { key: join(terms.length === 0 ? [sql`0`] : terms, ' + '), type };
+}
+
+/** The statement that gives the columns of a partition: `key`, `n0 …` (numbers), `u0 …` (units); INTEGER or DOUBLE, never NULL. */
+export function partitionSelect(relation: string, { dimensions, numbers, units }: PartitionFacts): Sql {
+  const { key, type } = leafKey({ dimensions });
   const inner = [
-    sql`(${join(terms.length === 0 ? [sql`0`] : terms, ' + ')})::${type} AS key`,
+    sql`(${key})::${type} AS key`,
     ...numbers.map((number, i) => sql`${numberValue(number)} AS ${id(`n${i}`)}`),
     ...units.map(({ column }, i) => sql`${id(column)} AS ${id(`u${i}`)}`),
   ];

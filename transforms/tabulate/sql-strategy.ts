@@ -18,7 +18,7 @@ export async function tabulateSql(session: Session, relation: string, table: Tab
   await session.run(sql`CREATE OR REPLACE TEMP TABLE tabulate_rows AS ${partitionSelect(relation, facts)}`);
   const cells = cellCollector();
   const repeated = dimensions.map(repeatedNodes);
-  for (const levels of allLevels(dimensions.map((dimension) => dimension.levels.length))) {
+  for (const levels of allLevels(facts)) {
     await session.run(sql`CREATE OR REPLACE TEMP VIEW tabulate_margin AS ${marginSelect(facts, levels)}`);
     const [keys, ...sums] = await columnsOf(session, sumsSelect(table, facts));
     const columns = [...sums];
@@ -33,16 +33,17 @@ export async function tabulateSql(session: Session, relation: string, table: Tab
   return cells.finish();
 }
 
-function allLevels(counts: readonly number[]): number[][] {
+/** The levels of every margin. */
+export function allLevels({ dimensions }: Pick<PartitionFacts, 'dimensions'>): number[][] {
+  const counts = dimensions.map(({ levels }) => levels.length);
   return counts.reduce<number[][]>(
     (all, count) => all.flatMap((levels) => Array.from({ length: count }, (_, level) => [...levels, level])),
     [[]],
   );
 }
 
-/** One row per row of the partition: its cell in the margin, then `n0 …` with NULL where unknown, and `u0 …`. */
-function marginSelect(facts: PartitionFacts, levels: readonly number[]): Sql {
-  const { dimensions, numbers, units } = facts;
+/** The cell of a margin that a finest cell (`key`, as `leafKey` numbers them) is part of, in SQL. */
+export function marginCell({ dimensions }: Pick<PartitionFacts, 'dimensions'>, levels: readonly number[]): Sql {
   const strides = nodeStrides(dimensions);
   let over = dimensions.reduce((product, { leaves }) => product * leaves.length, 1);
   const terms = dimensions.map(({ leaves, levels: nodes }, d) => {
@@ -51,9 +52,15 @@ function marginSelect(facts: PartitionFacts, levels: readonly number[]): Sql {
     const leaf = sql`floor(key / ${literal(over)})::BIGINT % ${literal(leaves.length)}`;
     return sql`([${list}])[${leaf} + 1]::DOUBLE * ${literal(strides[d] as number)}`;
   });
+  return sql`(${join(terms.length === 0 ? [sql`0`] : terms, ' + ')})::DOUBLE`;
+}
+
+/** One row per row of the partition: its cell in the margin, then `n0 …` with NULL where unknown, and `u0 …`. */
+function marginSelect(facts: PartitionFacts, levels: readonly number[]): Sql {
+  const { numbers, units } = facts;
   const values = numbers.map(({ column }, i) => sql`${knownNumber(facts, column)} AS ${id(`n${i}`)}`);
   const kinds = units.map((_, i) => id(`u${i}`));
-  return sql`SELECT ${join([sql`(${join(terms.length === 0 ? [sql`0`] : terms, ' + ')})::DOUBLE AS cell`, ...values, ...kinds])} FROM tabulate_rows`;
+  return sql`SELECT ${join([sql`${marginCell(facts, levels)} AS cell`, ...values, ...kinds])} FROM tabulate_rows`;
 }
 
 function sumsSelect(table: TabulateTable, facts: PartitionFacts): Sql {

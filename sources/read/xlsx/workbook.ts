@@ -23,8 +23,14 @@ interface Sheet {
   readonly isHidden: boolean;
 }
 
-/** Reads what a sheet needs. @throws DeliveryError if the sheet is not there, is hidden, or if there are others that the contract does not allow */
-export async function readWorkbook(archive: ZipArchive, options: WorkbookOptions): Promise<Workbook> {
+/** What cells of all sheets refer to, and where the sheets are. */
+export interface WorkbookParts extends Omit<Workbook, 'sheetPart'> {
+  readonly sheets: readonly Sheet[];
+  readonly relationships: readonly Relationship[];
+}
+
+/** Reads what is common to all sheets. @throws DeliveryError if it is no workbook, holds macros, or is a binary one */
+export async function readParts(archive: ZipArchive, maxSharedBytes: number): Promise<WorkbookParts> {
   const { file } = archive;
   if (archive.names.some((name) => name.endsWith('vbaproject.bin')))
     throw deliveryProblem('delivery-format', 'holds macros; save it as a workbook without them (XLSX)', { file });
@@ -33,13 +39,20 @@ export async function readWorkbook(archive: ZipArchive, options: WorkbookOptions
   if (part.endsWith('.bin')) throw deliveryProblem('delivery-format', 'is a binary workbook (XLSB); save it as XLSX', { file });
   const relationships = await relationshipsOf(archive, part);
   const { sheets, is1904 } = await readSheets(archive, part);
+  const partOf = (type: string): string | undefined => relationships.find((each) => each.type === type && !each.isExternal)?.part;
+  const formats = await numberFormats(archive, partOf('styles'));
+  const strings = await SharedStrings.read(archive, partOf('sharedStrings'), maxSharedBytes);
+  return { sheets, relationships, is1904, formats, strings };
+}
+
+/** Reads what a sheet needs. @throws DeliveryError if the sheet is not there, is hidden, or if there are others that the contract does not allow */
+export async function readWorkbook(archive: ZipArchive, options: WorkbookOptions): Promise<Workbook> {
+  const { file } = archive;
+  const { sheets, relationships, ...common } = await readParts(archive, options.max_shared_bytes);
   const sheet = chosenSheet(sheets, options, file);
   if (options.formulas === 'cached' && relationships.some(({ type }) => type === 'externalLink'))
     throw deliveryProblem('delivery-external-link', 'has formulas that refer to other files; have their values pasted', { file });
-  const partOf = (type: string): string | undefined => relationships.find((each) => each.type === type && !each.isExternal)?.part;
-  const formats = await numberFormats(archive, partOf('styles'));
-  const strings = await SharedStrings.read(archive, partOf('sharedStrings'), options.max_shared_bytes);
-  return { sheetPart: sheetPart(sheet, relationships, file), is1904, formats, strings };
+  return { ...common, sheetPart: sheetPart(sheet, relationships, file) };
 }
 
 async function readSheets(archive: ZipArchive, part: string): Promise<{ sheets: Sheet[]; is1904: boolean }> {
@@ -78,9 +91,10 @@ function chosenSheet(sheets: readonly Sheet[], options: WorkbookOptions, file: s
   return sheet;
 }
 
-function sheetPart(sheet: Sheet, relationships: readonly Relationship[], file: string): string {
+/** The part with the cells of a sheet. @throws DeliveryError if it has none, as a sheet of charts */
+export function sheetPart(sheet: Sheet, relationships: readonly Relationship[], file: string): string {
   const found = relationships.find(({ id }) => id === sheet.id);
   if (found === undefined || found.isExternal || found.type !== 'worksheet')
-    throw deliveryProblem('delivery-sheet', 'the sheet of the contract holds no cells', { file });
+    throw deliveryProblem('delivery-sheet', 'the sheet holds no cells', { file });
   return found.part;
 }
