@@ -44,9 +44,13 @@ export function describeTable(
   };
 }
 
-function shownOf({ overTime, heatMap }: NonNullable<PublicTable['show']>): PublicManifest['tables'][number]['show'] {
+function shownOf({ overTime, heatMap, vintages }: NonNullable<PublicTable['show']>): PublicManifest['tables'][number]['show'] {
   const map = heatMap && { rows: componentId(heatMap.rows), columns: componentId(heatMap.columns), measure: componentId(heatMap.measure) };
-  return { over_time: overTime.map(componentId), ...(map && { heat_map: map }) };
+  return {
+    over_time: overTime.map(componentId),
+    ...(map && { heat_map: map }),
+    ...(vintages !== undefined && { vintages: componentId(vintages) }),
+  };
 }
 
 /** A dimension in words, with every code of any period in the order of the files. */

@@ -38,7 +38,7 @@ interface PatternSummary {
 }
 
 /** Errors: `cells-not-protectable` when a pattern leaves a cell unsafe. */
-export function requireSafe(table: string, pattern: Pattern): void {
+export function requireSafe(table: string, pattern: Pick<Pattern, 'unsafe'>): void {
   if (pattern.unsafe.length === 0) return;
   throw new DisclosureError(
     'cells-not-protectable',

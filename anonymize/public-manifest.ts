@@ -22,6 +22,8 @@ export type Component = z.output<typeof Component>;
 const Show = z.strictObject({
   over_time: z.array(z.string()),
   heat_map: z.strictObject({ rows: z.string(), columns: z.string(), measure: z.string() }).optional(),
+  /** The dimension of the vintages, in the order of its codes. */
+  vintages: z.string().optional(),
 });
 
 /** A figure of quality as it may leave: a count ("<10" for 1 to 9), a rate to 0.1 points, a number of days or months, or "–". */

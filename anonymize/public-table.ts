@@ -45,6 +45,8 @@ export interface PublicTable {
   readonly show?: {
     readonly overTime: readonly string[];
     readonly heatMap?: { readonly rows: string; readonly columns: string; readonly measure: string };
+    /** The dimension of the vintages, the flash first and the final one last. */
+    readonly vintages?: string;
   };
 }
 

@@ -13,6 +13,9 @@ export interface PublishOptions {
   readonly measures?: Readonly<Record<string, MeasureFormat>>;
 }
 
+/** What a pattern says of publication. */
+type PublishedPattern = Pick<Pattern, 'status' | 'withheld' | 'unsafe'>;
+
 export interface MeasureFormat {
   readonly unit?: string;
   readonly decimals?: number;
@@ -25,7 +28,7 @@ export interface MeasureFormat {
  * same. Nothing of contributors, rules or kinds of suppression is in the result. Errors: `cells-not-protectable`, `pattern-mismatch`,
  * `quantile-base-missing`.
  */
-export function publish(cells: CellTable, pattern: Pattern, options: PublishOptions): PublicTable {
+export function publish(cells: CellTable, pattern: PublishedPattern, options: PublishOptions): PublicTable {
   if (pattern.status.length !== cells.size) {
     throw new DisclosureError('pattern-mismatch', `Table ${cells.table}: the pattern belongs to other cells; suppress the table again.`);
   }
@@ -44,7 +47,7 @@ export function publish(cells: CellTable, pattern: Pattern, options: PublishOpti
   };
 }
 
-function publicMeasure(cells: CellTable, pattern: Pattern, measure: MeasureColumn, options: PublishOptions): PublicMeasure {
+function publicMeasure(cells: CellTable, pattern: PublishedPattern, measure: MeasureColumn, options: PublishOptions): PublicMeasure {
   const format = options.measures?.[measure.name] ?? {};
   const decimals = format.decimals ?? (measure.kind === 'mean' ? 2 : 0);
   const withheld = pattern.withheld[measure.name];

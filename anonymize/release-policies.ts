@@ -2,6 +2,7 @@ import { DefinitionError, DisclosureError } from '../engine/errors.ts';
 import { checkLedger, checkMethod, checkOneValue, type Ledger, type LedgerPage } from './ledger.ts';
 import { FLOOR } from './protection-policy.ts';
 import type { ReleasePolicy, ReleaseRecord } from './release.ts';
+import { checkVintages } from './release-vintages.ts';
 import { checkTogether, type ReleasedCodes } from './released-together.ts';
 import { frequencyOf } from './sdmx-csv.ts';
 
@@ -32,6 +33,7 @@ export function checkReleased(
 ): void {
   checkMethod(ledger, pages, methodInLedger({ method, policy }));
   checkLedger(ledger, pages);
+  checkVintages(pages, policy);
   if (method === 'suppress') checkTogether(ledger, pages, policy, codes);
   else checkOneValue(ledger, pages);
 }

@@ -45,6 +45,7 @@ export async function* reportPieces(source: PackageSource, files: readonly strin
 
 async function reportedTable(source: PackageSource, spec: TableSpec): Promise<ReleaseTable> {
   const show = spec.show ?? defaultShow(spec);
+  if (show.vintages !== undefined) return vintageTable(source, spec, show.vintages);
   const last = [...source.manifest.periods].sort().at(-1) ?? '';
   const hasTotal = spec.components.every(({ codes }) => codes.some((code) => code.id === TOTAL));
   const mapped =
@@ -78,6 +79,44 @@ async function reportedTable(source: PackageSource, spec: TableSpec): Promise<Re
         rows.filter(({ period, codes }) => isInMap(period, codes)),
       ),
     levels: await levelsOf(source, spec),
+  };
+}
+
+/** A table of vintages: the total of its other dimensions at each vintage. */
+async function vintageTable(source: PackageSource, spec: TableSpec, dimension: string): Promise<ReleaseTable> {
+  const at = spec.dimensions.indexOf(dimension);
+  const others = spec.dimensions.filter((name) => name !== dimension).map((name) => sql`${id(name)} = ${TOTAL}`);
+  const rows = await readWideTable(source, spec, others.length === 0 ? sql`TRUE` : join(others, ' AND '));
+  const periods = [...new Set(rows.map(({ period }) => period))].sort();
+  const codes = [...(spec.components[at]?.codes ?? [])].sort((left, right) => (left.id < right.id ? -1 : 1));
+  const title = spec.title ?? source.manifest.title;
+  return {
+    id: spec.name,
+    title,
+    series: [],
+    map: undefined,
+    levels: await levelsOf(source, spec, dimension),
+    vintages: {
+      id: 'vintages',
+      title,
+      periods,
+      vintages: codes.map(({ id: code, name }) => ({ months: Number(code.slice(1)), name })),
+      measures: spec.measures.map(({ name, title: words, unit, decimals }, measure) => ({
+        id: name.toLowerCase(),
+        title: words,
+        unit,
+        decimals,
+        rows: periods.map((period) =>
+          codes.map(
+            ({ id: code }) =>
+              numberOf(
+                rows.find((row) => row.period === period && row.codes[at] === code),
+                measure,
+              ) ?? undefined,
+          ),
+        ),
+      })),
+    },
   };
 }
 
@@ -148,8 +187,9 @@ function mapOf(
 }
 
 /** Figures published and withheld by the number of dimensions that are not the total. */
-async function levelsOf({ session, dir }: PackageSource, spec: TableSpec): Promise<ReleaseTable['levels']> {
-  const parts = spec.dimensions.map((name) => sql`(${id(name)} <> ${TOTAL})::INTEGER`);
+async function levelsOf({ session, dir }: PackageSource, spec: TableSpec, without?: string): Promise<ReleaseTable['levels']> {
+  const counted = spec.dimensions.filter((name) => name !== without);
+  const parts = counted.map((name) => sql`(${id(name)} <> ${TOTAL})::INTEGER`);
   const level = parts.length === 0 ? sql`0` : join(parts, ' + ');
   const rows = await session.rows<{ level: number; all: bigint; withheld: bigint }>(sql`
     SELECT ${level} AS level, count(*) AS "all", count(*) FILTER (CONF_STATUS = ${CONFIDENTIALITY_CODES.suppressed.conf}) AS withheld

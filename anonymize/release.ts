@@ -57,6 +57,8 @@ export const TableDeclaration = z.strictObject({
   gaps: z
     .array(z.strictObject({ name: Name, of: Name, dimension: Name, reference: z.string().min(1), other: z.string().min(1) }))
     .optional(),
+  /** A table of vintages: their dimension, the code of the final one, and the table whose values that shows. */
+  vintages: z.strictObject({ dimension: Name, final: z.string().min(1), of: Name }).optional(),
 });
 export type TableDeclaration = z.output<typeof TableDeclaration>;
 

@@ -34,8 +34,10 @@ interface Attacked {
  */
 export function checkTogether(ledger: Ledger, pages: readonly LedgerPage[], policy: ReleasePolicy, codes: ReleasedCodes): void {
   for (const period of new Set(pages.map((page) => page.period))) {
-    const own = pages.filter((page) => page.period === period);
-    const before = ledger.pages.filter((old) => old.period === period && own.some((page) => isOther(old, page)));
+    // The final vintage is another table's (`checkVintages`), earlier ones add up with nothing.
+    const isAttacked = ({ table }: LedgerPage): boolean => policy.tables[table]?.vintages === undefined;
+    const own = pages.filter((page) => page.period === period && isAttacked(page));
+    const before = ledger.pages.filter((old) => old.period === period && isAttacked(old) && own.some((page) => isOther(old, page)));
     const measures = new Set(own.flatMap((page) => additiveNames(policy, page)));
     for (const measure of measures) attack([...before, ...own], measure, codes[period] ?? FLAT);
   }

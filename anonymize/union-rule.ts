@@ -53,7 +53,7 @@ export interface UnionState {
  * Bounds of the union of `hidden`, the suppressed ones of `parts` (parent = sum of parts), as unsafe as they can be: distinct units at
  * least those of one cell and at least the parent's less the published parts'; largest contributions at most their sum and the parent's.
  */
-function unionOf(cells: CellTable, parent: number, parts: readonly number[], hidden: readonly number[]): Contributions {
+export function unionOf(cells: CellTable, parent: number, parts: readonly number[], hidden: readonly number[]): Contributions {
   const each = hidden.map((cell) => contributionsOf(cells, cell));
   const whole = contributionsOf(cells, parent);
   const isHidden = new Set(hidden);

@@ -12,6 +12,7 @@ import { transforms } from '../transforms/index.ts';
 import { conceptProblems } from './check-concepts.ts';
 import { methodProblems } from './check-method.ts';
 import { tableProblems } from './check-table.ts';
+import { vintageProblems } from './check-vintages.ts';
 import { type NormalStep, normaliseStep, type ParameterType, Pipeline } from './definition.ts';
 import type { KnownColumn, KnownDatasets } from './known-datasets.ts';
 
@@ -99,6 +100,7 @@ class PipelineChecker {
     this.#problems.push(...methodProblems(this.#loaded, this.#policy, (step) => this.#columns[step]));
     this.#problems.push(...conceptProblems(this.#loaded));
     this.#checkIndices();
+    this.#problems.push(...vintageProblems(this.#loaded, (step) => this.#columns[step]));
     this.#checkRelease();
     await this.#checkFiles();
     const steps = this.#steps.map((step) => ({ ...step, origins: this.#sourcesOf(step.name) }));

@@ -63,7 +63,7 @@ export async function checkedPipeline(context: Context, name: string): Promise<C
     checkNamed(session, context.directory, name, { datasets, defaults }),
   );
   if (pipeline === undefined || hasErrors(problems)) throw new DefinitionError('pipeline-invalid', `${name} has problems`, { problems });
-  refuseUnsupported(pipeline);
+  refuseUnsupported(pipeline, context.workspace);
   const ordered = orderedSteps(steps);
   requireMonthly(pipeline, ordered);
   return {
@@ -87,9 +87,11 @@ function recordKeysOf({ inputs }: Pipeline, datasets: KnownDatasets): Record<str
 }
 
 /** What the schema knows and tabulation or protection does not apply yet must stop a run: a policy is never silently weaker than written. */
-function refuseUnsupported(pipeline: Pipeline): void {
-  if (pipeline.disclosure.group_disclosure === undefined) return;
-  const message = `${pipeline.pipeline}: not supported by a run yet: disclosure.group_disclosure; leave it out`;
+function refuseUnsupported(pipeline: Pipeline, workspace: Workspace): void {
+  const hasVintages = Object.keys(pipeline.vintages).length > 0 && methodOf(pipelinePolicy(pipeline, workspace)) !== 'suppress';
+  const what = hasVintages ? 'vintages: under a method that is not suppress' : 'disclosure.group_disclosure';
+  if (!hasVintages && pipeline.disclosure.group_disclosure === undefined) return;
+  const message = `${pipeline.pipeline}: not supported by a run yet: ${what}; leave it out`;
   throw new DefinitionError('pipeline-not-supported', message);
 }
 

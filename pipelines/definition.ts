@@ -101,6 +101,24 @@ export const PriceIndexTable = z.strictObject({
 });
 export type PriceIndexTable = z.output<typeof PriceIndexTable>;
 
+/**
+ * The earlier vintages of a table beside its final values, by one of its dimensions. `from`: a step with the columns of the table's step that
+ * `by`, the measures and the contributors need, `vintage` INTEGER and `is_in` BOOLEAN: the state, at each of `months`, of every unit
+ * of the first contributor that is not the same at all vintages.
+ */
+export const VintageTable = z.strictObject({
+  title: Text.exactOptional().describe('What people read'),
+  of: Name.describe('The table whose values are final'),
+  by: Name.describe('Its dimension that is shown; over the others everything is total'),
+  from: Name.describe(
+    'The step with the state of units that have changed since the first vintage, by `vintage`; `is_in`: whether they were there',
+  ),
+  months: z.array(z.number().int().min(0).max(99)).min(1).describe('Earlier vintages: months after the reference month, the flash first'),
+  final: z.number().int().min(1).max(99).describe('The declared final vintage: what arrives later changes nothing any more'),
+  measures: z.array(Name).min(1).describe('Measures of the table (no quantiles and gaps), the most important first'),
+});
+export type VintageTable = z.output<typeof VintageTable>;
+
 /** What a column is to the outside: the SDMX concept under which it is published, and the names of its codes. */
 const Concept = z.strictObject({
   id: z
@@ -146,6 +164,7 @@ export const Pipeline = z.strictObject({
   rules: z.array(Rule).default([]).describe('Conditions on the rows of steps'),
   tables: z.record(Name, Table).default({}).describe('Tables by name'),
   indices: z.record(Name, PriceIndexTable).default({}).describe('Price indices by name'),
+  vintages: z.record(Name, VintageTable).default({}).describe('Tables of flash, later vintages and final values by name'),
   concepts: z
     .record(Name, Concept)
     .default({})

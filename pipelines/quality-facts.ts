@@ -7,6 +7,7 @@ import { agreementOf, measuresAgreement } from './agreement-facts.ts';
 import type { CheckedPipeline } from './checked-pipeline.ts';
 import { type Context, withTabulated } from './context.ts';
 import { type ReadSource, readSources, registerCoverage, sumOutcomes } from './quality-sources.ts';
+import { type PipelineVintages, pipelineVintages, revisionFacts } from './quality-vintages.ts';
 import { storedStep } from './stored-step.ts';
 
 const DAY = 86_400_000;
@@ -15,6 +16,7 @@ const DAY = 86_400_000;
 export interface PipelineQuality {
   readonly sources: readonly ReadSource[];
   readonly facts: IndicatorFacts;
+  readonly vintages: PipelineVintages;
   /** Undefined for a pipeline that measures none. */
   readonly agreement: readonly QuestionAgreement[] | undefined;
 }
@@ -36,11 +38,12 @@ export async function pipelineQuality(
     ]),
   );
   const isSample = measuresAgreement(checked.pipeline);
-  const { coverage, edits, changes, agreement } = await withTabulated(context, ['admitted'], async (session) => ({
+  const { coverage, edits, changes, agreement, vintages } = await withTabulated(context, ['admitted'], async (session) => ({
     coverage: await registerCoverage(context, session, sources),
     edits: await editsOf(context, session, checked),
     changes: await changesOf(context, session, checked),
     agreement: isSample ? await agreementOf(context, session, checked.pipeline) : undefined,
+    vintages: await pipelineVintages(context, session, checked, periods),
   }));
   const last = [...periods].sort().at(-1);
   const facts: IndicatorFacts = {
@@ -50,11 +53,12 @@ export async function pipelineQuality(
     coverage,
     edits,
     changes,
+    revisions: revisionFacts(vintages),
     isSample,
     periods: periods.length,
     lag: last === undefined ? undefined : Math.max(0, Math.floor((until.getTime() - endOfPeriod(last).getTime()) / DAY)),
   };
-  return { sources, facts, agreement };
+  return { sources, facts, agreement, vintages };
 }
 
 /** Rows and amounts that the edit of unit errors changed, over all its periods. */

@@ -23,7 +23,7 @@ export async function writeRunQuality(
   checked: CheckedPipeline,
   report: Omit<RunReport, 'changed'>,
 ): Promise<void> {
-  const { sources, facts, agreement } = await pipelineQuality(context, checked, report.periods, context.clock());
+  const { sources, facts, agreement, vintages } = await pipelineQuality(context, checked, report.periods, context.clock());
   await writeEditions(context, run, {
     ...headOf(context, run, `run ${report.pipeline}`, report.title),
     sources: sources.map(({ figures }) => figures),
@@ -33,6 +33,7 @@ export async function writeRunQuality(
     agreement,
     ...(report.tables.length > 0 && { protection: methodOf(pipelinePolicy(checked.pipeline, context.workspace)) }),
     indicators: indicatorsOf(facts),
+    ...(vintages.internal.length > 0 && { vintages }),
   });
 }
 

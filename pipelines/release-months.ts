@@ -28,7 +28,8 @@ export async function releasableMonths(context: Context, checked: CheckedPipelin
     .filter((month) => !released.has(month) && (delivered === undefined || comparePeriods(addMonths(month, wait), delivered) <= 0));
 }
 
-async function newestDelivery(context: Context, checked: CheckedPipeline): Promise<string | undefined> {
+/** The newest month of which every input has a delivery. */
+export async function newestDelivery(context: Context, checked: CheckedPipeline): Promise<string | undefined> {
   const newest: string[] = [];
   for (const ref of Object.values(checked.pipeline.inputs)) {
     const manifest = await context.store.manifest(ref as Ref);

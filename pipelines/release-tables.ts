@@ -11,9 +11,11 @@ import { id, join, literal, sql } from '../engine/sql.ts';
 import type { Ref } from '../engine/store.ts';
 import { type CheckedPipeline, releasedTables } from './checked-pipeline.ts';
 import type { Context } from './context.ts';
+import { publicVintages } from './public-vintages.ts';
 import { publishedName } from './published-dimension.ts';
 import { publicTable } from './store-cells.ts';
 import { linkedPairs, publicIndex } from './store-index.ts';
+import { VINTAGE, vintageCode } from './store-vintages.ts';
 import { perturbationHash, readTableFacts } from './table-facts.ts';
 import { gapsOf, measureFormats, perturbationOf, pipelinePolicy, tabulateTable } from './table-spec.ts';
 
@@ -36,6 +38,12 @@ export async function publicTables(
       tables.push(
         withoutZeros(await publicTable(session, 'stored', name, period, pipeline, table, tabulateTable(name, table), 'A'), method),
       );
+  }
+  for (const [name, vintages] of Object.entries(pipeline.vintages)) {
+    const table = pipeline.tables[vintages.of];
+    if (table === undefined || table.withheld !== undefined) continue;
+    await viewOf(context, session, `${pipeline.pipeline}.${name}@tabulated`, 'stored', periods);
+    for (const period of periods) tables.push(await publicVintages(session, 'stored', name, period, pipeline, vintages, table));
   }
   for (const name of checked.indices) {
     const index = pipeline.indices?.[name];
@@ -187,6 +195,18 @@ export function releasePolicy(context: Context, checked: CheckedPipeline): Relea
         ...(rule.group !== undefined && { group: rule.group }),
       };
     }
+  }
+  for (const [name, { of, by, final, measures }] of Object.entries(pipeline.vintages)) {
+    const table = tables[of];
+    if (table === undefined) continue;
+    const together = (names: readonly string[]): string[] => names.filter((measure) => measures.includes(measure));
+    tables[name] = {
+      dimensions: [VINTAGE, publishedName(pipeline, by)],
+      measures: [...measures],
+      counts: together(table.counts),
+      same_status: measures.length > 1 ? [[...measures]] : [],
+      vintages: { dimension: VINTAGE, final: vintageCode(final), of },
+    };
   }
   for (const name of checked.indices) {
     tables[name] = { dimensions: [publishedName(pipeline, 'method')], measures: ['price_index'], counts: [], same_status: [] };

@@ -19,6 +19,7 @@ import { openRunLog, writeRunRecord } from './run-record.ts';
 import { type StepRecord, StepRunner, workKey } from './step-runner.ts';
 import { type CellSummary, cellSummary, storeCells } from './store-cells.ts';
 import { storeIndex } from './store-index.ts';
+import { storeVintages } from './store-vintages.ts';
 import { readTableFacts, tableFacts } from './table-facts.ts';
 import { tableJob } from './table-job.ts';
 import { TableRunner } from './table-runner.ts';
@@ -62,7 +63,7 @@ export async function runPipeline(context: Context, request: RunRequest): Promis
       inputs: Object.values(pipeline.inputs),
       outputs: [
         ...steps.map((step) => `${request.pipeline}.${step.name}@integrated`),
-        ...[...tables, ...indices].map((name) => `${request.pipeline}.${name}@tabulated`),
+        ...[...tables, ...indices, ...Object.keys(pipeline.vintages)].map((name) => `${request.pipeline}.${name}@tabulated`),
       ],
       facts: {
         changed,
@@ -97,6 +98,7 @@ class PipelineRun {
   readonly #tableRunner: TableRunner;
   readonly #inputs: ReadonlyMap<string, Manifest>;
   readonly #results: Results = new Map();
+  readonly #tables: Results = new Map();
   readonly #steps: StepRecord[] = [];
   readonly #confrontations: Confrontation[] = [];
 
@@ -159,6 +161,7 @@ class PipelineRun {
     const tables: CellSummary[] = [];
     for (const [index, table] of this.#checked.tables.entries())
       tables.push(...(await this.#table(table, months, this.#checked.steps.length + index, stages)));
+    for (const name of Object.keys(pipeline.vintages)) tables.push(...(await this.#vintages(name, months)));
     for (const index of this.#checked.indices) tables.push(...(await this.#index(index)));
     return {
       pipeline: pipeline.pipeline,
@@ -270,10 +273,43 @@ class PipelineRun {
       parts.push(part);
       this.#steps.push(record);
       await this.#runner.view('stored_cells', [part], [part]);
-      summaries.push(await cellSummary(this.#session, 'stored_cells', name, month, spec));
+      summaries.push(await cellSummary(this.#session, 'stored_cells', name, month));
     }
     const kept = earlier.filter((part) => part.partition !== null && !months.includes(part.partition));
+    this.#tables.set(name, [...kept, ...parts]);
     this.#put(ref, [...kept, ...parts], tableFacts(readTableFacts(before), months, policy));
+    return summaries;
+  }
+
+  /** The vintages of a table, month by month, after the table itself. */
+  async #vintages(name: string, months: readonly string[]): Promise<CellSummary[]> {
+    const { pipeline } = this.#checked;
+    const vintages = pipeline.vintages[name];
+    const table = pipeline.tables[vintages?.of ?? ''];
+    if (vintages === undefined || table === undefined) return [];
+    const ref = this.#ref(name, 'tabulated');
+    const earlier = (await this.#context.store.manifest(ref))?.parts ?? [];
+    const policy = protectionPolicy(pipeline, table, this.#context.workspace);
+    const definition = { vintages, table: tabulateTable(vintages.of, table), policy, units: table.units ?? {} };
+    const parts: Part[] = [];
+    const summaries: CellSummary[] = [];
+    for (const month of months) {
+      const steps = [table.from, vintages.from].map((step) => [step, partsOf(this.#allParts(step), month)] as const);
+      const final = partsOf(this.#tables.get(vintages.of) ?? [], month);
+      const reads = { ...Object.fromEntries(steps), final_cells: final };
+      const compute = async (): Promise<void> => {
+        for (const [view, of] of steps) await this.#runner.view(view, of, this.#allParts(view));
+        await this.#runner.view('final_cells', final, final);
+        const memory = this.#tableRunner.memory;
+        await storeVintages(this.#session, { name, vintages, table, policy, month, finalCells: 'final_cells', memory });
+      };
+      const { part, record } = await this.#runner.part({ ref, period: month, definition, reads, compute }, earlier, this.#context.clock);
+      parts.push(part);
+      this.#steps.push(record);
+      await this.#runner.view('stored_cells', [part], [part]);
+      summaries.push(await cellSummary(this.#session, 'stored_cells', name, month));
+    }
+    this.#put(ref, [...earlier.filter((part) => part.partition !== null && !months.includes(part.partition)), ...parts], {});
     return summaries;
   }
 

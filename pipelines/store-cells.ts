@@ -57,17 +57,11 @@ function measureColumns(name: string, truth: ArrayLike<number>, shown: Pick<Publ
   ];
 }
 
-export async function cellSummary(
-  session: Session,
-  view: string,
-  table: string,
-  period: string,
-  spec: TabulateTable,
-): Promise<CellSummary> {
+export async function cellSummary(session: Session, view: string, table: string, period: string): Promise<CellSummary> {
   const { cells, primary, secondary } = await session.row<Record<'cells' | 'primary' | 'secondary', bigint>>(sql`
     SELECT count(*) AS cells, count(*) FILTER (status = 'primary') AS primary, count(*) FILTER (status = 'secondary') AS secondary FROM ${id(view)}`);
   return {
-    table: spec.name === table ? table : spec.name,
+    table,
     period,
     cells: Number(cells),
     primary: Number(primary),

@@ -15,6 +15,8 @@ export interface HeatChart {
   readonly columns: readonly HeatSide[];
   readonly values: readonly (readonly (number | null | undefined)[])[];
   readonly format: (value: number) => string;
+  /** What the shade of a value follows; the value itself where left out. */
+  readonly weight?: (value: number) => number;
 }
 
 const ROW = 26;
@@ -46,7 +48,7 @@ export function drawHeat(chart: HeatChart, language: Language, size: ChartSize, 
   const inner = chart.values.flatMap((row, at) =>
     chart.rows[at]?.isTotal === true ? [] : row.filter((_, column) => chart.columns[column]?.isTotal !== true),
   );
-  const most = Math.max(1e-9, ...inner.map((value) => (typeof value === 'number' ? value : 0)));
+  const most = Math.max(1e-9, ...inner.map((value) => (typeof value === 'number' ? weightOf(chart, value) : 0)));
   const frame: Frame = { chart, language, size, patternId: `${id}-gap`, label, cell: (size.width - label) / columns, most };
   const height = HEAD + chart.rows.length * ROW + 10;
   const drawn = Array.from({ length: panels }, (_, panel) => panelOf(frame, panel * columns, columns, panel * height));
@@ -85,6 +87,10 @@ function panelOf(frame: Frame, first: number, count: number, top: number): Html 
   return html`${heads}${rows}`;
 }
 
+function weightOf({ weight }: HeatChart, value: number): number {
+  return Math.max(0, weight === undefined ? value : weight(value));
+}
+
 /** The head of a column in two lines, broken between words where there are words. */
 function wrapHead(text: string, most: number): readonly string[] {
   const cut = text.length <= most ? -1 : text.lastIndexOf(' ', most);
@@ -105,6 +111,6 @@ function cellOf(frame: Frame, value: number | null | undefined, x: number, y: nu
     className: isTotal ? 'heat-total' : 'heat-value',
   });
   if (isTotal) return html`${box('heat-edge')}${text}`;
-  const step = Math.min(CLASSES, Math.ceil(Math.sqrt(Math.max(0, value) / most) * CLASSES));
+  const step = Math.min(CLASSES, Math.ceil(Math.sqrt(weightOf(chart, value) / most) * CLASSES));
   return html`<g class="heat-cell"><rect x="${Math.round((x + 1) * 10) / 10}" y="${y + 1}" width="${Math.round((cell - 2) * 10) / 10}" height="${ROW - 2}" class="heat" fill-opacity="${0.06 + step * 0.09}"/>${text}</g>`;
 }

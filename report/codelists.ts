@@ -53,6 +53,15 @@ function ageName(code: string): Text | undefined {
   return code === '_T' ? { en: 'All ages', he: 'כל הגילים' } : undefined;
 }
 
+/** Vintages: M03 is what had arrived by the end of the third month after the reference month. */
+export function vintageName(code: string, final: string): Text {
+  const months = Number(code.slice(1));
+  const later: Text =
+    months === 1 ? { en: '1 month later', he: 'כעבור חודש' } : { en: `${months} months later`, he: `כעבור ${months} חודשים` };
+  if (months === 0) return { en: 'Flash', he: 'אומדן ראשון' };
+  return code === final ? { en: `Final, ${later.en}`, he: `סופי, ${later.he}` } : later;
+}
+
 function sectionName(code: string): Text | undefined {
   const name = industryName(code);
   return name.en === code ? undefined : name;

@@ -9,6 +9,7 @@ export const CONCEPTS: Readonly<Record<string, Text>> = {
   OCCUPATION: { en: 'Occupation', he: 'משלח יד' },
   SEX: { en: 'Sex', he: 'מין' },
   AGE: { en: 'Age', he: 'גיל' },
+  VINTAGE: { en: 'Vintage', he: 'מועד האומדן' },
   INDEX_METHOD: { en: 'Index method', he: 'שיטת המדד' },
   MEASURE: { en: 'Measure', he: 'מדד' },
   OBS_VALUE: { en: 'Observation value', he: 'ערך התצפית' },

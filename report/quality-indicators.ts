@@ -13,6 +13,8 @@ export interface IndicatorFacts {
   readonly changes: { readonly judged: number; readonly suspicious: number } | undefined;
   /** Units of a register in scope, and how many of them occur in the sources, by kind of unit. */
   readonly coverage: readonly { readonly kind: string; readonly register: number; readonly found: number }[];
+  /** By measure: sums of absolute revisions of the flash and of final values, as published. */
+  readonly revisions?: readonly { readonly measure: string; readonly title: Text; readonly revised: number; readonly final: number }[];
   /** Computed from the answers of a sample, not from all records of registers. */
   readonly isSample: boolean;
   readonly periods: number | undefined;
@@ -56,7 +58,22 @@ const REVISION: Indicator = {
 /** Indicators under the names of the ESS (2014 guidelines; SIMS concepts S.13 to S.15), and of linkage and coverage, as far as the facts allow. */
 export function indicatorsOf(facts: IndicatorFacts): Indicator[] {
   const always = [...coverageOf(facts), rejectedOf(facts), ...linkageOf(facts), ...imputationOf(facts), ...changesOf(facts)];
-  return facts.periods === undefined ? always : [facts.isSample ? SAMPLED : SAMPLING, ...always, REVISION, ...timeOf(facts)];
+  return facts.periods === undefined ? always : [facts.isSample ? SAMPLED : SAMPLING, ...always, ...revisionOf(facts), ...timeOf(facts)];
+}
+
+function revisionOf({ revisions = [] }: IndicatorFacts): Indicator[] {
+  if (revisions.length === 0) return [REVISION];
+  return revisions.map(({ measure, title, revised, final }, at) => ({
+    kind: 'rate',
+    id: at === 0 ? 'A6' : `A6-${measure.toUpperCase().replaceAll('_', '-')}`,
+    title: { en: `${REVISION.title.en}: ${title.en}`, he: `${REVISION.title.he}: ${title.he}` },
+    meaning: {
+      en: 'RMAR: absolute revisions from the flash to the declared final vintage, as a share of the final values; months with both',
+      he: 'RMAR: סכום העדכונים המוחלטים מהאומדן הראשון לאומדן הסופי המוצהר, כחלק מן הערכים הסופיים; בחודשים שיש בהם שניהם',
+    },
+    numerator: revised,
+    denominator: final,
+  }));
 }
 
 function coverageOf({ coverage }: IndicatorFacts): Indicator[] {

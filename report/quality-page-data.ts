@@ -2,6 +2,7 @@ import type { QuestionAgreement } from './agreement.ts';
 import { formatNumber, formatPercent, formatRate, formatRowCount, NOT_AVAILABLE } from './format.ts';
 import type { LinkOutcomes, SourceFigures } from './run-page-data.ts';
 import type { Text } from './texts.ts';
+import type { VintageFigures } from './vintage-figure.ts';
 
 /** Who reads an edition: `internal` sees true counts, `public` what the release rules allow. */
 export type Audience = 'internal' | 'public';
@@ -66,6 +67,8 @@ export interface QualityPage {
   /** How the tables are protected; left out where there are none. */
   readonly protection?: string;
   readonly indicators: readonly Indicator[];
+  /** National values by vintage, by edition. */
+  readonly vintages?: Readonly<Record<Audience, readonly VintageFigures[]>>;
 }
 
 /** How an edition writes counts and rates: true ones inside; outside by the release rules, section 3. */

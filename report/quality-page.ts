@@ -3,7 +3,7 @@ import { formatDate } from './format.ts';
 import { type Edition, renderPage } from './html-shell.ts';
 import { agreementSection } from './quality-agreement-section.ts';
 import type { Audience, QualityPage } from './quality-page-data.ts';
-import { indicatorSection, rulesSection, tablesSection } from './quality-result-sections.ts';
+import { indicatorSection, revisionSection, rulesSection, tablesSection } from './quality-result-sections.ts';
 import { linkageSection, reasonsSection, reconciliationSection } from './quality-source-sections.ts';
 import { QUALITY_WORDS as WORDS } from './quality-words.ts';
 import { type Language, say, text } from './texts.ts';
@@ -19,9 +19,16 @@ function facts({ run }: QualityPage, audience: Audience, language: Language): Ht
 
 function edition(data: QualityPage, audience: Audience, language: Language): Edition {
   const measured = data.agreement !== undefined ? [agreementSection] : [];
-  const sections = [indicatorSection, ...measured, reconciliationSection, reasonsSection, rulesSection, linkageSection, tablesSection].map(
-    (section) => section(data, audience, language),
-  );
+  const sections = [
+    indicatorSection,
+    ...((data.vintages?.[audience].length ?? 0) > 0 ? [revisionSection] : []),
+    ...measured,
+    reconciliationSection,
+    reasonsSection,
+    rulesSection,
+    linkageSection,
+    tablesSection,
+  ].map((section) => section(data, audience, language));
   const main = sections.map(
     ({ id, heading, body }) =>
       html`<section id="${language}-${id}" aria-labelledby="${language}-${id}-h"><h2 id="${language}-${id}-h">${text(heading, language)}</h2>${body}</section>\n`,

@@ -7,6 +7,7 @@ import { QUALITY_WORDS as WORDS } from './quality-words.ts';
 import type { Section } from './run-page-data.ts';
 import { type Column, table } from './table.ts';
 import { fill, type Language, text } from './texts.ts';
+import { revisionTable, vintageFigure } from './vintage-figure.ts';
 
 /** The indicators under their names, as the edition may print them. */
 export function indicatorSection(data: QualityPage, audience: Audience, language: Language): Section {
@@ -23,6 +24,14 @@ export function indicatorSection(data: QualityPage, audience: Audience, language
     ],
   });
   return { id: 'indicators', heading: WORDS.indicators, body: html`<p class="note">${text(WORDS.indicators_lede, language)}</p>${body}` };
+}
+
+/** Revisions of the flash: inside the triangle of true values, also of months that are not final yet; outside the measures alone. */
+export function revisionSection(data: QualityPage, audience: Audience, language: Language): Section {
+  const body = (data.vintages?.[audience] ?? []).map((each) =>
+    audience === 'internal' ? vintageFigure(each, language, 'revisions') : revisionTable(each, language),
+  );
+  return { id: 'revisions', heading: WORDS.revisions, body: html`${body}` };
 }
 
 /** Rules over all periods; inside, each period besides. */

@@ -20,6 +20,7 @@ export const QUALITY_WORDS = {
   name: { he: 'שם', en: 'Name' },
   value: { he: 'ערך', en: 'Value' },
   meaning: { he: 'משמעות', en: 'What it means' },
+  revisions: { he: 'עדכוני האומדן הראשון', en: 'Revisions of the flash' },
   reconciliation: { he: 'התאמה: קלט = התקבלו + נדחו', en: 'Reconciliation: input = accepted + rejected' },
   reconciliation_all: { he: 'כל המקורות מתאימים: אין שורה שנעלמה.', en: 'Every source adds up: no row disappears.' },
   reconciliation_broken: {

@@ -10,6 +10,7 @@ import type { Section } from './run-page-data.ts';
 import { fill, type Language, say, text } from './texts.ts';
 import { DASHES } from './tokens.ts';
 import { unitName } from './units.ts';
+import { vintageFigure } from './vintage-figure.ts';
 
 /** Rows of a heat map that are drawn; the others are in the file. */
 const MOST_ROWS = 30;
@@ -140,6 +141,7 @@ export function releaseCharts(data: ReleasePage, language: Language): Section[] 
     const figures = [
       ...table.series.map((series) => seriesFigure(table.id, series, data, language)),
       ...(table.map === undefined ? [] : [mapFigure(table.id, table.map, data, language)]),
+      ...(table.vintages === undefined ? [] : [vintageFigure(table.vintages, language, table.id)]),
     ];
     return figures.length === 0 ? [] : [{ id: `table-${table.id}`, heading: table.title, body: html`${figures}` }];
   });

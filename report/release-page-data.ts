@@ -1,5 +1,6 @@
 import type { PublishedAgreement } from './agreement.ts';
 import type { Text } from './texts.ts';
+import type { VintageFigures } from './vintage-figure.ts';
 
 /** What the report of a release shows: figures as published, words of its definition. Periods are "2024-03", in order. */
 export interface ReleasePage {
@@ -52,6 +53,8 @@ export interface ReleaseTable {
   readonly title: Text;
   readonly series: readonly ReleaseSeries[];
   readonly map: HeatMap | undefined;
+  /** National values by vintage, of a table of vintages. */
+  readonly vintages?: VintageFigures;
   /** Shares by the number of dimensions that are not the total. */
   readonly levels: readonly { readonly dimensions: number; readonly published: number; readonly withheld: number }[];
 }

@@ -96,6 +96,7 @@ describe('every transform', () => {
     import_wh BIGINT, rise_wh INTEGER`;
   const parameters: Record<string, unknown> = {
     deduplicate: { key: ['filing_id'], order: ['filing_version', 'received_at'] },
+    calendarise_vintages: { months: [0, 1], final: 3, order: ['filing_version'] },
     amount_agreement: { question: 'product', first: 'gross', second: 'observed', groups: ['person_id'], questions: {} },
     category_agreement: { question: 'product', first: 'payment_type', second: 'product_code', groups: ['person_id'], questions: {} },
     hidiroglou_berthelot: { unit: ['employer_id', 'person_id'], value: 'gross' },

@@ -1,6 +1,7 @@
 import { amountAgreement } from './agreement/amount-agreement.ts';
 import { categoryAgreement } from './agreement/category-agreement.ts';
 import { calendarise } from './calendarise.ts';
+import { calendariseVintages } from './calendarise-vintages.ts';
 import { classifyOccupancy } from './classify-occupancy.ts';
 import { deduplicate } from './deduplicate.ts';
 import { editUnitError } from './edit-unit-error.ts';
@@ -17,6 +18,7 @@ export const transforms: Readonly<Record<string, Transform>> = Object.fromEntrie
   [
     amountAgreement,
     calendarise,
+    calendariseVintages,
     categoryAgreement,
     classifyOccupancy,
     deduplicate,
