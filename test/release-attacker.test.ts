@@ -179,6 +179,10 @@ describe('an attacker on one whole release', () => {
       'employees_and_pay.xlsx',
       'manifest.json',
       'report.html',
+      'revisions.arrow',
+      'revisions.csv',
+      'revisions.parquet',
+      'revisions.xlsx',
       'structure.xml',
     ]);
     const first = months[0] as Month;
