@@ -28,6 +28,7 @@ import { malformedDeliveries } from './canary-malformed.ts';
 import { FAMILY, FILING, GIVEN } from './canary-people.ts';
 import { CanarySearch, type Found, filesBelow, isParquet, isWorkbook, parquetText } from './canary-search.ts';
 import { type CommandProcess, startCommand } from './command-process.ts';
+import { releasedAtOnce } from './released-at-once.ts';
 import { runCommand } from './run-command.ts';
 import { scratchFolder, testSession } from './scratch.ts';
 
@@ -101,8 +102,7 @@ beforeAll(async () => {
   input = joinPath(scratch, 'input');
   session = await testSession(scratch);
   await runCommand(['init', workspace], { cwd: scratch, now: NOW });
-  const shorter = joinPath(workspace, 'pipelines/employment_earnings/pipeline.yaml');
-  writeFileSync(shorter, readFileSync(shorter, 'utf8').replace('maturity: P6M', 'maturity: P0M'));
+  releasedAtOnce(workspace);
   mkdirSync(joinPath(workspace, 'sources/claims'));
   writeFileSync(joinPath(workspace, 'sources/claims/contract.yaml'), CLAIMS_CONTRACT);
   for (const [source, file] of Object.entries(FORMAT_SOURCES) as [keyof typeof FORMAT_SOURCES, string][]) {

@@ -7,6 +7,7 @@ import { COMMANDS, main } from '../cli/main.ts';
 import { barLine, progressBar } from '../cli/progress-bar.ts';
 import { encodeWindows1255 } from '../sources/windows-1255.ts';
 import { holdLock, startCommand } from './command-process.ts';
+import { releasedAtOnce } from './released-at-once.ts';
 import { type CommandResult, runCommand } from './run-command.ts';
 import { scratchFolder } from './scratch.ts';
 
@@ -57,8 +58,7 @@ function scannerFile(month: string, retailers: number): string {
 
 beforeAll(async () => {
   await runCommand(['init', workspace], { cwd: scratch, now: NOW });
-  const definition = joinPath(workspace, 'pipelines/employment_earnings/pipeline.yaml');
-  writeFileSync(definition, readFileSync(definition, 'utf8').replace('maturity: P6M', 'maturity: P0M'));
+  releasedAtOnce(workspace);
   await runCommand(['generate', '--out', input, '--persons', '1200', '--months', '2'], { cwd: scratch, now: NOW });
   rmSync(joinPath(input, 'retail_scanner'), { recursive: true });
   for (const month of ['2024-01', '2024-02', '2024-03']) {
