@@ -15,12 +15,13 @@ export interface AdultRecords {
 
 export const hasAdult = (): boolean => existsSync(FOLDER);
 
-export function readAdult(): AdultRecords {
+/** One record of `every`, from the first on. */
+export function readAdult(every: number): AdultRecords {
   const [header = [], ...lines] = readFileSync(join(FOLDER, 'adult.csv'), 'utf8')
     .trim()
     .split(/\r?\n/)
     .map((line) => line.split(';'));
-  const records = lines.map((line) => KEYS.map((key) => line[header.indexOf(key)] as string));
+  const records = lines.filter((_, at) => at % every === 0).map((line) => KEYS.map((key) => line[header.indexOf(key)] as string));
   const hierarchies = KEYS.map((key) => hierarchyRows(readFileSync(join(FOLDER, `adult_hierarchy_${key}.csv`), 'utf8'), key));
   return { keys: KEYS, records, hierarchies };
 }

@@ -4,25 +4,30 @@ import { type ValueHierarchy, valueHierarchy } from '../anonymize/recode/value-h
 import { readAdult } from './adult.ts';
 import type { Findings } from './side-bench.ts';
 
+/** One record of `every` of Adult. */
+export interface LatticeTask {
+  readonly every: number;
+}
+
 const goal = (k: number, limit: number): Goal => ({ k, limit, metric: 'loss' });
 /** Configurations of which ARX's results are known. */
 const THREE = [goal(5, 0), goal(5, 0.04), goal(2, 0.04)];
 const NINE = [2, 5, 10].flatMap((k) => [0, 0.02, 0.04].map((limit) => goal(k, limit)));
 
 /** Optima of three configurations, one search each. */
-export async function optimaBySearch(): Promise<() => Findings> {
-  const { classes, hierarchies } = classesOfAdult();
+export async function optimaBySearch({ every }: LatticeTask): Promise<() => Findings> {
+  const { classes, hierarchies } = classesOfAdult(every);
   return () => named(THREE.map((each) => leastLoss(classes, hierarchies, each)));
 }
 
 /** Optima of nine configurations from one pass over the lattice. */
-export async function frontierByLayers(): Promise<() => Findings> {
-  const { classes, hierarchies } = classesOfAdult();
+export async function frontierByLayers({ every }: LatticeTask): Promise<() => Findings> {
+  const { classes, hierarchies } = classesOfAdult(every);
   return () => named(frontier(classes, hierarchies, NINE));
 }
 
-function classesOfAdult(): { classes: ClassTable; hierarchies: ValueHierarchy[] } {
-  const { keys, records, hierarchies: rows } = readAdult();
+function classesOfAdult(every: number): { classes: ClassTable; hierarchies: ValueHierarchy[] } {
+  const { keys, records, hierarchies: rows } = readAdult(every);
   const values = keys.map((_, key) => [...new Set(records.map((record) => record[key] as string))]);
   const hierarchies = keys.map((name, key) => valueHierarchy(name, rows[key] as string[][], values[key] as string[]));
   const codes = Int32Array.from(records.flatMap((record) => record.map((value, key) => values[key]?.indexOf(value) as number)));
@@ -32,8 +37,8 @@ function classesOfAdult(): { classes: ClassTable; hierarchies: ValueHierarchy[] 
 }
 
 /** The same nine as one would write it: every node of the lattice, every record generalised and counted by its text. */
-export async function frontierByRecords(): Promise<() => Findings> {
-  const { records, hierarchies } = readAdult();
+export async function frontierByRecords({ every }: LatticeTask): Promise<() => Findings> {
+  const { records, hierarchies } = readAdult(every);
   return () => {
     const above = hierarchies.map((rows) => new Map(rows.map((row) => [row[0] as string, row])));
     const leaves = hierarchies.map((rows) =>

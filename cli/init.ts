@@ -11,7 +11,7 @@ import { builtInWorkspace, jsonOption } from './open.ts';
 /** `twinstat init DIR`: a workspace of one's own that begins as a copy of the worked example. */
 export function command(io: Io): Command {
   return new Command()
-    .description('Make a workspace: workspace.yaml, sources/ and pipelines/ to begin from, a data root, and demo keys.')
+    .description('Make a workspace: workspace.yaml, sources/, pipelines/ and catalog/ to begin from, a data root, and demo keys.')
     .argument('<dir>', 'a new or empty folder')
     .addOption(new Option('--no-demo-keys', 'make no keys; a site keeps its own on another volume'))
     .addOption(jsonOption())
@@ -31,6 +31,8 @@ export function command(io: Io): Command {
           for (const name of files) await cp(join(example, part, entry.name, name), join(folder, part, entry.name, name));
         }
       }
+      for (const part of ['catalog/vocabularies.yaml', 'catalog/frameworks.yaml', 'catalog/entries'])
+        await cp(join(example, part), join(folder, part), { recursive: true });
       await cp(join(example, 'workspace.yaml'), join(folder, 'workspace.yaml'));
       await writeFile(join(folder, '.gitignore'), 'data-root/\n');
       const root = join(folder, 'data-root');

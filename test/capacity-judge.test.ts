@@ -68,6 +68,7 @@ function shortOf(rows: Rows, k: number): number {
   return places.filter((_, place) => !seat(place, new Set())).length;
 }
 
+const AAA: [string, string, string] = ['a', 'a', 'a'];
 const value = fc.constantFrom('a', 'b', 'c', '');
 const files = fc.array(fc.tuple(value, value, value), { minLength: 1, maxLength: 25 });
 const suppressed = (report: { suppressed_cells: Record<string, number> }): number =>
@@ -194,7 +195,14 @@ describe('audit by capacity', () => {
         else no++;
         if (holds && !strict.holds) between++;
       }),
-      { numRuns: 35 },
+      {
+        numRuns: 35,
+        examples: [
+          [[AAA, AAA], 2],
+          [[AAA], 2],
+          [[AAA, ['a', 'a', '']], 2],
+        ],
+      },
     );
     expect(Math.min(yes, no, between)).toBeGreaterThan(0);
   });
