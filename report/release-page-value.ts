@@ -1,11 +1,10 @@
-import { formatCount, formatMoney, formatNumber } from './format.ts';
+import { formatMoney, formatNumber } from './format.ts';
 import type { Language } from './texts.ts';
 
-/** A published value as it is printed: money and percentages with their sign, counts whole, others with their decimals. */
+/** A published value as it is printed: money and percentages with their sign, all with their decimals. It is as in the released file: nothing is veiled again. */
 export function formatValueOf(unit: string, decimals: number, language: Language): (value: number) => string {
   if (unit === 'ILS' && decimals === 0) return (value) => formatMoney(value, language);
   if (unit === 'PERCENT') return (value) => `${formatNumber(value, decimals)}%`;
-  if (decimals === 0) return formatCount;
   return (value) => formatNumber(value, decimals);
 }
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { hasBrowser, LAYOUT_FAULTS, PageBrowser, VIEWS, violationsOf } from './page-browser.ts';
+import { hasBrowser, LAYOUT_FAULTS, PAIRWISE_VIEWS, PageBrowser, violationsOf } from './page-browser.ts';
 import { type CommandResult, runCommand } from './run-command.ts';
 import { scratchFolder } from './scratch.ts';
 import { MICRODATA } from './vectors.ts';
@@ -142,7 +142,7 @@ describe.skipIf(!hasBrowser || !existsSync(MICRODATA.data))('the pages in a brow
     const browser = await PageBrowser.launch(pages);
     try {
       for (const name of Object.keys(pages)) {
-        for (const view of VIEWS) {
+        for (const view of PAIRWISE_VIEWS) {
           const { page, troubles } = await browser.open(name, view);
           expect(troubles).toEqual([]);
           expect(await page.evaluate(LAYOUT_FAULTS), `${name} ${JSON.stringify(view)}`).toEqual([]);

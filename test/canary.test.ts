@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join as joinPath } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -111,6 +111,8 @@ beforeAll(async () => {
     writeMalformed(input, { source, delivery: '2024-01', bytes: formatDelivery(source), name: file, code: '' });
   }
   await runCommand(['generate', '--out', input, '--persons', '1400', '--months', '2'], { cwd: scratch, now: NOW });
+  // Large, and nothing is planted in them.
+  for (const source of ['retail_scanner', 'smart_meter']) rmSync(joinPath(input, source), { recursive: true });
   plantRegister(joinPath(input, 'population_register/2024-01-01/population_register.csv'));
   await plantBusinesses(session, joinPath(input, 'business_register/2024-01-01/business_register.parquet'));
   const filings = MONTHS.map((month) => joinPath(input, 'employer_filings', month, 'employer_filings.csv'));

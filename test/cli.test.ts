@@ -60,7 +60,7 @@ beforeAll(async () => {
   await runCommand(['init', workspace], { cwd: scratch, now: NOW });
   releasedAtOnce(workspace);
   await runCommand(['generate', '--out', input, '--persons', '1200', '--months', '2'], { cwd: scratch, now: NOW });
-  rmSync(joinPath(input, 'retail_scanner'), { recursive: true });
+  for (const source of ['retail_scanner', 'smart_meter']) rmSync(joinPath(input, source), { recursive: true });
   for (const month of ['2024-01', '2024-02', '2024-03']) {
     mkdirSync(joinPath(input, 'retail_scanner', month), { recursive: true });
     writeFileSync(joinPath(input, 'retail_scanner', month, 'sales.csv'), scannerFile(month, 2));

@@ -20,6 +20,9 @@ export const VIEWS: readonly View[] = (['he', 'en'] as const).flatMap((language)
   [320, 768, 1440].flatMap((width) => (['light', 'dark'] as const).map((scheme) => ({ language, width, scheme }))),
 );
 
+/** Half of them, in which every pair of language, width and scheme occurs: for many pages of one make. */
+export const PAIRWISE_VIEWS = VIEWS.filter((_, at) => [0, 3, 4, 7, 8, 11].includes(at));
+
 /** Texts that leave their chart, and how far the page is wider than the window. */
 export const LAYOUT_FAULTS = `(() => {
   const faults = [];

@@ -276,7 +276,10 @@ describe('twinstat protect', () => {
     expect(code).toBe(0);
     expect(summary()).toMatchObject({ cells: 12, primary: 0, published: true, loss: { additive: 7, relations: 7 } });
     const shown = records(read('public/table.csv'));
-    for (const { OBS_VALUE } of shown) expect(Number(OBS_VALUE) === 0 || Number(OBS_VALUE) >= 5).toBe(true);
+    for (const { OBS_VALUE } of shown) expect(Number(OBS_VALUE)).toBeGreaterThanOrEqual(5);
+    const made0 = records(read('internal/cells.csv')).filter(({ published }) => published === '0');
+    expect(made0.length).toBeGreaterThan(0);
+    expect(shown).toHaveLength(12 - made0.length);
     expect(read('report.html')).toContain('Methods compared on the same table');
   });
 
@@ -300,6 +303,7 @@ describe('twinstat protect', () => {
       results.push(readFileSync(join(cwd, 'out', 'public', 'table.csv'), 'utf8'));
     }
     expect(results[1]).toBe(results[0]);
+    expect(records(results[0] ?? '').filter(({ OBS_VALUE }) => OBS_VALUE === '0')).toEqual([]);
     expect(records(results[0] ?? '').find(({ place, kind }) => place === 'יפו' && kind === 'd')).toMatchObject({
       OBS_VALUE: '',
       CONF_STATUS: 'C',

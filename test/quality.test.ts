@@ -6,7 +6,7 @@ import { indicatorsOf } from '../report/quality-indicators.ts';
 import { qualityJson } from '../report/quality-json.ts';
 import { renderQualityPage } from '../report/quality-page.ts';
 import { indicatorValue, type QualityPage } from '../report/quality-page-data.ts';
-import { hasBrowser, LAYOUT_FAULTS, PageBrowser, VIEWS, violationsOf } from './page-browser.ts';
+import { hasBrowser, LAYOUT_FAULTS, PAIRWISE_VIEWS, PageBrowser, violationsOf } from './page-browser.ts';
 
 if (!hasBrowser) console.info('skipped: no browser (set CHROMIUM to the path of one)');
 
@@ -330,8 +330,7 @@ describe.skipIf(!hasBrowser)(hasBrowser ? 'the quality report, in a browser' : '
   });
   afterAll(() => browser?.close());
 
-  const views = VIEWS.filter(({ width, scheme }) => (width === 320) === (scheme === 'light'));
-  it.each(views.flatMap((view) => ['internal.html', 'public.html'].map((file) => ({ ...view, file }))))(
+  it.each(PAIRWISE_VIEWS.flatMap((view) => ['internal.html', 'public.html'].map((file) => ({ ...view, file }))))(
     'fits and is accessible: $file, $language, $width px, $scheme',
     async ({ file, ...view }) => {
       const { page, troubles } = await browser.open(file, view);

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { hasBrowser, LAYOUT_FAULTS, PageBrowser, VIEWS, violationsOf } from './page-browser.ts';
+import { hasBrowser, LAYOUT_FAULTS, PAIRWISE_VIEWS, PageBrowser, violationsOf } from './page-browser.ts';
 import { runCommand } from './run-command.ts';
 import { scratchFolder } from './scratch.ts';
 
@@ -95,7 +95,7 @@ describe.skipIf(!hasBrowser)('the pages in a browser', { timeout: 240_000 }, () 
     const browser = await PageBrowser.launch(pages);
     try {
       for (const name of Object.keys(pages))
-        for (const view of VIEWS) {
+        for (const view of PAIRWISE_VIEWS) {
           const { page, troubles } = await browser.open(name, view);
           expect(troubles).toEqual([]);
           expect(await page.evaluate(LAYOUT_FAULTS), `${name} ${JSON.stringify(view)}`).toEqual([]);

@@ -56,18 +56,22 @@ export async function writeInternal(session: Session, folder: string, table: Pro
   await write(session, folder, 'cells', columns);
 }
 
-/** `public/`: the published value of every cell and one flag, after the columns of its `structure`; nothing that tells kinds of suppression apart. */
+/**
+ * `public/`: the published value of every cell and one flag, after the columns of its `structure`; nothing that tells kinds of suppression apart.
+ * A value that noise or rounding made 0 has no row: combinations without units are no cells, so its row would say that there is somebody.
+ */
 export async function writePublic(session: Session, folder: string, table: ProtectTable, published: ArrayLike<number>): Promise<void> {
   const { grid, definition } = table;
+  const isAltered = definition.method === 'cell_key' || definition.method === 'round';
   const isShown = (cell: number): boolean => !Number.isNaN(published[cell] ?? Number.NaN);
-  const cells = Array.from({ length: grid.size }, (_, cell) => cell);
+  const cells = Array.from({ length: grid.size }, (_, cell) => cell).filter((cell) => !isAltered || published[cell] !== 0);
   const status = (cell: number) => CONFIDENTIALITY_CODES[isShown(cell) ? 'published' : 'suppressed'];
   const leading = definition.structure === undefined ? [] : leadingColumns(definition.structure);
   await write(session, folder, 'table', [
     ...leading.map(([name, value]): TableColumn => ({ name, type: 'VARCHAR', values: cells.map(() => value) })),
     ...dimensionColumns(table, definition.structure === undefined ? RESERVED : []).map((column) => ({
       ...column,
-      values: Array.from(column.values as ArrayLike<string>, neutralise),
+      values: cells.map((cell) => neutralise((column.values as ArrayLike<string>)[cell] ?? '')),
     })),
     numbers(
       'OBS_VALUE',
