@@ -10,6 +10,9 @@ export const hasBrowser = existsSync(executablePath);
 const ARGS =
   '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 
+const HEIGHT = 900;
+const SHOTS = process.env['SHOTS'];
+
 export interface View {
   readonly language: 'he' | 'en';
   readonly width: number;
@@ -68,7 +71,7 @@ export class PageBrowser {
 
   /** Opens a file and collects whatever should not happen: requests, refusals by the policy, errors. */
   async open(file: string, view: View): Promise<{ page: Page; troubles: string[] }> {
-    const viewport = { width: view.width, height: 900 };
+    const viewport = { width: view.width, height: HEIGHT };
     const page = await this.browser.newPage({ viewport, colorScheme: view.scheme, acceptDownloads: true });
     const troubles: string[] = [];
     const url = this.urlOf(file);
@@ -81,11 +84,36 @@ export class PageBrowser {
     await page.evaluate('document.fonts.ready.then(() => undefined)');
     return { page, troubles };
   }
+
+  /**
+   * What should not be in the views of a file: requests, refusals, errors, a wrong direction, faults of the layout, violations of axe. It is
+   * opened once in each language; then its window changes. Pictures of the light views go to the folder SHOTS, where that is set.
+   */
+  async faultsIn(file: string, views: readonly View[] = PAIRWISE_VIEWS): Promise<unknown[]> {
+    const found: unknown[] = [];
+    for (const language of ['he', 'en'] as const) {
+      const own = views.filter((view) => view.language === language);
+      if (own[0] === undefined) continue;
+      const { page, troubles } = await this.open(file, own[0]);
+      for (const view of own) {
+        await page.setViewportSize({ width: view.width, height: HEIGHT });
+        await page.emulateMedia({ colorScheme: view.scheme });
+        const direction = await page.evaluate('`${document.documentElement.lang} ${document.documentElement.dir}`');
+        const faults = [...troubles.splice(0), ...((await page.evaluate(LAYOUT_FAULTS)) as string[]), ...(await violationsOf(page))];
+        if (direction !== (language === 'he' ? 'he rtl' : 'en ltr')) faults.push(`direction ${direction}`);
+        if (faults.length > 0) found.push({ file, ...view, faults });
+        if (SHOTS !== undefined && view.scheme === 'light')
+          await page.screenshot({ path: join(SHOTS, `${file}-${language}-${view.width}.png`), fullPage: true });
+      }
+      await page.close();
+    }
+    return found;
+  }
 }
 
 /** What axe-core finds against the page as it is shown. */
 export async function violationsOf(page: Page): Promise<unknown[]> {
-  await page.evaluate(axe.source);
+  if (await page.evaluate('typeof axe === "undefined"')) await page.evaluate(axe.source);
   const found = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as {
     violations: { id: string; nodes: { html: string }[] }[];
   };
