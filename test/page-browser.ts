@@ -24,7 +24,7 @@ export const VIEWS: readonly View[] = (['he', 'en'] as const).flatMap((language)
 );
 
 /** Half of them, in which every pair of language, width and scheme occurs: for many pages of one make. */
-export const PAIRWISE_VIEWS = VIEWS.filter((_, at) => [0, 3, 4, 7, 8, 11].includes(at));
+const PAIRWISE_VIEWS = VIEWS.filter((_, at) => [0, 3, 4, 7, 8, 11].includes(at));
 
 /** Texts that leave their chart, and how far the page is wider than the window. */
 export const LAYOUT_FAULTS = `(() => {
@@ -98,7 +98,7 @@ export class PageBrowser {
       for (const view of own) {
         await page.setViewportSize({ width: view.width, height: HEIGHT });
         await page.emulateMedia({ colorScheme: view.scheme });
-        const direction = await page.evaluate('`${document.documentElement.lang} ${document.documentElement.dir}`');
+        const direction = await page.evaluate(`document.documentElement.lang + ' ' + document.documentElement.dir`);
         const faults = [...troubles.splice(0), ...((await page.evaluate(LAYOUT_FAULTS)) as string[]), ...(await violationsOf(page))];
         if (direction !== (language === 'he' ? 'he rtl' : 'en ltr')) faults.push(`direction ${direction}`);
         if (faults.length > 0) found.push({ file, ...view, faults });
