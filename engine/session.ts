@@ -67,7 +67,7 @@ export class Session {
       sql`SET enable_external_access = false`,
       sql`SET lock_configuration = true`,
     ];
-    for (const setting of settings) await session.run(setting);
+    await session.#guarded(() => connection.run(settings.map(({ text }) => text).join(';')));
     return session;
   }
 

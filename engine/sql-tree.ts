@@ -14,8 +14,19 @@ export interface SqlFailure {
 
 export type Parsed = { readonly statements: readonly Tree[] } | { readonly failure: SqlFailure };
 
+/** Parses of this process: a text is asked for many times, and its parse depends on nothing but the text. */
+const known = new Map<string, Parsed>();
+const KNOWN_TEXTS = 1000;
+
 /** DuckDB's own parse of a text, as a tree; nothing is bound or run. */
 export async function parseSql(session: Session, text: string): Promise<Parsed> {
+  const parsed = known.get(text) ?? (await parse(session, text));
+  if (known.size >= KNOWN_TEXTS) known.clear();
+  known.set(text, parsed);
+  return parsed;
+}
+
+async function parse(session: Session, text: string): Promise<Parsed> {
   const answer = await session.row<{ tree: string }>(sql`SELECT json_serialize_sql(${text}::VARCHAR) AS tree`);
   const tree = JSON.parse(answer.tree) as Tree;
   if (tree['error'] === true) return { failure: failureOf(tree, text) };
