@@ -12,7 +12,7 @@ type Manifest = PackageSource['manifest'];
 type TableSpec = Manifest['tables'][number];
 
 /** The row of the headers, from 0. */
-const HEADER_ROW = 5;
+export const HEADER_ROW = 5;
 
 /** The sheet of a table in one language: title, periods, source, marks, frozen headers with units, a row for each cell. */
 export function tableSheet(manifest: Manifest, spec: TableSpec, rows: readonly WideRow[], language: Language): WriteSheet {
@@ -61,7 +61,6 @@ export function tableSheet(manifest: Manifest, spec: TableSpec, rows: readonly W
       fitToPage: true,
       fitToWidth: 1,
       fitToHeight: 0,
-      printTitlesRow: `$${HEADER_ROW + 1}:$${HEADER_ROW + 1}`,
     },
     headerFooter: { oddFooter: `&L${manifest.release.replaceAll('&', '&&')}&R&P / &N` },
     a11y: { summary: (spec.title ?? manifest.title)[language], headerRow: HEADER_ROW },

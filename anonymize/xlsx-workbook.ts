@@ -1,11 +1,12 @@
 import type { WriteSheet } from 'hucre/xlsx';
 import { RELEASE_WORDS } from '../report/release-words.ts';
 import { LANGUAGES } from '../report/texts.ts';
+import { printTitles } from '../report/xlsx-style.ts';
 import type { PackageSource } from './derived-files.ts';
 import { embargoEnd } from './release-policies.ts';
 import { readWideTable } from './wide-table.ts';
 import { notesSheet } from './xlsx-notes.ts';
-import { tableSheet } from './xlsx-table-sheet.ts';
+import { HEADER_ROW, tableSheet } from './xlsx-table-sheet.ts';
 
 type TableSpec = PackageSource['manifest']['tables'][number];
 
@@ -28,9 +29,10 @@ export async function* workbookPieces(source: PackageSource, spec: TableSpec): A
   const table = await readWideTable(source, spec);
   const title = spec.title ?? manifest.title;
   const modified = embargoEnd({ periods: manifest.periods, policy: { embargo: manifest.policy.embargo } });
-  const sheets: WriteSheet[] = [...LANGUAGES.map((language) => tableSheet(manifest, spec, table, language)), notesSheet(manifest, spec)];
+  const sheets: WriteSheet[] = LANGUAGES.map((language) => tableSheet(manifest, spec, table, language));
   yield await writeXlsx({
-    sheets,
+    sheets: [...sheets, notesSheet(manifest, spec)],
+    namedRanges: sheets.map(({ name }) => printTitles(name, HEADER_ROW + 1)),
     defaultFont: { name: 'Arial', size: 10 },
     properties: {
       title: `${title.he} / ${title.en}`,
