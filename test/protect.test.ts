@@ -280,6 +280,9 @@ describe('twinstat protect', () => {
     const made0 = records(read('internal/cells.csv')).filter(({ published }) => published === '0');
     expect(made0.length).toBeGreaterThan(0);
     expect(shown).toHaveLength(12 - made0.length);
+    // The public report counts the rows of the public file, in each of its two languages.
+    const counted = [...read('public/report.html').matchAll(/place \d × kind \d<.*?<td class="n"><bdi dir="ltr">(\d+)</g)];
+    expect(counted.reduce((sum, [, cells]) => sum + Number(cells), 0)).toBe(2 * shown.length);
     expect(read('report.html')).toContain('Methods compared on the same table');
   });
 
