@@ -2,7 +2,7 @@ import { ReducedPrimaries } from './reduced-primaries.ts';
 import type { Singleton } from './singleton.ts';
 import { SingletonTest } from './singleton-test.ts';
 import { SparseBasis } from './sparse-basis.ts';
-import { PRIME, SECOND_PRIME, type SparseColumn } from './sparse-column.ts';
+import { PRIME, positionOf, SECOND_PRIME, type SparseColumn } from './sparse-column.ts';
 
 export interface EliminationInput {
   /** Number of inner cells. */
@@ -45,13 +45,25 @@ export function eliminate(input: EliminationInput): Elimination {
     PRIME,
   );
   const basis = new SparseBasis(rows, PRIME);
-  const test = new SingletonTest(input.singleton, input.pivotRank, rows, input.forced?.includes(1) === true);
+  const test = new SingletonTest(input);
   const secondary = new Uint8Array(columns.length);
+  const untested: number[] = [];
   for (const cell of order) {
     if (classOf[cell] !== cell || isPrimary[cell] !== 1 || isForced[cell] === 1) continue;
-    if (!test.isLeftToTest(columns[cell] as Int32Array)) primaries.add(cell, unitColumn(columns[cell]));
+    if (test.isLeftToTest(columns[cell] as Int32Array)) untested.push(cell);
+    else primaries.add(cell, test.unknownOf(unitColumn(columns[cell])));
   }
   for (const column of virtual) primaries.add(VIRTUAL, unitColumn(column));
+  const publish = (reduced: SparseColumn): void => {
+    if (reduced.rows.length === 0) return;
+    const at = primaries.bestPivot(reduced, test.pivotRank);
+    const pivot = basis.add(reduced, at);
+    const unknown = test.unknownOf(pivot);
+    const kept = positionOf(unknown, pivot.rows[at] as number);
+    if (kept >= 0) primaries.eliminate(unknown, kept);
+  };
+  /** Cells left to the rule about singletons that forced ones determine. */
+  const determined: number[] = [];
   for (const wanted of [1, 0]) {
     for (const cell of order) {
       const column = classOf[cell] as number;
@@ -60,20 +72,29 @@ export function eliminate(input: EliminationInput): Elimination {
       const reduced = basis.reduce(columns[column] as Int32Array);
       if (reduced.rows.length === 0) continue;
       const isForbidden = wanted === 0 && test.forbids(reduced);
-      if (isForbidden && test.allowsSafeSum(reduced) && !primaries.hasWithin(reduced.rows)) {
+      if (isForbidden && test.allowsSafeSum(reduced)) {
         // Whoever knows the sum may know its parts: rows that are known stand in no column any more.
-        for (const row of reduced.rows) primaries.eliminate(basis.add(unitColumn(Int32Array.of(row)), 0), 0);
-        continue;
+        const told = test.toldWith(reduced.rows);
+        if (!primaries.hasWithin(reducedRows(basis, told))) {
+          for (const row of told) publish(basis.reduce(Int32Array.of(row)));
+          test.learn(told);
+          continue;
+        }
       }
-      if (isForbidden || (wanted === 0 && primaries.hasProportionalTo(reduced))) {
-        secondary[column] = 1;
-        continue;
-      }
-      const at = primaries.bestPivot(reduced, test.pivotRank);
-      primaries.eliminate(basis.add(reduced, at), at);
+      if (isForbidden || (wanted === 0 && primaries.hasProportionalTo(test.unknownOf(reduced)))) secondary[column] = 1;
+      else publish(reduced);
     }
+    if (wanted === 1) determined.push(...untested.filter((cell) => basis.reduce(columns[cell] as Int32Array).rows.length === 0));
   }
-  return spread(input, classOf, { isPrimary, isForced, secondary, unsafe: new Set(primaries.unsafe.filter((cell) => cell !== VIRTUAL)) });
+  const unsafe = new Set([...primaries.unsafe.filter((cell) => cell !== VIRTUAL), ...determined]);
+  return spread(input, classOf, { isPrimary, isForced, secondary, unsafe });
+}
+
+/** Rows in which what is left of these inner cells stands, ascending. */
+function reducedRows(basis: SparseBasis, rows: Int32Array): Int32Array {
+  const found = new Set<number>();
+  for (const row of rows) for (const left of basis.reduce(Int32Array.of(row)).rows) found.add(left);
+  return Int32Array.from(found).sort();
 }
 
 /** Member of the primaries that is no cell. */

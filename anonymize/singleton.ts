@@ -2,28 +2,30 @@ import type { TableSystem } from './table-system.ts';
 
 /**
  * `any_sum`: no sum of singletons alone is published; `any_sum_not_primary`: one is, where no unsafe cell is among them, and its parts count
- * as known from then on; `sub_sum`: singletons of a cell are protected as one; `contributor`: by
- * unit.
+ * as known from then on; `any_sum0`: the same for empty inner cells, and no total of 0 is suppressed with one of its parts alone;
+ * `sub_sum`: singletons of a cell are protected as one; `sub_space`: every unsafe cell is protected as if all singletons were known;
+ * `contributor`: by unit.
  */
-export type SingletonRule = 'any_sum' | 'any_sum_not_primary' | 'sub_sum' | 'contributor';
+export type SingletonRule = 'any_sum' | 'any_sum_not_primary' | 'any_sum0' | 'sub_sum' | 'sub_space' | 'contributor';
 
-/** Rows with a single unit, which knows its own part of whatever is suppressed. */
+/** Rows whose value somebody knows or infers: a single unit its own part, everybody the parts of a total of 0. */
 export interface Singleton {
   readonly rule: SingletonRule;
-  /** 1 for each inner cell with a single unit. */
+  /** 1 for each inner cell with a single unit; `any_sum0`: without units. */
   readonly rows: Uint8Array;
   /** Sums of inner cells (row numbers, ascending) that must not be disclosed although they are no cells. */
   readonly virtual: readonly Int32Array[];
 }
 
-/** Frequency tables: inner cells of one unit. Source: Langsrud 2024; SingletonDefault of SSBtools 1.8. */
+/** Frequency tables: inner cells of one unit, or of none. Source: Langsrud 2024; SingletonDefault of SSBtools 1.8. */
 export function frequencySingleton(
   system: TableSystem,
   cells: Iterable<number>,
   frequency: ArrayLike<number>,
   rule: Exclude<SingletonRule, 'contributor'>,
 ): Singleton {
-  const rows = Uint8Array.from({ length: system.rows }, (_, row) => (frequency[row] === 1 ? 1 : 0));
+  const units = rule === 'any_sum0' ? 0 : 1;
+  const rows = Uint8Array.from({ length: system.rows }, (_, row) => (frequency[row] === units ? 1 : 0));
   if (rule !== 'sub_sum') return { rule, rows, virtual: [] };
   const groups = [...cells].map((cell) => (system.columns[cell] as Int32Array).filter((row) => rows[row] === 1));
   return { rule, rows, virtual: distinct(groups.filter((group) => group.length > 1)) };

@@ -12,6 +12,8 @@ import type { Language, Text } from './texts.ts';
 export interface LevelFigures {
   readonly level: string;
   readonly cells: number;
+  /** Rows of the public file. */
+  readonly publicCells: number;
   readonly withheld: number;
   /** Share of the value at this level that is withheld, 0 to 1. */
   readonly shareOfValue: number;
@@ -77,7 +79,7 @@ export function renderProtectPage(page: ProtectPage): string {
   });
 }
 
-/** The public report: shares withheld by level, nothing else. */
+/** The public report: shares withheld by level of what has a row in the public file, nothing else. */
 export function renderPublicProtectPage(page: ProtectPage): string {
   return renderPage({
     office: PROTECT_TEXTS.office,
@@ -136,16 +138,17 @@ function findingSection(page: ProtectPage, language: Language): Html {
 
 function levelSection(page: ProtectPage, language: Language, isInternal: boolean): Html {
   const say = (key: ProtectText): string => PROTECT_TEXTS[key][language];
+  const cellsOf = ({ cells, publicCells }: LevelFigures): number => (isInternal ? cells : publicCells);
   const body = table<LevelFigures>({
     caption: say('by_level'),
     hideCaption: true,
     language,
-    rows: page.levels,
+    rows: page.levels.filter((level) => cellsOf(level) > 0),
     columns: [
       { title: say('level'), cell: ({ level }) => code(level) },
-      { title: say('cells'), isNumber: true, cell: ({ cells }) => formatNumber(cells) },
+      { title: say('cells'), isNumber: true, cell: (level) => formatNumber(cellsOf(level)) },
       ...(isInternal ? [{ title: say('withheld'), isNumber: true, cell: ({ withheld }: LevelFigures) => formatNumber(withheld) }] : []),
-      { title: say('share'), isNumber: true, cell: ({ cells, withheld }) => formatPercent(withheld / Math.max(1, cells)) },
+      { title: say('share'), isNumber: true, cell: (level) => formatPercent(level.withheld / Math.max(1, cellsOf(level))) },
       ...(isInternal
         ? [{ title: say('share_of_value'), isNumber: true, cell: ({ shareOfValue }: LevelFigures) => formatPercent(shareOfValue) }]
         : []),

@@ -179,6 +179,7 @@ describe('twinstat protect', () => {
   it('refuses what would publish without a rule, what its method does not read, and files that are not there', async () => {
     const cases: readonly (readonly [string, RegExp])[] = [
       ['dimensions: { place: }\nmeasure: n\ncontributors: { kind: { group: kind } }\n', /no rule calls any cell unsafe/],
+      [`dimensions: { place: }\n${RULES}singleton: any_sum0\n`, /any_sum0 is about empty cells that are suppressed/],
       [`dimensions: { place: }\n${RULES}method: round\nforced: forced.csv\n`, /cannot force cells/],
       ['dimensions: { place: }\nmethod: round\nround: { method: small_counts, base: 2 }\n', /floor of 3/],
       ['dimensions: { place: }\nmethod: round\nround: { method: small_counts, base: 5, max_round: 1 }\n', /floor of 3/],
@@ -280,6 +281,9 @@ describe('twinstat protect', () => {
     const made0 = records(read('internal/cells.csv')).filter(({ published }) => published === '0');
     expect(made0.length).toBeGreaterThan(0);
     expect(shown).toHaveLength(12 - made0.length);
+    // The public report counts the rows of the public file, in each of its two languages.
+    const counted = [...read('public/report.html').matchAll(/place \d × kind \d<.*?<td class="n"><bdi dir="ltr">(\d+)</g)];
+    expect(counted.reduce((sum, [, cells]) => sum + Number(cells), 0)).toBe(2 * shown.length);
     expect(read('report.html')).toContain('Methods compared on the same table');
   });
 

@@ -38,7 +38,7 @@ const ProtectContributor = z.strictObject({
 });
 export type ProtectContributor = z.output<typeof ProtectContributor>;
 
-const SINGLETONS = ['auto', 'none', 'any_sum', 'any_sum_not_primary', 'sub_sum', 'contributor'] as const;
+const SINGLETONS = ['auto', 'none', 'any_sum', 'any_sum_not_primary', 'any_sum0', 'sub_sum', 'sub_space', 'contributor'] as const;
 
 /**
  * A table to protect, as `twinstat protect FILE --table table.yaml` reads it. A rule that is left out is not applied. Percentages are

@@ -149,6 +149,15 @@ function requireConsistent(loaded: Loaded<ProtectDefinition>, isComparison: bool
         'no rule calls any cell unsafe; state rules.min_frequency or a rule of a contributor, or use --defaults',
       ),
     );
+  const { singleton, rules } = definition;
+  if (isSuppressing(definition) && singleton === 'any_sum0' && rules?.protect_zeros !== true && rules?.secondary_zeros !== true)
+    problems.push(
+      loaded.problem(
+        ['singleton'],
+        'protect-rules',
+        'any_sum0 is about empty cells that are suppressed; state rules.protect_zeros or rules.secondary_zeros, or use any_sum',
+      ),
+    );
   if (!isSuppressing(definition) && definition.forced !== undefined)
     problems.push(
       loaded.problem(

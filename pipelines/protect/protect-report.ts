@@ -5,6 +5,7 @@ import type { ProtectDefinition } from '../../anonymize/protect/protect-definiti
 import type { ProtectTable } from '../../anonymize/protect/protect-table.ts';
 import { type LevelFigures, type ProtectPage, WIDTHS } from '../../report/protect-page.ts';
 import type { ProtectReport } from './protect-file.ts';
+import { publicCells } from './public-cells.ts';
 
 /** Rows and columns that a picture can hold. */
 const MOST_ROWS = 40;
@@ -80,14 +81,17 @@ function depths({ codes, parent }: CodeDimension): Int32Array {
   });
 }
 
-function levelsOf(table: ProtectTable, { status }: Protected): LevelFigures[] {
+function levelsOf(table: ProtectTable, { status, published }: Protected): LevelFigures[] {
   const depth = table.dimensions.map(depths);
-  const found = new Map<string, { cells: number; withheld: number; value: number; hidden: number }>();
+  const isPublic = new Uint8Array(table.grid.size);
+  for (const cell of publicCells(table, published)) isPublic[cell] = 1;
+  const found = new Map<string, { cells: number; publicCells: number; withheld: number; value: number; hidden: number }>();
   for (let cell = 0; cell < table.grid.size; cell++) {
     const level = table.dimensions.map(({ name }, d) => `${name} ${depth[d]?.[table.grid.keys[d]?.[cell] ?? 0] ?? 0}`).join(' × ');
-    const entry = found.get(level) ?? { cells: 0, withheld: 0, value: 0, hidden: 0 };
+    const entry = found.get(level) ?? { cells: 0, publicCells: 0, withheld: 0, value: 0, hidden: 0 };
     const value = Math.abs(table.values[cell] ?? 0);
     entry.cells++;
+    entry.publicCells += isPublic[cell] as number;
     entry.value += value;
     if (status[cell] !== FREE) {
       entry.withheld++;
@@ -97,7 +101,7 @@ function levelsOf(table: ProtectTable, { status }: Protected): LevelFigures[] {
   }
   return [...found]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([level, { cells, withheld, value, hidden }]) => ({ level, cells, withheld, shareOfValue: value === 0 ? 0 : hidden / value }));
+    .map(([level, { value, hidden, ...counts }]) => ({ level, ...counts, shareOfValue: value === 0 ? 0 : hidden / value }));
 }
 
 function widthsOf({ values }: ProtectTable, { status, bounds }: Protected): (readonly [number, number])[] {

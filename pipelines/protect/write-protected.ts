@@ -6,6 +6,7 @@ import { leadingColumns } from '../../anonymize/protect/sdmx-columns.ts';
 import { neutralise } from '../../anonymize/sdmx-csv.ts';
 import type { Session, TableColumn } from '../../engine/session.ts';
 import { id, literal, sql } from '../../engine/sql.ts';
+import { publicCells } from './public-cells.ts';
 
 const STATUS = ['free', 'primary', 'secondary'] as const;
 
@@ -57,14 +58,13 @@ export async function writeInternal(session: Session, folder: string, table: Pro
 }
 
 /**
- * `public/`: the published value of every cell and one flag, after the columns of its `structure`; nothing that tells kinds of suppression apart.
- * A value that noise or rounding made 0 has no row: combinations without units are no cells, so its row would say that there is somebody.
+ * `public/`: the published value of every cell that has a row outside and one flag, after the columns of its `structure`; nothing that
+ * tells kinds of suppression apart.
  */
 export async function writePublic(session: Session, folder: string, table: ProtectTable, published: ArrayLike<number>): Promise<void> {
-  const { grid, definition } = table;
-  const isAltered = definition.method === 'cell_key' || definition.method === 'round';
+  const { definition } = table;
   const isShown = (cell: number): boolean => !Number.isNaN(published[cell] ?? Number.NaN);
-  const cells = Array.from({ length: grid.size }, (_, cell) => cell).filter((cell) => !isAltered || published[cell] !== 0);
+  const cells = publicCells(table, published);
   const status = (cell: number) => CONFIDENTIALITY_CODES[isShown(cell) ? 'published' : 'suppressed'];
   const leading = definition.structure === undefined ? [] : leadingColumns(definition.structure);
   await write(session, folder, 'table', [
