@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander';
 import type { Recoding } from '../anonymize/recode/lattice-search.ts';
 import { DefinitionError } from '../engine/errors.ts';
-import { type AnonymizeReport, anonymizeFile, frontierOf } from '../pipelines/anonymize/anonymize-file.ts';
+import { anonymizeFile, frontierOf } from '../pipelines/anonymize/anonymize-file.ts';
+import type { AnonymizeReport } from '../pipelines/anonymize/anonymize-records.ts';
 import { type Io, print } from './io.ts';
 import { jsonOption, memoryOption, memorySize, namedKeyFile, positive, quietOption, threadsOption } from './open.ts';
 import { progressBar } from './progress-bar.ts';
@@ -20,10 +21,11 @@ interface AnonymizeOptions {
 }
 
 const NOTES = `
-DIR gets data.parquet and data.csv (the anonymised records), decisions.parquet (what was done to which record), with pram transitions.parquet
-(shares of the codes that became others), by judge: capacity support.parquet (which combination hides which), policy.lock.yaml (hashes of all
-that went in and came out), summary.json, report.html (internal) and report-public.html (goes with the file), each in Hebrew and English. Only
-data.*, transitions.parquet and report-public.html may leave. It is written only after an independent audit of the result that holds.
+DIR gets public/, the only folder that may leave: data.parquet and data.csv (the anonymised records, in the order of their values), report.html, with
+pram transitions.parquet (shares of the codes that became others), manifest.json (columns, what was proven, hashes of these files alone). And
+internal/, which never leaves: records.parquet (the same records in the order of FILE, for compare), decisions.parquet (what was done to which
+record), by judge: capacity support.parquet (which combination hides which), policy.lock.yaml (hashes of all that went in and came out),
+summary.json, audit.json, report.html. Both appear only after an independent audit of the public file that holds.
 
 Exit codes: 0 anonymised, 2 policy.yaml or usage, 3 the file, 4 the requirement cannot be reached or the audit refutes it,
 5 the key file, 75 another run is writing to DIR.
@@ -108,7 +110,7 @@ function textOf(report: AnonymizeReport, out: string): string {
     ...Object.entries(report.actions).map(([name, { action, values }]) => `${name}: ${action}, ${values} values`),
     `combinations ${before.classes} before, ${after.classes} after; records in too small ones ${before.violations} before, ${after.violations} after`,
     `audit: all ${report.audit.claims.length} claims hold; the smallest combination has ${report.audit.claims[0]?.found ?? 0} records`,
-    `Next: read ${out}/report.html; sign off with ${out}/policy.lock.yaml`,
+    `Next: read ${out}/internal/report.html, sign off with ${out}/internal/policy.lock.yaml; publish ${out}/public`,
     '',
   ].join('\n');
 }

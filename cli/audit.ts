@@ -17,7 +17,7 @@ const NOTES = `
 Exit codes: 0 every claim holds, 2 policy.yaml or usage, 3 the file, 4 a claim does not hold.
 
 Examples:
-  twinstat audit anonymised/data.parquet --policy policy.yaml
+  twinstat audit anonymised/public/data.parquet --policy policy.yaml
   twinstat audit data.csv --policy policy.yaml --json
 `;
 

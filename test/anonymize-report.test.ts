@@ -49,8 +49,8 @@ function rowOf(page: string, first: string, isWhole = false): string[] {
 
 describe('the report of anonymize', () => {
   it('shows the figures of the summary, in both languages', () => {
-    const summary = JSON.parse(read('records/summary.json'));
-    const page = read('records/report.html');
+    const summary = JSON.parse(read('records/internal/summary.json'));
+    const page = read('records/internal/report.html');
     const { risk_before: before, risk_after: after } = summary;
     expect(rowOf(page, 'Combinations of the key')).toEqual([String(before.classes), String(after.classes)]);
     expect(rowOf(page, 'Records in combinations')).toEqual([String(before.violations), '0']);
@@ -67,12 +67,12 @@ describe('the report of anonymize', () => {
     );
     write('diverse.yaml', text);
     expect((await anonymize('people.csv', 'diverse.yaml', 'diverse')).code).toBe(0);
-    const page = read('diverse/report.html');
-    const { claims } = JSON.parse(read('diverse/summary.json')).audit;
+    const page = read('diverse/internal/report.html');
+    const { claims } = JSON.parse(read('diverse/internal/summary.json')).audit;
     const rows = page.slice(page.indexOf('id="en-audit"'));
     expect(rowOf(`id="en"${rows}`, 'Different values in every combination')).toEqual([String(claims[2].found), '2', 'Holds']);
     expect(rowOf(`id="en"${rows}`, 'Distance of the distribution')).toEqual([claims[3].found.toFixed(4), '0.7000', 'Holds']);
-    const publicPage = read('diverse/report-public.html');
+    const publicPage = read('diverse/public/report.html');
     expect(rowOf(publicPage, 'Different values in every combination')).toEqual(['2']);
   });
 
@@ -81,7 +81,7 @@ describe('the report of anonymize', () => {
       cwd: scratch,
     });
     const points: { metric: string; k: number; limit: number; cost: number }[] = JSON.parse(printed.stdout).frontier;
-    const page = read('records/report.html');
+    const page = read('records/internal/report.html');
     for (const k of [2, 3, 5, 10, 20]) {
       const costs = points.filter((point) => point.metric === 'loss' && point.k === k).map(({ cost }) => cost.toFixed(4));
       expect(rowOf(page, String(k), true)).toEqual(costs);
@@ -89,16 +89,21 @@ describe('the report of anonymize', () => {
   });
 
   it('never says k-anonymous where missing values count as fitting any', () => {
-    const page = read('cells/report.html');
+    const page = read('cells/internal/report.html');
     expect(page).toContain('the file is k-anonymous with wildcards');
     expect(page).not.toContain('the file is k-anonymous.');
-    const { suppressed_cells } = JSON.parse(read('cells/summary.json'));
+    const { suppressed_cells } = JSON.parse(read('cells/internal/summary.json'));
     expect(suppressed_cells[HOSTILE]).toBeGreaterThan(0);
     expect(rowOf(page, '&lt;script')[2]).toBe(String(suppressed_cells[HOSTILE]));
   });
 
   it('holds no value of a person, and escapes names of columns', () => {
-    for (const name of ['records/report.html', 'records/report-public.html', 'cells/report.html', 'cells/report-public.html']) {
+    for (const name of [
+      'records/internal/report.html',
+      'records/public/report.html',
+      'cells/internal/report.html',
+      'cells/public/report.html',
+    ]) {
       const page = read(name);
       expect(page).not.toContain('<script>alert');
       for (const value of [...TOWNS, 'disease', '9000']) expect(page.replace(/data:font[^)]*/g, ''), name).not.toContain(value);
@@ -106,20 +111,25 @@ describe('the report of anonymize', () => {
   });
 
   it('gives no exact count of records, no cost, no hash in the edition that goes with the file', () => {
-    const page = read('cells/report-public.html');
-    const { sha256 } = parse(read('cells/policy.lock.yaml')).file;
-    expect(read('cells/report.html').replaceAll('\u200b', '')).toContain(sha256);
+    const page = read('cells/public/report.html');
+    const { sha256 } = parse(read('cells/internal/policy.lock.yaml')).file;
+    expect(read('cells/internal/report.html').replaceAll('\u200b', '')).toContain(sha256);
     expect(page.replaceAll('\u200b', '')).not.toContain(sha256);
     expect(page).not.toMatch(/Records in combinations|Values suppressed|The frontier/);
   });
 
   it('locks the hashes of what it wrote', () => {
-    const { results, policy: locked } = parse(read('records/policy.lock.yaml'));
+    const { results, policy: locked } = parse(read('records/internal/policy.lock.yaml'));
     const hash = (name: string): string =>
       createHash('sha256')
         .update(readFileSync(join(scratch, name)))
         .digest('hex');
-    expect(Object.keys(results)).toEqual(['data.parquet', 'data.csv', 'decisions.parquet']);
+    expect(Object.keys(results)).toEqual([
+      'public/data.parquet',
+      'public/data.csv',
+      'internal/records.parquet',
+      'internal/decisions.parquet',
+    ]);
     for (const [name, sha256] of Object.entries(results)) expect(sha256).toBe(hash(`records/${name}`));
     expect(locked).toEqual({ name: 'records.yaml', sha256: hash('records.yaml') });
   });
@@ -138,7 +148,7 @@ describe.skipIf(!hasBrowser || !existsSync(MICRODATA.data))('the pages in a brow
     const { code, stderr } = await anonymize('adult.csv', 'adult.yaml', 'adult');
     expect(stderr).toBe('');
     expect(code).toBe(0);
-    const pages = { 'report.html': read('adult/report.html'), 'report-public.html': read('adult/report-public.html') };
+    const pages = { 'report.html': read('adult/internal/report.html'), 'report-public.html': read('adult/public/report.html') };
     const browser = await PageBrowser.launch(pages);
     try {
       for (const name of Object.keys(pages)) expect(await browser.faultsIn(name)).toEqual([]);

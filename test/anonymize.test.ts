@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -55,7 +56,7 @@ const people = write('people.csv', `${PEOPLE.join('\n')}\n`);
 write('policy.yaml', POLICY);
 
 describe('anonymize', () => {
-  it('recodes, takes out, removes identifiers, keeps columns and order, and accounts for every record', async () => {
+  it('recodes, takes out, removes identifiers, keeps columns, and accounts for every record', async () => {
     const { code, stdout } = await twinstat('anonymize', people, '--policy', 'policy.yaml', '--out', 'out', '--json', '--quiet');
     expect(code).toBe(0);
     const report = JSON.parse(stdout);
@@ -63,18 +64,49 @@ describe('anonymize', () => {
     expect(report).toMatchObject({ records: 6, levels: { age: 1, town: 1 }, suppressed_records: 1, audit: { holds: true, records: 5 } });
     expect(report.risk_before).toEqual({ classes: 6, violations: 6, expected_reidentifications: 6 });
     expect(report.risk_after).toEqual({ classes: 2, violations: 0, expected_reidentifications: 2 });
-    expect(read('out/data.csv').trim().split('\n')).toEqual([
+    expect(read('out/public/data.csv').trim().split('\n')).toEqual([
       'age,town,illness,income',
       '<30,north,flu,10.5',
       '<30,north,flu,11',
+      '<30,north,flu,15',
       '"[30,60)",north,cold,13',
       '"[30,60)",north,flu,14',
-      '<30,north,flu,15',
     ]);
-    expect(await query(sql`SELECT record, action FROM read_parquet(${literal(join(scratch, 'out/decisions.parquet'))})`)).toEqual([
+    expect(await query(sql`SELECT record, action FROM read_parquet(${literal(join(scratch, 'out/internal/decisions.parquet'))})`)).toEqual([
       { record: 3n, action: 'removed' },
     ]);
-    expect(read('out/policy.lock.yaml')).toMatch(/levels:\n {2}age: 1\n {2}town: 1\n/);
+    expect(read('out/internal/policy.lock.yaml')).toMatch(/levels:\n {2}age: 1\n {2}town: 1\n/);
+  });
+
+  it('publishes one folder, in an order that tells nothing of that of the file', async () => {
+    const policy = write('ids.yaml', POLICY.replace('action: remove', 'action: number'));
+    const [header, ...rows] = PEOPLE as [string, ...string[]];
+    const valuesOf = (text: string): string[] => text.split('\n').map((line) => line.split(',').slice(1).join());
+    const texts: string[] = [];
+    for (const order of [rows, rows.toReversed(), [...rows.slice(3), ...rows.slice(0, 3)]]) {
+      write('turned.csv', `${[header, ...order].join('\n')}\n`);
+      for (const name of ['policy.yaml', policy])
+        expect((await twinstat('anonymize', 'turned.csv', '--policy', name, '--out', name.slice(0, 3), '--quiet')).code).toBe(0);
+      texts.push(read('pol/public/data.csv'));
+      const inside = await query<{ income: string }>(
+        sql`SELECT income FROM read_parquet(${literal(join(scratch, 'ids/internal/records.parquet'))})`,
+      );
+      expect(inside.map(({ income }) => income)).toEqual(order.map((row) => row.split(',')[4]).filter((income) => income !== '12'));
+      // Numbers from 1 to the records, drawn anew: beside them the values stay what they are.
+      const numbered = read('ids/public/data.csv').trim().split('\n').slice(1);
+      expect(numbered.map((line) => Number(line.split(',')[0]))).toEqual([1, 2, 3, 4, 5]);
+      expect(valuesOf(numbered.join('\n')).sort()).toEqual(texts[0]?.trim().split('\n').slice(1).sort());
+    }
+    expect(new Set(texts).size).toBe(1);
+    expect(readdirSync(join(scratch, 'pol')).sort()).toEqual(['internal', 'public']);
+    expect(readdirSync(join(scratch, 'pol/public')).sort()).toEqual(['data.csv', 'data.parquet', 'manifest.json', 'report.html']);
+    const manifest = JSON.parse(read('pol/public/manifest.json'));
+    const hash = (name: string): string =>
+      createHash('sha256')
+        .update(readFileSync(join(scratch, 'pol', name)))
+        .digest('hex');
+    expect(manifest).toMatchObject({ rows: 10, columns: ['age', 'town', 'illness', 'income'].map((name) => ({ name, type: 'VARCHAR' })) });
+    expect(manifest.files).toEqual(['data.csv', 'data.parquet', 'report.html'].map((path) => ({ path, sha256: hash(`public/${path}`) })));
   });
 
   it('keeps types and columns of a Parquet file where a key is not recoded', async () => {
@@ -87,7 +119,7 @@ describe('anonymize', () => {
     );
     expect((await twinstat('anonymize', 'typed.parquet', '--policy', 'typed.yaml', '--out', 'typed', '--quiet')).code).toBe(0);
     const types = await query<{ column_name: string; column_type: string }>(
-      sql`DESCRIBE SELECT * FROM read_parquet(${literal(join(scratch, 'typed/data.parquet'))})`,
+      sql`DESCRIBE SELECT * FROM read_parquet(${literal(join(scratch, 'typed/public/data.parquet'))})`,
     );
     expect(types.map(({ column_name, column_type }) => `${column_name} ${column_type}`)).toEqual(['age BIGINT', 'day VARCHAR', 'x DOUBLE']);
   });
@@ -116,7 +148,7 @@ describe('anonymize', () => {
         );
         if (code === 4) return;
         expect(code).toBe(0);
-        const lines = read('random/data.csv').trim().split('\n').slice(1);
+        const lines = read('random/public/data.csv').trim().split('\n').slice(1);
         const counts = new Map<string, number>();
         for (const line of lines) counts.set(line, (counts.get(line) ?? 0) + 1);
         expect(Math.min(...counts.values(), 2)).toBe(2);
@@ -139,13 +171,13 @@ describe('anonymize', () => {
       const { suppressed_cells, suppressed_records, audit } = JSON.parse(stdout);
       // Age by interval, towns as they are: (<30, Haifa) twice stays. Acre in <30 agrees with them when its town goes; in [30,60) Haifa and
       // Acre become equal without the town. The oldest in Eilat agrees with nobody on either key: both go, and nobody is like it.
-      expect(read('local/data.csv').trim().split('\n').slice(1)).toEqual([
+      expect(read('local/public/data.csv').trim().split('\n').slice(1)).toEqual([
         '<30,Haifa,flu,10.5',
+        '<30,Haifa,flu,15',
         '<30,,flu,11',
-        ',,cold,12',
         '"[30,60)",,cold,13',
         '"[30,60)",,flu,14',
-        '<30,Haifa,flu,15',
+        ',,cold,12',
       ]);
       expect({ suppressed_cells, suppressed_records, holds: audit.holds }).toEqual({
         suppressed_cells: { age: 1, town: 4 },
@@ -153,7 +185,7 @@ describe('anonymize', () => {
         holds: true,
       });
       const decisions = await query<{ record: bigint; variable: string }>(
-        sql`SELECT record, variable FROM read_parquet(${literal(join(scratch, 'local/decisions.parquet'))})`,
+        sql`SELECT record, variable FROM read_parquet(${literal(join(scratch, 'local/internal/decisions.parquet'))})`,
       );
       expect(decisions.map(({ record, variable }) => `${record} ${variable}`)).toEqual(['2 town', '3 age', '3 town', '4 town', '5 town']);
       write('towns-first.yaml', `${LOCAL.replace('what: cells', 'what: cells, importance: [town]')}judge: strict\n`);
@@ -211,7 +243,7 @@ describe('anonymize', () => {
             write('any.csv', [`${keys.join(',')},n`, ...rows.map((row, at) => `${row.join(',')},${at}`), ''].join('\n'));
             const { code, stdout } = await twinstat('anonymize', 'any.csv', '--policy', 'any.yaml', '--out', 'any', '--json', '--quiet');
             expect(code).toBe(0);
-            const out = read('any/data.csv')
+            const out = read('any/public/data.csv')
               .trim()
               .split('\n')
               .slice(1)
@@ -271,7 +303,7 @@ method: { recode: { search: optimal, suppression_limit: 0.4 } }
         expect(code).toBe(0);
         reached++;
         expect(JSON.parse(stdout).audit.holds).toBe(true);
-        const out = read('diverse/data.csv')
+        const out = read('diverse/public/data.csv')
           .trim()
           .split('\n')
           .slice(1)
@@ -301,12 +333,12 @@ method: { recode: { search: optimal, suppression_limit: 0.4 } }
 
   it('ends with 4 and leaves the earlier results where the requirement cannot be reached', async () => {
     await twinstat('anonymize', people, '--policy', 'policy.yaml', '--out', 'kept', '--quiet');
-    const before = read('kept/data.csv');
+    const before = read('kept/public/data.csv');
     write('never.yaml', POLICY.replace('k: 2', 'k: 7'));
     const { code, stderr } = await twinstat('anonymize', people, '--policy', 'never.yaml', '--out', 'kept', '--quiet');
     expect(code).toBe(4);
     expect(stderr).toContain('(k = 7) is not reached');
-    expect(read('kept/data.csv')).toBe(before);
+    expect(read('kept/public/data.csv')).toBe(before);
     expect(existsSync(join(scratch, '.kept.partial'))).toBe(false);
   });
 

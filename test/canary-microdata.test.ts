@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Session } from '../engine/session.ts';
@@ -121,10 +122,23 @@ describe('canaries of a file of records', () => {
       const summary = JSON.parse(stdout);
       // Mondrian writes sets of values, and takes nobody out: those may stand in its data. Nothing else.
       const allowed = { records: [], cells: [GONE.removed], mondrian: [GONE.leaf, GONE.rare, GONE.removed] }[kind];
-      for (const name of ['data.parquet', 'data.csv', 'report-public.html', 'report.html'])
-        expect(await found(`${kind}/${name}`), `${kind}/${name}`).toEqual(name.startsWith('data') ? allowed : []);
+      const published = readdirSync(join(scratch, kind, 'public'));
+      expect(published.sort()).toEqual(['data.csv', 'data.parquet', 'manifest.json', 'report.html']);
+      for (const name of [...published.map((each) => `public/${each}`), 'internal/report.html', 'internal/policy.lock.yaml'])
+        expect(await found(`${kind}/${name}`), `${kind}/${name}`).toEqual(name.includes('/data.') ? allowed : []);
+      // A hash of what does not leave is an oracle of it.
+      const inside = ['people.csv', ...readdirSync(join(scratch, kind, 'internal')).map((each) => `${kind}/internal/${each}`)];
+      const oracles = inside.map((name) =>
+        createHash('sha256')
+          .update(readFileSync(join(scratch, name)))
+          .digest('hex'),
+      );
+      for (const name of published) {
+        const text = (await textOf(`${kind}/public/${name}`)).replaceAll('\u200b', '');
+        for (const hash of oracles) expect(text.includes(hash), `${kind}/public/${name}`).toBe(false);
+      }
       if (kind !== 'mondrian') expect(summary.riskiest_before).toHaveLength(7);
-      const page = await textOf(`${kind}/report-public.html`);
+      const page = await textOf(`${kind}/public/report.html`);
       expect(page).not.toMatch(/#\d+<\/bdi>/);
       expect(page).not.toContain('What was rare');
     }
@@ -137,9 +151,9 @@ describe('canaries of a file of records', () => {
         .replace(/<[^>]*>/g, ' ')
         .replace(/\s+/g, ' ');
     // Seven are taken out; seven values are suppressed.
-    const records = shown('records/report-public.html');
+    const records = shown('records/public/report.html');
     expect(records).toContain('Records taken out &lt;10');
-    const cells = shown('cells/report-public.html');
+    const cells = shown('cells/public/report.html');
     expect(cells).toMatch(/job 0 \/ 1 10 \/ 10 &lt;[\d.]+%/);
     for (const page of [records, cells]) expect(page).not.toMatch(/\b(7|296|303)\b(?! \/)/);
     const risk = shown('risk-public.html');

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { runCommand } from './run-command.ts';
 import { scratchFolder } from './scratch.ts';
 
 const scratch = scratchFolder();
+for (const folder of ['internal', 'public']) mkdirSync(join(scratch, folder));
 type Rows = readonly (readonly string[])[];
 
 function write(name: string, rows: Rows): void {
@@ -30,7 +31,11 @@ async function anonymize(rows: Rows, judge: string, k: number, more = '') {
     cwd: scratch,
   });
   expect(code).toBe(0);
-  const text = readFileSync(join(scratch, 'out/data.csv'), 'utf8').trimEnd().split('\n').slice(1);
+  const text = readFileSync(join(scratch, 'out/public/data.csv'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .slice(1)
+    .toSorted((a, b) => Number(a.split(',')[3]) - Number(b.split(',')[3]));
   return {
     report: JSON.parse(stdout),
     out: text.map((line) => line.split(',').slice(0, 3)),
@@ -39,8 +44,8 @@ async function anonymize(rows: Rows, judge: string, k: number, more = '') {
 }
 
 async function audited(rows: Rows, judge: string, k: number): Promise<{ holds: boolean; found: number }> {
-  write('given.csv', rows);
-  const { stdout, stderr } = await runCommand(['audit', 'given.csv', '--policy', policy(judge, k), '--json'], { cwd: scratch });
+  write('public/given.csv', rows);
+  const { stdout, stderr } = await runCommand(['audit', 'public/given.csv', '--policy', policy(judge, k), '--json'], { cwd: scratch });
   if (stdout === '') throw new Error(stderr);
   return JSON.parse(stdout).claims[0];
 }
@@ -144,11 +149,11 @@ describe('audit by capacity', () => {
     const named = async (shares: Sql): Promise<{ holds: boolean; found: number }> => {
       const session = await Session.open({ temporaryDirectory: join(scratch, 'spill'), allowedDirectories: [`${scratch}/`] });
       await session.run(
-        sql`COPY (SELECT 'a' AS h0, NULL::VARCHAR AS h1, NULL::VARCHAR AS h2, * FROM (${shares}) AS shares) TO ${literal(join(scratch, 'support.parquet'))} (FORMAT parquet)`,
+        sql`COPY (SELECT 'a' AS h0, NULL::VARCHAR AS h1, NULL::VARCHAR AS h2, * FROM (${shares}) AS shares) TO ${literal(join(scratch, 'internal/support.parquet'))} (FORMAT parquet)`,
       );
       session.close();
       const claim = await audited(rows, 'judge: capacity', 2);
-      rmSync(join(scratch, 'support.parquet'));
+      rmSync(join(scratch, 'internal/support.parquet'));
       return claim;
     };
     const [first, second] = [

@@ -164,7 +164,7 @@ describe('what is required of sensitive variables', () => {
         write('in.csv', ['key,ill', ...rows.map((each) => each.join(','))]);
         const { code, found } = await twinstat('anonymize', 'in.csv', '--policy', 'policy.yaml', '--out', 'out', '--quiet');
         if (code === 4) return;
-        const out = readFileSync(join(scratch, 'out/data.csv'), 'utf8')
+        const out = readFileSync(join(scratch, 'out/public/data.csv'), 'utf8')
           .trimEnd()
           .split('\n')
           .slice(1)

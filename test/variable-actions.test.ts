@@ -40,7 +40,7 @@ ${variables}require: { k: ${k} }
 method: { recode: { levels: { sex: 0 } } }
 `;
 
-/** Runs anonymize on lines under the policy; gives the fields of the result. */
+/** Runs anonymize on lines under the policy; gives the fields of the result, in the order of the file as the inside has them. */
 async function anonymised(
   header: string,
   rows: readonly (readonly (string | number)[])[],
@@ -62,7 +62,9 @@ async function anonymised(
     '--quiet',
   );
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  const [first, ...lines] = read('out/data.csv')
+  const [records, text] = ['out/internal/records.parquet', 'inside.csv'].map((name) => literal(join(scratch, name))) as [Sql, Sql];
+  await query(sql`COPY (SELECT * FROM read_parquet(${records})) TO ${text} (FORMAT csv, HEADER)`);
+  const [first, ...lines] = read('inside.csv')
     .trim()
     .split('\n')
     .map((line) => line.split(','));
@@ -84,7 +86,7 @@ describe('actions on single variables', () => {
     expect(found.map(({ draw }) => draw)).toEqual([...recordDraws(secret, 'income|0', names)]);
   });
 
-  it('bounds, microaggregates and swaps numbers; unknown values, columns and order stay; what is claimed is proven', async () => {
+  it('bounds, microaggregates and swaps numbers; unknown values and columns stay; what is claimed is proven', async () => {
     const number = fc.oneof(fc.integer({ min: -500, max: 500 }), fc.constantFrom('', '0.25', '7.50'));
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(number, number, number), { minLength: 8, maxLength: 40 }), async (rows) => {
@@ -155,7 +157,7 @@ describe('actions on single variables', () => {
       '--quiet',
     );
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const file = sql`read_parquet(${literal(join(scratch, 'typed/data.parquet'))})`;
+    const file = sql`read_parquet(${literal(join(scratch, 'typed/internal/records.parquet'))})`;
     const types = await query<{ column_name: string; column_type: string }>(sql`DESCRIBE SELECT * FROM ${file}`);
     expect(types.map(({ column_name, column_type }) => `${column_name} ${column_type}`)).toEqual([
       'sex VARCHAR',
@@ -235,19 +237,36 @@ describe('actions on single variables', () => {
     expect(new Set(names).size).toBe(4);
     expect(report.actions).toEqual({ person: { action: 'pseudonym', values: 4 }, job: { action: 'post-randomised', values: 5 } });
     const decisions = await query<{ variable: string; action: string; n: bigint }>(
-      sql`SELECT variable, action, count(*) AS n FROM read_parquet(${literal(join(scratch, 'out/decisions.parquet'))}) GROUP BY ALL ORDER BY ALL`,
+      sql`SELECT variable, action, count(*) AS n FROM read_parquet(${literal(join(scratch, 'out/internal/decisions.parquet'))}) GROUP BY ALL ORDER BY ALL`,
     );
     expect(decisions).toEqual([
       { variable: 'job', action: 'post-randomised', n: 5n },
       { variable: 'person', action: 'pseudonym', n: 4n },
     ]);
-    const lock = read('out/policy.lock.yaml');
+    const lock = read('out/internal/policy.lock.yaml');
     expect(lock).toMatch(/actions:\n {2}person:\n {4}action: pseudonym\n/);
     expect(lock).toContain('transitions.parquet');
-    expect(lock + read('out/summary.json')).not.toContain(SECRET.slice(0, 16));
+    expect(lock + read('out/internal/summary.json')).not.toContain(SECRET.slice(0, 16));
     write('in.yaml', read('in.yaml').replace('require:', 'domain: other\nrequire:'));
-    await twinstat('anonymize', 'in.csv', '--policy', 'in.yaml', '--out', 'out', '--key-file', 'master.key', '--quiet');
-    expect(read('out/data.csv')).not.toContain(names[0]);
+    const published = [read('out/public/data.csv')];
+    await twinstat('anonymize', 'in.csv', '--policy', 'in.yaml', '--out', 'other', '--key-file', 'master.key', '--quiet');
+    const inside = await query<{ person: string }>(
+      sql`SELECT DISTINCT person FROM read_parquet(${literal(join(scratch, 'other/internal/records.parquet'))}) WHERE person IS NOT NULL`,
+    );
+    expect(inside).toHaveLength(3);
+    for (const { person } of inside) expect(names).not.toContain(person);
+    // No pseudonym is published, of this domain or another: numbers, the same for the records of a person.
+    published.push(read('other/public/data.csv'));
+    for (const text of published) {
+      expect(text).not.toMatch(/[0-9a-f]{8}-/);
+      const numbers = text
+        .trim()
+        .split('\n')
+        .slice(1)
+        .map((line) => line.split(',')[0]);
+      expect(numbers.filter((number) => number !== '')).toHaveLength(4);
+      expect(new Set(numbers)).toEqual(new Set(['1', '2', '3', '']));
+    }
   });
 
   it('writes the matrix of post-randomisation, which keeps the shares of codes', async () => {
@@ -260,7 +279,7 @@ describe('actions on single variables', () => {
       to: string;
       share: number;
     }>(sql`SELECT "to", sum(share * CASE "from" WHEN 'a' THEN 0.7 WHEN 'b' THEN 0.25 ELSE 0.05 END) AS share
-      FROM read_parquet(${literal(join(scratch, 'out/transitions.parquet'))}) GROUP BY "to" ORDER BY "to"`);
+      FROM read_parquet(${literal(join(scratch, 'out/public/transitions.parquet'))}) GROUP BY "to" ORDER BY "to"`);
     expect(rows.map(({ to }) => to)).toEqual(['a', 'b', 'c']);
     for (const [at, share] of [0.7, 0.25, 0.05].entries()) expect(rows[at]?.share).toBeCloseTo(share, 10);
   });
@@ -312,7 +331,7 @@ describe('actions on single variables', () => {
     const { code, stdout } = await twinstat('audit', 'claim.csv', '--policy', 'claim.yaml', '--json');
     expect(code).toBe(4);
     expect(JSON.parse(stdout).claims.slice(2)).toEqual([
-      { claim: 'person a pseudonym in every record', holds: false, found: 1, required: 0 },
+      { claim: 'person numbered from 1', holds: false, found: 2, required: 0 },
       { claim: 'income at most 10', holds: false, found: 1, required: 0 },
       { claim: 'income in groups of at least 2', holds: false, found: 1, required: 2 },
     ]);

@@ -34,8 +34,10 @@ type Changes = z.output<typeof Changes>;
 
 /** What is done to a variable that is not recoded. */
 export const VariableAction = z
-  .union([z.enum(['remove', 'pseudonym']), Changes])
-  .describe('remove or pseudonym for a direct identifier; pram for a categorical variable; the others for a numeric one');
+  .union([z.enum(['remove', 'number', 'pseudonym']), Changes])
+  .describe(
+    'remove, number (at random, of this file alone) or pseudonym (inside; numbers in what is published) for a direct identifier; pram for a categorical variable; the others for a numeric one',
+  );
 export type VariableAction = z.output<typeof VariableAction>;
 
 /** What is done to the values of a numeric variable: bounds, and at most one method. */
@@ -55,7 +57,7 @@ interface ActedOn {
 /** What is wrong with the action of a variable in its role, if anything. */
 export function actionProblem({ role, action }: ActedOn): string | undefined {
   if (role === 'direct_identifier')
-    return typeof action === 'string' ? undefined : 'a direct_identifier needs `action: remove` or `action: pseudonym`';
+    return typeof action === 'string' ? undefined : 'a direct_identifier needs `action: remove`, `action: number` or `action: pseudonym`';
   if (action === undefined) return undefined;
   if (typeof action === 'string') return `only a direct_identifier has \`action: ${action}\``;
   if (role === 'numeric') return numericProblem(action);

@@ -1,144 +1,24 @@
-import { rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
-import { needsKey } from '../../anonymize/microdata/variable-actions.ts';
+import { rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { Recoding } from '../../anonymize/recode/lattice-search.ts';
-import type { RiskiestCombination } from '../../anonymize/risk/riskiest-combinations.ts';
-import { DisclosureError } from '../../engine/errors.ts';
-import { type MasterKey, readMasterKey } from '../../engine/keys.ts';
-import { Session } from '../../engine/session.ts';
-import { id, join as joinSql, literal, sql } from '../../engine/sql.ts';
-import type { Progress } from '../context.ts';
-import { existingFile, type FlatFile, openFlatFile } from '../flat-file.ts';
 import { resultFolder } from '../result-folder.ts';
-import { type ActionReport, applyActions } from './apply-actions.ts';
-import { type AuditReport, auditFile } from './audit-file.ts';
+import { type AnonymizeReport, type AnonymizeRequest, anonymizeRecords, withFile } from './anonymize-records.ts';
 import { wholeFrontier } from './choose-levels.ts';
-import { type LoadedPolicy, loadPolicy } from './load-policy.ts';
-import { hashFiles, writePolicyLock } from './policy-lock.ts';
-import { type ReadClasses, readClasses } from './read-classes.ts';
-import { recodeFile } from './recode-file.ts';
-import { riskiestBefore } from './riskiest-before.ts';
-import { noteSwapped, type SwapReport, swapFile } from './swap-file.ts';
-import { writeAnonymised } from './write-anonymised.ts';
-import { writeReport } from './write-report.ts';
 
-export interface AnonymizeRequest {
-  /** CSV or Parquet, as the user names it. */
-  readonly file: string;
-  /** policy.yaml. */
-  readonly policy: string;
-  /** Folder of the results; undefined to look at the frontier only. */
-  readonly out: string | undefined;
-  readonly threads: number;
-  readonly memory: string;
-  readonly cwd: string;
-  /** Folder for temporary files, removed afterwards. */
-  readonly spill: string;
-  /** Master key of draws and pseudonyms; undefined where none was named. */
-  readonly keyFile: string | undefined;
-  readonly progress: Progress;
-  readonly signal: AbortSignal | undefined;
-}
-
-export interface AnonymizeReport {
-  readonly file: string;
-  readonly records: number;
-  /** By key variable; none with Mondrian. */
-  readonly levels: Readonly<Record<string, number>>;
-  /** With Mondrian: the groups of records that were made equal. */
-  readonly partitions?: number;
-  readonly metric: Recoding['metric'];
-  readonly loss: number;
-  readonly suppressed_records: number;
-  /** By key variable. */
-  readonly suppressed_cells: Readonly<Record<string, number>>;
-  readonly actions: Readonly<Record<string, ActionReport>>;
-  /** With method.swap. */
-  readonly swap?: SwapReport;
-  /** The rarest combinations of the file that came, as codes; never for publication. */
-  readonly riskiest_before: readonly RiskiestCombination[];
-  readonly risk_before: ClassRisk;
-  readonly risk_after: ClassRisk;
-  readonly audit: AuditReport;
-}
-
-/** Classes of the keys and what an intruder expects of them. */
-export interface ClassRisk {
-  readonly classes: number;
-  /** Records in classes below k. */
-  readonly violations: number;
-  readonly expected_reidentifications: number;
-}
-
-/** Files that a folder of results holds: nothing else is ever replaced. */
-const OURS = [
-  'data.parquet',
-  'data.csv',
-  'decisions.parquet',
-  'transitions.parquet',
-  'support.parquet',
-  'policy.lock.yaml',
-  'summary.json',
-  'report.html',
-  'report-public.html',
-];
+/** Folders that a folder of results holds: nothing else is ever replaced. */
+const OURS = ['internal', 'public'];
 
 /**
- * Anonymises a file: chooses the levels, recodes, takes classes below k out, proves the result by an independent query, and only then puts
- * the folder in its place. Errors: those of its parts, `anonymize-audit` (exit code 4).
+ * `twinstat anonymize`: makes `out/internal/` and `out/public/`, and only when the audit has proven the result puts them in their place, so that a
+ * killed run leaves the earlier ones. Errors: those of `anonymizeRecords`, `result-folder`.
  */
 export async function anonymizeFile(request: AnonymizeRequest & { readonly out: string }): Promise<AnonymizeReport> {
   const out = resolve(request.cwd, request.out);
   const folder = await resultFolder(out, request.out, OURS);
   try {
-    const report = await withFile(request, [`${folder.staging}/`], async (session, file, policy, read, master, swap) => {
-      const riskiest = await riskiestBefore(session, file, policy);
-      const recoding = await recodeFile(session, file, policy, read, request.progress);
-      const decided = await decisionsOf(session);
-      if (policy.policy.method.swap !== undefined) await noteSwapped(session, policy.policy.method.swap.geography);
-      const actions = await applyActions(session, policy, master);
-      const { judge, method } = policy.policy;
-      const files = await writeAnonymised(session, folder.staging, {
-        transitions: Object.values(actions).some(({ action }) => action === 'post-randomised'),
-        support: judge === 'capacity' && method.suppress.what === 'cells',
-      });
-      return {
-        recoding,
-        after: await riskAfter(session, policy),
-        before: riskBefore(read, policy),
-        records: read.records,
-        riskiest,
-        policy,
-        actions,
-        swap,
-        files,
-        ...decided,
-      };
-    });
-    const audit = await auditFile({ ...request, file: join(folder.staging, 'data.parquet') });
-    if (!audit.holds) throw auditFailed(audit);
-    const summary: AnonymizeReport = {
-      file: basename(request.file),
-      records: report.records,
-      levels: report.recoding.levels,
-      ...(report.recoding.partitions !== undefined && { partitions: report.recoding.partitions }),
-      metric: report.recoding.metric,
-      loss: report.recoding.loss,
-      suppressed_records: report.removed,
-      suppressed_cells: report.suppressed,
-      actions: report.actions,
-      ...(report.swap !== undefined && { swap: report.swap }),
-      riskiest_before: report.riskiest,
-      risk_before: report.before,
-      risk_after: report.after,
-      audit,
-    };
-    const hashes = await hashFiles(request, folder.staging, report.files);
-    await writePolicyLock(folder.staging, hashes, summary);
-    await writeReport(folder.staging, report.policy, summary, report.recoding, [hashes.file, hashes.policy, ...hashes.results]);
-    await writeFile(join(folder.staging, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
+    const report = await anonymizeRecords(request, folder.staging);
     await folder.publish();
-    return summary;
+    return report;
   } finally {
     request.progress.end();
     await folder.discard();
@@ -157,74 +37,4 @@ export async function frontierOf(request: AnonymizeRequest): Promise<{ keys: rea
     request.progress.end();
     await rm(request.spill, { recursive: true, force: true });
   }
-}
-
-async function withFile<T>(
-  request: AnonymizeRequest,
-  folders: readonly string[],
-  work: (
-    session: Session,
-    file: FlatFile,
-    policy: LoadedPolicy,
-    read: ReadClasses,
-    master: MasterKey | undefined,
-    swap: SwapReport | undefined,
-  ) => Promise<T>,
-): Promise<T> {
-  const path = await existingFile(resolve(request.cwd, request.file), request.file);
-  const policy = await loadPolicy(resolve(request.cwd, request.policy));
-  const session = await Session.open({
-    temporaryDirectory: request.spill,
-    allowedDirectories: [`${dirname(path)}/`, `${request.spill}/`, ...folders],
-    threads: request.threads,
-    memoryLimit: request.memory,
-    signal: request.signal,
-  });
-  try {
-    request.progress.note(`reading ${request.file}`);
-    // The frontier is that of the file as it is: it draws nothing, and needs no key.
-    const isWritten = folders.length > 0;
-    const { swap } = isWritten ? policy.policy.method : {};
-    const master = isWritten ? await keyFor(policy, request.keyFile) : undefined;
-    const file = await openFlatFile(session, path, request.file, swap === undefined ? 'file' : 'delivered');
-    for (const name of Object.keys(policy.policy.variables)) file.column(name);
-    if (policy.policy.household !== undefined) file.column(policy.policy.household);
-    if (swap !== undefined) request.progress.note('swapping households');
-    const swapped = swap === undefined || master === undefined ? undefined : await swapFile(session, file, policy, swap, master);
-    const read = await readClasses(session, policy);
-    request.progress.note(`${read.classes.size} combinations of ${policy.keys.length} key variables in ${read.records} records`);
-    return await work(session, file, policy, read, master, swapped);
-  } finally {
-    session.close();
-  }
-}
-
-async function keyFor({ policy }: LoadedPolicy, keyFile: string | undefined): Promise<MasterKey | undefined> {
-  return policy.method.swap !== undefined || Object.values(policy.variables).some(needsKey) ? readMasterKey({ path: keyFile }) : undefined;
-}
-
-function riskBefore({ classes }: ReadClasses, { policy }: LoadedPolicy): ClassRisk {
-  const below = classes.n.reduce((records, n) => (n < policy.require.k ? records + n : records), 0);
-  return { classes: classes.size, violations: below, expected_reidentifications: classes.size };
-}
-
-/** Records taken out and values suppressed, counted from what was written down. */
-async function decisionsOf(session: Session): Promise<{ removed: number; suppressed: Record<string, number> }> {
-  const rows = await session.rows<{ variable: string | null; n: number }>(
-    sql`SELECT variable, count(*)::DOUBLE AS n FROM decisions GROUP BY variable`,
-  );
-  const suppressed = rows.flatMap(({ variable, n }) => (variable === null ? [] : [[variable, n] as const]));
-  return { removed: rows.find(({ variable }) => variable === null)?.n ?? 0, suppressed: Object.fromEntries(suppressed) };
-}
-
-async function riskAfter(session: Session, { keys, policy }: LoadedPolicy): Promise<ClassRisk> {
-  const { classes, violations } = await session.row<{ classes: number; violations: number }>(sql`
-    SELECT count(*)::DOUBLE AS classes, coalesce(sum(n) FILTER (n < ${literal(policy.require.k)}), 0)::DOUBLE AS violations
-    FROM (SELECT count(*) AS n FROM recoded GROUP BY ${joinSql(keys.map((key) => id(key)))}) AS found`);
-  return { classes, violations, expected_reidentifications: classes };
-}
-
-function auditFailed({ claims }: AuditReport): DisclosureError {
-  const failed = claims.filter(({ holds }) => !holds).map(({ claim, found, required }) => `${claim} (${found}, required ${required})`);
-  return new DisclosureError('anonymize-audit', `the audit refutes: ${failed.join('; ')}. Nothing is kept; report this as a defect`);
 }

@@ -8,6 +8,7 @@ import { isKnown } from './is-known.ts';
 import type { LoadedPolicy } from './load-policy.ts';
 import { perturbColumn } from './perturb-column.ts';
 import { postRandomiseColumn } from './post-randomise-column.ts';
+import { numberAtRandom, numberOf, type Shuffle } from './random-numbers.ts';
 import { drawUnits } from './record-units.ts';
 
 /** What was done to a variable, and to how many of its values. */
@@ -18,7 +19,7 @@ export interface ActionReport {
 
 /**
  * Makes `released` of `recoded`: what the policy does to single variables, on the records that leave; columns, order and types stay, a pseudonym
- * is text. Adds to `decisions` every value that was put through a method, whether it changed or not (which ones stayed is what a method
+ * is text, a household and an identifier with `action: number` get numbers at random. Adds to `decisions` every value that was put through a method, whether it changed or not (which ones stayed is what a method
  * hides); of bounds only those that changed. With post-randomisation makes `transitions` (`variable`, `from`, `to`, `share`). `master`: where draws or pseudonyms
  * are needed. Errors: `policy-action`, `anonymize-impossible` (exit code 4).
  */
@@ -26,6 +27,7 @@ export async function applyActions(
   session: Session,
   { policy, identifiers }: LoadedPolicy,
   master: MasterKey | undefined,
+  shuffle: Shuffle,
 ): Promise<Record<string, ActionReport>> {
   const pads = (domain: string): ReturnType<typeof hmacPads> => hmacPads(domainKey(master as MasterKey, domain));
   const columns = (await session.describe(sql`SELECT * EXCLUDE ("#record") FROM recoded`)).filter(
@@ -38,6 +40,10 @@ export async function applyActions(
   const changed = new Map<string, ChangedColumn>();
   for (const column of columns) {
     const variable = policy.variables[column.name];
+    if (column.name === policy.household || variable?.action === 'number') {
+      changed.set(column.name, await numberedColumn(session, column.name, shuffle));
+      continue;
+    }
     if (variable === undefined) continue;
     const numeric = numericAction(variable);
     const pram = pramAction(variable);
@@ -50,7 +56,19 @@ export async function applyActions(
   const values = columns.map(({ name }) => sql`${changed.get(name)?.value ?? id('recoded', name)} AS ${id(name)}`);
   const joins = [...changed.values()].flatMap(({ join: one }) => one ?? []);
   await session.run(sql`CREATE TEMP TABLE released AS SELECT ${join(values)} FROM recoded ${join(joins, ' ')} ORDER BY recoded."#record"`);
+  if (policy.household !== undefined) changed.delete(policy.household);
   return writeDown(session, changed);
+}
+
+/** Numbers of this file alone, so that nobody can be found by them in another. */
+async function numberedColumn(session: Session, name: string, shuffle: Shuffle): Promise<ChangedColumn> {
+  const numbers = `number of ${name}`;
+  await numberAtRandom(session, numbers, 'recoded', name, shuffle);
+  return {
+    ...numberOf(numbers, 'recoded', name),
+    records: sql`SELECT "#record" FROM recoded WHERE ${isKnown(id('recoded', name))}`,
+    action: 'numbered',
+  };
 }
 
 /** Named by the domain and the column: the same person has one pseudonym in all files of a domain. */

@@ -5,10 +5,8 @@ import { id, literal, type Sql, sql } from '../../engine/sql.ts';
 import type { FlatFile } from '../flat-file.ts';
 import type { Claim } from './audit-file.ts';
 
-const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
-
 /**
- * What the actions of a policy claim about single variables and can be seen on the output: pseudonyms, bounds, groups of equal values. Noise, rank swapping and
+ * What the actions of a policy claim about single variables and can be seen on the output: numbers instead of identifiers, bounds, groups of equal values. Noise, rank swapping and
  * post-randomisation leave nothing to see.
  */
 export async function auditActions(session: Session, file: FlatFile, { variables }: MicrodataPolicy): Promise<Claim[]> {
@@ -20,8 +18,10 @@ export async function auditActions(session: Session, file: FlatFile, { variables
     claims.push({ claim, holds: found === 0, found, required: 0 });
   };
   for (const [name, variable] of Object.entries(variables)) {
-    if (variable.action === 'pseudonym')
-      await none(name, `${name} a pseudonym in every record`, sql`NOT regexp_full_match(${id(name)}::VARCHAR, ${literal(UUID)})`);
+    if (variable.action === 'pseudonym' || variable.action === 'number') {
+      const [number, most] = [sql`TRY_CAST(${id(name)}::VARCHAR AS BIGINT)`, sql`(SELECT count(DISTINCT ${id(name)}) FROM file)`];
+      await none(name, `${name} numbered from 1`, sql`(${number} IS NULL OR ${number} < 1 OR ${number} > ${most})`);
+    }
     const { top, bottom, microaggregate } = numericAction(variable) ?? {};
     const value = sql`TRY_CAST(${id(name)} AS DOUBLE)`;
     if (top !== undefined) await none(name, `${name} at most ${top}`, sql`(${value} IS NULL OR ${value} > ${literal(top)})`);

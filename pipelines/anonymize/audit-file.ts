@@ -51,9 +51,12 @@ export async function auditFile(request: AuditRequest): Promise<AuditReport> {
   const path = await existingFile(resolve(request.cwd, request.file), request.file);
   const policyFile = resolve(request.cwd, request.policy);
   const { value: policy } = await loadDefinition(policyFile, MicrodataPolicy);
+  const support = namedSharing(path);
   const session = await Session.open({
     temporaryDirectory: request.spill,
-    allowedDirectories: [`${dirname(path)}/`, `${request.spill}/`, ...foldersOf(policy, policyFile)],
+    allowedDirectories: [path, ...(support === undefined ? [] : [support])]
+      .map((file) => `${dirname(file)}/`)
+      .concat(`${request.spill}/`, foldersOf(policy, policyFile)),
     threads: request.threads,
     memoryLimit: request.memory,
     signal: request.signal,
@@ -65,8 +68,7 @@ export async function auditFile(request: AuditRequest): Promise<AuditReport> {
     const keys = of('key_variable').map((name) => file.column(name));
     const { records } = await session.row<{ records: number }>(sql`SELECT count(*)::DOUBLE AS records FROM file`);
     const judge = policy.method.suppress.what === 'cells' ? policy.judge : 'own';
-    const support = resolve(dirname(path), 'support.parquet');
-    const least = await leastFrequency(session, keys, judge, policy.require.k, existsSync(support) ? support : undefined);
+    const least = await leastFrequency(session, keys, judge, policy.require.k, support);
     const claims: Claim[] = [
       {
         claim: CLAIMS[judge],
@@ -106,6 +108,12 @@ export async function auditFile(request: AuditRequest): Promise<AuditReport> {
   } finally {
     session.close();
   }
+}
+
+/** Which class helps which, where `anonymize` wrote it down beside the folder of the file; a hint, nothing is believed of it. */
+function namedSharing(path: string): string | undefined {
+  const support = resolve(dirname(path), '../internal/support.parquet');
+  return existsSync(support) ? support : undefined;
 }
 
 /** Folders of the hierarchy files that a policy names. */

@@ -43,13 +43,3 @@ export async function removeHouseholds(session: Session, keys: readonly string[]
     `k = ${require.household.k} of households is not reached at these levels by taking out ${(100 * recode.suppression_limit).toFixed(1)} % of the records; it takes ${((100 * gone) / records).toFixed(1)} %. Give coarser levels under method.recode, raise suppression_limit, or lower k. Nothing is written`,
   );
 }
-
-/** Gives the households of `marked` numbers at random, so that they cannot be found by their id in any other file. */
-export async function renumberHouseholds(session: Session, { household }: MicrodataPolicy): Promise<void> {
-  if (household === undefined) return;
-  const was = id(household);
-  await session.run(sql`CREATE TEMP TABLE renumbered AS SELECT was, row_number() OVER (ORDER BY random()) AS number
-    FROM (SELECT DISTINCT ${was} AS was FROM marked WHERE NOT "#removed" AND nullif(${was}::VARCHAR, '') IS NOT NULL) AS found`);
-  await session.run(sql`UPDATE marked SET ${was} = renumbered.number FROM renumbered WHERE marked.${was} = renumbered.was`);
-  await session.run(sql`DROP TABLE renumbered`);
-}

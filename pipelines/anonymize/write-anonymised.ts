@@ -4,8 +4,10 @@ import type { Session } from '../../engine/session.ts';
 import { id, join, literal, type Sql, sql } from '../../engine/sql.ts';
 import type { FlatFile } from '../flat-file.ts';
 import type { LoadedPolicy } from './load-policy.ts';
+import { publishRecords } from './publish-records.ts';
+import type { Shuffle } from './random-numbers.ts';
 import { keyText, type ReadClasses } from './read-classes.ts';
-import { removeHouseholds, renumberHouseholds } from './remove-households.ts';
+import { removeHouseholds } from './remove-households.ts';
 
 /**
  * Makes `marked` of `file`: its columns in their order and with their types (a recoded key becomes text), `#record`, `#mask` (bits of the
@@ -41,12 +43,11 @@ export async function markByLevels(
 }
 
 /**
- * Makes `recoded` of `marked`: its columns and `#record`, without the records that are taken out, households with other numbers. And
+ * Makes `recoded` of `marked`: its columns and `#record`, without the records that are taken out. And
  * `decisions` (`record` from 1, `variable`, `action`): what was done to which record beyond recoding.
  */
 export async function takeOut(session: Session, file: FlatFile, { keys, policy }: LoadedPolicy): Promise<void> {
   await removeHouseholds(session, keys, policy);
-  await renumberHouseholds(session, policy);
   const kept = file.columns.map((name) => id(name));
   await session.run(sql`CREATE TEMP TABLE recoded AS SELECT ${join(kept)}, "#record" FROM marked WHERE NOT "#removed" ORDER BY "#record"`);
   const cells = keys.map(
@@ -74,22 +75,24 @@ async function labelTable(
 }
 
 /**
- * `data.parquet`, `data.csv` (the table `released`), `decisions.parquet`, and of the tables `transitions` and `support` those that are `made`;
- * gives their names.
+ * Into `public/` what may leave (`publishRecords`, `transitions`), into `internal/` the same records in the order of the file that came, what was
+ * decided about each of them, and `support`; `transitions` and `support` where they are `made`. Gives the files by their paths.
  */
 export async function writeAnonymised(
   session: Session,
   folder: string,
+  { policy }: LoadedPolicy,
   made: { transitions: boolean; support: boolean },
+  shuffle: Shuffle,
 ): Promise<string[]> {
-  const parquet = sql`FORMAT parquet, COMPRESSION zstd`;
-  const files: [from: Sql, name: string, options: Sql][] = [
-    [sql`released`, 'data.parquet', parquet],
-    [sql`released`, 'data.csv', sql`FORMAT csv, HEADER`],
-    [sql`decisions`, 'decisions.parquet', parquet],
+  await publishRecords(session, joinPath(folder, 'public'), policy, shuffle);
+  const tables: [from: string, path: string][] = [
+    ['released', 'internal/records.parquet'],
+    ['decisions', 'internal/decisions.parquet'],
+    ...(made.support ? ([['support', 'internal/support.parquet']] as [string, string][]) : []),
+    ...(made.transitions ? ([['transitions', 'public/transitions.parquet']] as [string, string][]) : []),
   ];
-  if (made.transitions) files.push([sql`transitions`, 'transitions.parquet', parquet]);
-  if (made.support) files.push([sql`support`, 'support.parquet', parquet]);
-  for (const [from, name, options] of files) await session.run(sql`COPY ${from} TO ${literal(joinPath(folder, name))} (${options})`);
-  return files.map(([, name]) => name);
+  for (const [from, path] of tables)
+    await session.run(sql`COPY ${id(from)} TO ${literal(joinPath(folder, path))} (FORMAT parquet, COMPRESSION zstd)`);
+  return ['public/data.parquet', 'public/data.csv', ...tables.map(([, path]) => path)];
 }

@@ -6,7 +6,7 @@ import { packageVersion } from '../../engine/version.ts';
 import { renderAnonymizePage, renderPublicAnonymizePage } from '../../report/anonymize-page.ts';
 import type { AnonymizePage, FrontierFigures, KeyFigures } from '../../report/anonymize-page-data.ts';
 import type { Progress } from '../context.ts';
-import type { AnonymizeReport } from './anonymize-file.ts';
+import type { AnonymizeReport } from './anonymize-records.ts';
 import { wholeFrontier } from './choose-levels.ts';
 import type { LoadedPolicy } from './load-policy.ts';
 import type { ReadClasses } from './read-classes.ts';
@@ -44,7 +44,7 @@ export function keyFigures(
   });
 }
 
-/** `report.html` (internal) and `report-public.html` (goes with the file). */
+/** `internal/report.html`, and `public/report.html`, which goes with the file. */
 export async function writeReport(
   folder: string,
   { policy, identifiers }: LoadedPolicy,
@@ -80,6 +80,6 @@ export async function writeReport(
     hashes,
     version: packageVersion(),
   };
-  await writeFile(join(folder, 'report.html'), renderAnonymizePage(page));
-  await writeFile(join(folder, 'report-public.html'), renderPublicAnonymizePage(page));
+  await writeFile(join(folder, 'internal/report.html'), renderAnonymizePage(page));
+  await writeFile(join(folder, 'public/report.html'), renderPublicAnonymizePage(page));
 }
