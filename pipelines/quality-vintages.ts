@@ -8,8 +8,8 @@ import type { VintageFigures } from '../report/vintage-figure.ts';
 import type { CheckedPipeline } from './checked-pipeline.ts';
 import type { Context } from './context.ts';
 import { newestDelivery } from './release-months.ts';
-import { vintageCode } from './store-vintages.ts';
 import { measureFormats } from './table-spec.ts';
+import { vintageCode } from './vintage-code.ts';
 
 /** National values by vintage: `internal` true ones of every month, `public` those that are shown, of months whose final vintage is in. */
 export interface PipelineVintages {
