@@ -73,7 +73,7 @@ function textsOf(manifest: PackageSource['manifest'], spec: TableSpec): Record<s
     TIME_PERIOD: sorted(manifest.periods),
     MEASURE: sorted(spec.measures.map((measure) => measure.name)),
     UNIT_MEASURE: sorted(spec.measures.map(({ unit }) => neutralise(unit))),
-    OBS_STATUS: ['A', 'M', 'P', 'Q'],
+    OBS_STATUS: ['A', 'E', 'M', 'P', 'Q'],
     CONF_STATUS: ['C', 'F'],
     ...Object.fromEntries(spec.components.map(({ id, codes }) => [id, codes.map((code) => code.id)])),
   };

@@ -36,11 +36,13 @@ export interface PublicTable {
   readonly title?: Words;
   /** TIME_PERIOD of all cells. */
   readonly partition: string;
-  /** OBS_STATUS of all cells. */
+  /** OBS_STATUS of all cells but the estimated ones. */
   readonly status: ObservationStatus;
   readonly size: number;
   readonly dimensions: readonly PublicDimension[];
   readonly measures: readonly PublicMeasure[];
+  /** 1 where the values of a cell that is published are estimated (OBS_STATUS `E`). */
+  readonly estimated?: Uint8Array;
   /** What the report of a release draws of the table; names as in `dimensions` and `measures`. */
   readonly show?: {
     readonly overTime: readonly string[];

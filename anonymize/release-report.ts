@@ -100,6 +100,9 @@ async function vintageTable(source: PackageSource, spec: TableSpec, dimension: s
       id: 'vintages',
       title,
       periods,
+      estimated: rows
+        .filter(({ isEstimated }) => isEstimated)
+        .map((row) => ({ period: row.period, vintage: codes.findIndex(({ id: code }) => code === row.codes[at]) })),
       vintages: codes.map(({ id: code, name }) => ({ months: Number(code.slice(1)), name })),
       measures: spec.measures.map(({ name, title: words, unit, decimals }, measure) => ({
         id: name.toLowerCase(),

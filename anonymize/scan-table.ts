@@ -129,10 +129,10 @@ export class TableScan {
     }
     if (decimals !== String(stated)) this.#add('decimals', 'DECIMALS', line);
     if (unit.replace(/^'/, '') !== this.#units.get(measure)?.replace(/^'/, '')) this.#add('unit', 'UNIT_MEASURE', line);
-    const { suppressed, undefined: missing } = CONFIDENTIALITY_CODES;
+    const { estimated, suppressed, undefined: missing } = CONFIDENTIALITY_CODES;
     if (!PUBLIC_FLAGS.includes(conf)) this.#add('flag', 'CONF_STATUS', line);
     if (conf !== 'F' && value !== '') this.#add('suppressed-value', 'OBS_VALUE', line);
-    const allowed = conf !== 'F' ? [suppressed.obs] : value === '' ? [missing.obs] : ['A', 'P'];
+    const allowed = conf !== 'F' ? [suppressed.obs] : value === '' ? [missing.obs] : ['A', 'P', estimated.obs];
     if (!allowed.some((code) => code === obs)) this.#add('observation-status', 'OBS_STATUS', line);
     if (value !== '' && !isCanonical(value, stated)) this.#add('number', 'OBS_VALUE', line);
     const minimum = this.#content.method === 'suppress' ? this.#content.policy.min_frequency : FLOOR;

@@ -32,7 +32,7 @@ export function isCoded(codes: readonly { readonly id: string }[]): boolean {
 
 /** Every codelist of a release; SDMX's own lists (CL_FREQ, CL_OBS_STATUS, CL_CONF_STATUS) under their agency and version. */
 export function codelistsOf(manifest: Omit<PublicManifest, 'files'>): SdmxCodelist[] {
-  const { published, undefined: missing, suppressed } = CONFIDENTIALITY_CODES;
+  const { published, estimated, undefined: missing, suppressed } = CONFIDENTIALITY_CODES;
   const frequencies = [...new Set(manifest.periods.map(frequencyOf))].sort();
   const lists: SdmxCodelist[] = [
     {
@@ -49,6 +49,7 @@ export function codelistsOf(manifest: Omit<PublicManifest, 'files'>): SdmxCodeli
       name: { en: 'Observation status', he: 'מצב התצפית' },
       codes: [
         { id: published.obs, name: { en: 'Normal value', he: 'ערך רגיל' } },
+        { id: estimated.obs, name: estimated.label },
         { id: missing.obs, name: missing.label },
         { id: 'P', name: { en: 'Provisional value', he: 'ערך זמני' } },
         { id: suppressed.obs, name: { en: 'Missing value; suppressed', he: 'ערך שלא פורסם' } },

@@ -94,7 +94,8 @@ function* periodLines(table: PublicTable, structure: string): Generator<string> 
     const key = texts.map((codes) => `${quote(codes[cell] ?? '')},`).join('');
     for (const { code, unitText, decimals, values, suppressed } of measures) {
       const value = suppressed[cell] ? '' : formatValue(values[cell] ?? Number.NaN, decimals);
-      const status = suppressed[cell] ? 'suppressed' : value === '' ? 'undefined' : 'published';
+      const shown = table.estimated?.[cell] ? 'estimated' : 'published';
+      const status = suppressed[cell] ? 'suppressed' : value === '' ? 'undefined' : shown;
       const { obs, conf } = CONFIDENTIALITY_CODES[status];
       yield `${start},${key}${code},${value},${unitText},${decimals},${status === 'published' ? table.status : obs},${conf}`;
     }

@@ -1,4 +1,5 @@
 import type { CellTable } from '../engine/cell-table.ts';
+import { type Change, changeIsSafe, type NetChange } from './net-changes.ts';
 import { brokenRules, contributionsOf } from './primary-rules.ts';
 import type { ProtectionPolicy } from './protection-policy.ts';
 import { unionOf } from './union-rule.ts';
@@ -10,8 +11,6 @@ interface Layer {
   readonly cells: CellTable;
   readonly total: number | undefined;
   readonly parts: ReadonlyMap<string, number>;
-  /** Codes with units that are not counted. */
-  readonly moved: ReadonlySet<string>;
 }
 
 export interface VintageInput {
@@ -21,6 +20,8 @@ export interface VintageInput {
   readonly changes: CellTable;
   /** Codes with units that stand under several codes or contributors of a change, by `movedKey`: left out of `changes`, since they may add nothing to a sum of codes. */
   readonly moved: ReadonlySet<string>;
+  /** What units of the further kinds add to each change. */
+  readonly nets: readonly NetChange[];
   readonly policy: ProtectionPolicy;
   /** Earlier vintages, ascending. */
   readonly earlier: readonly string[];
@@ -45,7 +46,7 @@ export function movedKey(span: string, code: string): string {
  * comes before the vintages between. A vintage whose total is not safe shows nothing. Source: docs/methods/vintages.md.
  */
 export function shownVintages(input: VintageInput): Map<string, ReadonlySet<string>> {
-  const { levels, changes, moved, policy, earlier, final, published } = input;
+  const { levels, policy, earlier, final, published } = input;
   const shown = new Map<string, ReadonlySet<string>>([[final, published]]);
   const size = layerOf(levels, final);
   const weight = (code: string): number => levels.contributors[0]?.n[size.parts.get(code) ?? -1] ?? 0;
@@ -53,9 +54,12 @@ export function shownVintages(input: VintageInput): Map<string, ReadonlySet<stri
     const level = layerOf(levels, vintage);
     const others = [...shown]
       .filter(([, codes]) => codes.has(TOTAL))
-      .map(([other, codes]) => ({ codes, change: layerOf(changes, spanOf(vintage, other), moved) }));
-    const isSafe = (codes: readonly string[] | undefined, layer: Layer): boolean => layerIsSafe(layer, policy, codes);
-    if (!published.has(TOTAL) || !isSafe(undefined, level) || others.some(({ change }) => !isSafe(undefined, change))) {
+      .map(([other, codes]) => ({ codes, change: changeOf(input, spanOf(vintage, other)) }));
+    if (
+      !published.has(TOTAL) ||
+      !levelIsSafe(level, policy, undefined) ||
+      others.some(({ change }) => !changeIsSafe(change, policy, undefined))
+    ) {
       shown.set(vintage, new Set());
       continue;
     }
@@ -69,11 +73,15 @@ export function shownVintages(input: VintageInput): Map<string, ReadonlySet<stri
     const listed = new Set(
       every.filter(
         (code) =>
-          published.has(code) && isSafe([code], level) && others.every(({ codes, change }) => !codes.has(code) || isSafe([code], change)),
+          published.has(code) &&
+          levelIsSafe(level, policy, [code]) &&
+          others.every(({ codes, change }) => !codes.has(code) || changeIsSafe(change, policy, [code])),
       ),
     );
-    const leftOf = (codes: ReadonlySet<string>): string[] => every.filter((code) => !listed.has(code) || !codes.has(code));
-    while (!isSafe(leftOf(listed), level) || others.some(({ codes, change }) => !isSafe(leftOf(codes), change))) {
+    const without = (codes: ReadonlySet<string>): string[] => every.filter((code) => !codes.has(code));
+    const leftIsSafe = ({ codes, change }: (typeof others)[number]): boolean =>
+      commonParts(without(listed), without(codes)).every((part) => changeIsSafe(change, policy, part));
+    while (!levelIsSafe(level, policy, without(listed)) || !others.every(leftIsSafe)) {
       const [least] = [...listed].sort((left, right) => weight(left) - weight(right) || (left < right ? -1 : 1));
       if (least === undefined) break;
       listed.delete(least);
@@ -83,7 +91,16 @@ export function shownVintages(input: VintageInput): Map<string, ReadonlySet<stri
   return shown;
 }
 
-function layerOf(cells: CellTable, code: string, moved: ReadonlySet<string> = new Set()): Layer {
+/**
+ * What is left of the total at either of two vintages, as far as both tell it apart: one sum where the two have a code in common, else
+ * two, since what is left of one is then shown code by code at the other.
+ */
+function commonParts(left: readonly string[], right: readonly string[]): readonly (readonly string[])[] {
+  const isDisjoint = !left.some((code) => right.includes(code));
+  return isDisjoint ? [left, right] : [[...new Set([...left, ...right])]];
+}
+
+function layerOf(cells: CellTable, code: string): Layer {
   const [first, second] = cells.dimensions;
   const own = first?.codes.indexOf(code) ?? -1;
   const parts = new Map<string, number>();
@@ -94,27 +111,36 @@ function layerOf(cells: CellTable, code: string, moved: ReadonlySet<string> = ne
     if (name === TOTAL) total = cell;
     else parts.set(name, cell);
   }
+  return { cells, total, parts };
+}
+
+function changeOf({ changes, moved, nets }: VintageInput, span: string): Change {
+  const byCode = new Map<string, NetChange[]>();
+  for (const net of nets) {
+    if (net.span !== span) continue;
+    const own = byCode.get(net.code);
+    if (own === undefined) byCode.set(net.code, [net]);
+    else own.push(net);
+  }
   return {
-    cells,
-    total,
-    parts,
-    moved: new Set([...moved].flatMap((key) => (key.startsWith(`${code} `) ? [key.slice(code.length + 1)] : []))),
+    cells: changes,
+    parts: layerOf(changes, span).parts,
+    moved: new Set([...moved].flatMap((key) => (key.startsWith(`${span} `) ? [key.slice(span.length + 1)] : []))),
+    nets: byCode,
   };
 }
 
 /** Whether these codes together pass the primary rules; undefined: all of them. Without contributors there is nothing to protect. */
-function layerIsSafe({ cells, total, parts, moved }: Layer, policy: ProtectionPolicy, codes: readonly string[] | undefined): boolean {
-  const hasMoved = codes === undefined ? moved.size > 0 : codes.some((code) => moved.has(code));
-  if (total === undefined) return !hasMoved;
+function levelIsSafe({ cells, total, parts }: Layer, policy: ProtectionPolicy, codes: readonly string[] | undefined): boolean {
   const all = [...parts.values()];
   const hidden = codes === undefined ? all : codes.flatMap((code) => parts.get(code) ?? []);
-  if (hidden.length === 0) return !hasMoved;
-  const isWhole = hidden.length === all.length;
-  const [only = total] = hidden;
-  const from = isWhole
-    ? contributionsOf(cells, total)
-    : hidden.length === 1
-      ? contributionsOf(cells, only)
-      : unionOf(cells, total, all, hidden);
+  const [only] = hidden;
+  if (total === undefined || only === undefined) return true;
+  const from =
+    hidden.length === all.length
+      ? contributionsOf(cells, total)
+      : hidden.length === 1
+        ? contributionsOf(cells, only)
+        : unionOf(cells, total, all, hidden);
   return brokenRules(cells, policy, from).length === 0;
 }

@@ -18,6 +18,7 @@ export interface WideRow {
   /** One value per measure, in the order of the manifest. */
   readonly values: readonly ShownValue[];
   readonly isProvisional: boolean;
+  readonly isEstimated: boolean;
 }
 
 /** A released table as its CSV publishes it, one row per cell, totals before parts; `where`: a condition on the columns of the CSV. */
@@ -28,7 +29,7 @@ export async function readWideTable(
 ): Promise<WideRow[]> {
   const { dimensions, measures, name } = spec;
   const position = new Map(measures.map((measure, at) => [measure.name, at]));
-  const rows: { period: string; codes: string[]; values: ShownValue[]; isProvisional: boolean }[] = [];
+  const rows: { period: string; codes: string[]; values: ShownValue[]; isProvisional: boolean; isEstimated: boolean }[] = [];
   const select = sql`SELECT * FROM ${readCsvSql(joinPath(dir, `${name}.csv`), spec)} WHERE ${where} ORDER BY ${releasedOrder(spec)}`;
   let key = '';
   for await (const batch of session.batches(select)) {
@@ -36,13 +37,14 @@ export async function readWideTable(
       const period = String(record[4]);
       const codes = record.slice(5, 5 + dimensions.length).map(String);
       const own = JSON.stringify([period, codes]);
-      if (own !== key) rows.push({ period, codes, values: measures.map(() => null), isProvisional: false });
+      if (own !== key) rows.push({ period, codes, values: measures.map(() => null), isProvisional: false, isEstimated: false });
       key = own;
       const [measure, value, , , obs, conf] = record.slice(5 + dimensions.length);
       const row = rows.at(-1);
       const at = position.get(String(measure));
       if (row === undefined || at === undefined) continue;
       if (obs === 'P') row.isProvisional = true;
+      if (obs === CONFIDENTIALITY_CODES.estimated.obs) row.isEstimated = true;
       row.values[at] = conf === CONFIDENTIALITY_CODES.suppressed.conf ? 'c' : value === null ? null : Number(value);
     }
   }

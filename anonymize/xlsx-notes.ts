@@ -35,7 +35,8 @@ export function notesSheet(manifest: Manifest, spec: Manifest['tables'][number])
   for (const [label, value] of facts(manifest)) both(label, value);
   row += 1;
   line([RELEASE_WORDS.marks.he, '', '', RELEASE_WORDS.marks.en], SUBTITLE);
-  for (const mark of [RELEASE_WORDS.mark_c, RELEASE_WORDS.mark_none, RELEASE_WORDS.mark_p]) line(['', mark.he, mark.en]);
+  for (const mark of [RELEASE_WORDS.mark_c, RELEASE_WORDS.mark_none, RELEASE_WORDS.mark_e, RELEASE_WORDS.mark_p])
+    line(['', mark.he, mark.en]);
   row += 1;
   line([RELEASE_WORDS.measures.he, RELEASE_WORDS.name.he, RELEASE_WORDS.name.en, RELEASE_WORDS.unit.en], HEADER);
   for (const { name, title: own, unit } of spec.measures)

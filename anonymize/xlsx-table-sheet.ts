@@ -32,10 +32,14 @@ export function tableSheet(manifest: Manifest, spec: TableSpec, rows: readonly W
     cells.set(`${HEADER_ROW},${column}`, textCell(neutralise(head), HEADER, isRtl || column > spec.components.length, isRtl));
   const data: CellValue[][] = Array.from({ length: HEADER_ROW + 1 }, () => []);
   const firstMeasure = 1 + spec.components.length;
-  for (const { period, codes, values, isProvisional } of rows) {
+  for (const { period, codes, values, isProvisional, isEstimated } of rows) {
     const row = data.length;
     const words = codes.map((code, at) => neutralise(names[at]?.get(code) ?? code));
-    data.push([`${formatPeriod(period, language)}${isProvisional ? ' p' : ''}`, ...words, ...values.map((value) => value ?? ':')]);
+    data.push([
+      `${formatPeriod(period, language)}${isProvisional ? ' p' : ''}${isEstimated ? ' e' : ''}`,
+      ...words,
+      ...values.map((value) => value ?? ':'),
+    ]);
     for (const [at, value] of values.entries())
       if (typeof value !== 'number') cells.set(`${row},${firstMeasure + at}`, { value: value ?? ':', type: 'string', style: MARK });
   }
@@ -73,6 +77,7 @@ function headLines(manifest: Manifest, spec: TableSpec, rows: readonly WideRow[]
   const marks = [
     RELEASE_WORDS.mark_c[language],
     RELEASE_WORDS.mark_none[language],
+    ...(rows.some((row) => row.isEstimated) ? [RELEASE_WORDS.mark_e[language]] : []),
     ...(rows.some((row) => row.isProvisional) ? [RELEASE_WORDS.mark_p[language]] : []),
   ];
   return [

@@ -9,7 +9,7 @@ import { tabulateTable } from './table-spec.ts';
 export function vintageProblems(loaded: Loaded<Pipeline>, columnsOf: (step: string) => readonly Column[] | undefined): Problem[] {
   const { vintages, tables, release, steps, indices } = loaded.value;
   const problems: Problem[] = [];
-  for (const [name, { of, by, from, months, final, measures }] of Object.entries(vintages)) {
+  for (const [name, { of, by, from, months, final, measures, imputed }] of Object.entries(vintages)) {
     const report = (path: readonly (string | number)[], code: string, message: string): number =>
       problems.push(loaded.problem(['vintages', name, ...path], code, message));
     if (Object.hasOwn(tables, name) || Object.hasOwn(indices, name))
@@ -38,8 +38,13 @@ export function vintageProblems(loaded: Loaded<Pipeline>, columnsOf: (step: stri
       if (!additive.includes(measure))
         report(['measures', at], 'vintage-measure', `${measure} is not a count, sum or mean of ${of}${nameHint(measure, additive)}`);
     });
+    if (imputed !== undefined && table.measures[imputed.of]?.startsWith('sum(') !== true)
+      report(['imputed', 'of'], 'vintage-measure', `${imputed.of} is not a sum of ${of}${nameHint(imputed.of, additive)}`);
     const columns = columnsOf(from)?.map((column) => column.name);
-    const missing = ['vintage', 'is_in', by, ...Object.keys(table.contributors)].filter((column) => columns?.includes(column) === false);
+    const imputedColumns = imputed === undefined ? [] : [imputed.column];
+    const missing = ['vintage', 'is_in', by, ...Object.keys(table.contributors), ...imputedColumns].filter(
+      (column) => columns?.includes(column) === false,
+    );
     if (missing.length > 0) report(['from'], 'vintage-column', `${from} lacks ${missing.join(', ')}`);
   }
   return problems;

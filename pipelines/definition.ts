@@ -116,6 +116,18 @@ export const VintageTable = z.strictObject({
   months: z.array(z.number().int().min(0).max(99)).min(1).describe('Earlier vintages: months after the reference month, the flash first'),
   final: z.number().int().min(1).max(99).describe('The declared final vintage: what arrives later changes nothing any more'),
   measures: z.array(Name).min(1).describe('Measures of the table (no quantiles and gaps), the most important first'),
+  imputed: z
+    .strictObject({
+      column: Name.describe('Column of the step: how much of `of` is imputed, 0 where nothing is'),
+      of: Name.describe('The sum of the table that it is a part of'),
+      estimated: z
+        .number()
+        .gt(0)
+        .max(1)
+        .describe('Share (0 to 1) imputed, by units or by value, from which on a value has the OBS_STATUS `E` (estimated)'),
+    })
+    .exactOptional()
+    .describe('What of the earlier vintages is imputed'),
 });
 export type VintageTable = z.output<typeof VintageTable>;
 

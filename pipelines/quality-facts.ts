@@ -54,6 +54,7 @@ export async function pipelineQuality(
     edits,
     changes,
     revisions: revisionFacts(vintages),
+    imputations: vintages.imputations,
     isSample,
     periods: periods.length,
     lag: last === undefined ? undefined : Math.max(0, Math.floor((until.getTime() - endOfPeriod(last).getTime()) / DAY)),

@@ -7,14 +7,16 @@ import { levelPairs } from '../report/revision-measures.ts';
 import type { VintageFigures } from '../report/vintage-figure.ts';
 import type { CheckedPipeline } from './checked-pipeline.ts';
 import type { Context } from './context.ts';
+import type { VintageTable } from './definition.ts';
 import { newestDelivery } from './release-months.ts';
-import { vintageCode } from './store-vintages.ts';
 import { measureFormats } from './table-spec.ts';
+import { vintageCode } from './vintage-code.ts';
 
 /** National values by vintage: `internal` true ones of every month, `public` those that are shown, of months whose final vintage is in. */
 export interface PipelineVintages {
   readonly internal: readonly VintageFigures[];
   readonly public: readonly VintageFigures[];
+  readonly imputations: NonNullable<IndicatorFacts['imputations']>;
 }
 
 /** Reads the totals of the stored vintages of these periods. A vintage counts once deliveries of its month are in. */
@@ -28,6 +30,7 @@ export async function pipelineVintages(
   const newest = await newestDelivery(context, checked);
   const isIn = (period: string, months: number): boolean => newest !== undefined && comparePeriods(addMonths(period, months), newest) <= 0;
   const figures: { internal: VintageFigures[]; public: VintageFigures[] } = { internal: [], public: [] };
+  let imputations: PipelineVintages['imputations'] = [];
   for (const [name, vintages] of Object.entries(pipeline.vintages)) {
     const parts = ((await context.store.manifest(`${pipeline.pipeline}.${name}@tabulated`))?.parts ?? []).filter(
       ({ partition }) => partition !== null && periods.includes(partition),
@@ -44,6 +47,9 @@ export async function pipelineVintages(
       id: name,
       title: vintages.title ?? pipeline.title,
       periods: own,
+      estimated: rows
+        .filter((row) => row['estimated'] === 1 && (scaled || row['status'] === 'free') && own.includes(String(row['time_period'])))
+        .map((row) => ({ period: String(row['time_period']), vintage: all.findIndex((each) => vintageCode(each) === row['vintage']) })),
       vintages: all.map((months) => ({ months, name: vintageName(vintageCode(months), vintageCode(vintages.final)) })),
       measures: vintages.measures.map((measure) => {
         const { unit = '', decimals = 0, divisor = 1 } = formats[measure] ?? {};
@@ -65,8 +71,30 @@ export async function pipelineVintages(
     figures.internal.push(of(months, (measure) => measure, true));
     const mature = months.filter((period) => isIn(period, vintages.final));
     figures.public.push(of(mature, (measure) => `${measure}__published`, false));
+    const counted = rows.filter((row) => mature.includes(String(row['time_period'])));
+    if (vintages.imputed !== undefined && mature.length > 0) imputations = imputationFacts(vintages, counted);
   }
-  return figures;
+  return { ...figures, imputations };
+}
+
+/** What of each earlier vintage was imputed: indicator A7. */
+function imputationFacts(
+  { months, final }: VintageTable,
+  rows: readonly Readonly<Record<string, string | number | null>>[],
+): PipelineVintages['imputations'] {
+  return months.map((month) => {
+    const vintage = vintageCode(month);
+    const own = rows.filter((row) => row['vintage'] === vintage);
+    const sum = (of: (row: (typeof own)[number]) => number): number => own.reduce((total, row) => total + of(row), 0);
+    return {
+      vintage,
+      name: vintageName(vintage, vintageCode(final)),
+      units: sum((row) => Number(row['units'])),
+      imputedUnits: Math.round(sum((row) => Number(row['units']) * Number(row['imputed_units']))),
+      value: sum((row) => Number(row['value'])),
+      imputedValue: Math.round(sum((row) => Number(row['value']) * Number(row['imputed_value']))),
+    };
+  });
 }
 
 /** Sums of absolute revisions and of final values, from what is published, by measure: indicator A6. */

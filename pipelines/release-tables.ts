@@ -15,9 +15,10 @@ import { publicVintages } from './public-vintages.ts';
 import { publishedName } from './published-dimension.ts';
 import { publicTable } from './store-cells.ts';
 import { linkedPairs, publicIndex } from './store-index.ts';
-import { VINTAGE, vintageCode } from './store-vintages.ts';
+import { VINTAGE } from './store-vintages.ts';
 import { perturbationHash, readTableFacts } from './table-facts.ts';
 import { gapsOf, measureFormats, perturbationOf, pipelinePolicy, tabulateTable } from './table-spec.ts';
+import { vintageCode } from './vintage-code.ts';
 
 /** The public side of everything that a pipeline releases of these months. DisclosureError when the price rule or a window is not met. */
 export async function publicTables(

@@ -1,3 +1,4 @@
+import type { NetChange } from '../anonymize/net-changes.ts';
 import { FREE, type Pattern, SECONDARY } from '../anonymize/pattern.ts';
 import { publish } from '../anonymize/publish.ts';
 import { movedKey, shownVintages, spanOf } from '../anonymize/vintages.ts';
@@ -9,7 +10,9 @@ import { UNKNOWN_CODE } from '../transforms/tabulate/hierarchy.ts';
 import { numberColumns, perColumns, type TabulateTable } from '../transforms/tabulate/table.ts';
 import { tabulate } from '../transforms/tabulate/tabulate.ts';
 import { dimensionsOf, type Table, type VintageTable } from './definition.ts';
+import { cellName, type ImputedPart, imputedColumns, imputedParts } from './imputed-parts.ts';
 import { measureFormats, type PipelinePolicy, tabulateTable } from './table-spec.ts';
+import { vintageCode, vintageCodeSql } from './vintage-code.ts';
 
 /** The dimension of the vintages. */
 export const VINTAGE = 'vintage';
@@ -28,15 +31,10 @@ export interface VintageWork {
   readonly memory: number;
 }
 
-/** The code of a vintage: `M03` is what had arrived by the end of the third month after the reference month. */
-export function vintageCode(months: number): string {
-  return `M${String(months).padStart(2, '0')}`;
-}
-
 /**
  * The cells of a month at every vintage as the temporary table `step_result`; internal. Columns: time_period, vintage, the
- * dimension, per measure its true value, `<measure>__published` and `<measure>__suppressed`, and `status` (free, or secondary where
- * not shown). The final vintage is the table's own: DisclosureError `vintage-not-final` where it is not.
+ * dimension, per measure its true value, `<measure>__published` and `<measure>__suppressed`, `status` (free, or secondary where
+ * not shown), and where parts are imputed `imputed_units`, `imputed_value` (shares, 0 to 1, of `units` and `value`) and `estimated` (1: at or above the declared share). The final vintage is the table's own: DisclosureError `vintage-not-final` where it is not.
  */
 export async function storeVintages(session: Session, work: VintageWork): Promise<void> {
   const { vintages, table, policy, month, memory } = work;
@@ -45,7 +43,9 @@ export async function storeVintages(session: Session, work: VintageWork): Promis
   await session.run(sql`CREATE OR REPLACE TEMP TABLE vintage_change AS ${changeRows(spec, table, vintages)}`);
   const sums = spec.measures.filter(({ kind }) => kind === 'sum');
   const levels = await tabulate(session, 'vintage_level', spec, month, { memory });
-  await session.run(sql`CREATE OR REPLACE TEMP VIEW vintage_net AS SELECT * EXCLUDE (moves) FROM vintage_change WHERE NOT moves`);
+  await session.run(
+    sql`CREATE OR REPLACE TEMP VIEW vintage_net AS SELECT * EXCLUDE (moves, net_units) FROM vintage_change WHERE NOT moves`,
+  );
   const changes = await tabulate(session, 'vintage_net', { ...spec, measures: sums }, month, { memory });
   const moved = await session.rows<{ vintage: string; code: string | null }>(
     sql`SELECT DISTINCT vintage, ${id(vintages.by)}::VARCHAR AS code FROM vintage_change WHERE moves ORDER BY ALL`,
@@ -55,12 +55,14 @@ export async function storeVintages(session: Session, work: VintageWork): Promis
     levels,
     changes,
     moved: new Set(moved.map(({ vintage, code }) => movedKey(vintage, code ?? UNKNOWN_CODE))),
+    nets: await netChanges(session, spec, vintages),
     policy,
     earlier: vintages.months.map(vintageCode),
     final: vintageCode(vintages.final),
     published: new Set(final.filter(({ status }) => status === 'free').map(({ code }) => code)),
   });
-  await storeLevels(session, work, levels, (vintage, code) => shown.get(vintage)?.has(code) === true);
+  const imputed = await imputedParts(session, vintages, unitOf(table));
+  await storeLevels(session, work, levels, imputed, (vintage, code) => shown.get(vintage)?.has(code) === true);
   await requireFinal(session, work);
 }
 
@@ -101,11 +103,7 @@ function levelRows(spec: TabulateTable, table: Table, vintages: VintageTable): S
   return sql`SELECT ${literal(vintageCode(vintages.final))} AS vintage, ${columns} FROM ${id(table.from)}
 UNION ALL SELECT earlier.vintage, ${columns} FROM ${id(table.from)} CROSS JOIN (VALUES ${earlier}) AS earlier(vintage)
   WHERE ${unit} NOT IN (SELECT ${unit} FROM ${id(vintages.from)})
-UNION ALL SELECT ${codeSql()} AS vintage, ${columns} FROM ${id(vintages.from)} WHERE is_in`;
-}
-
-function codeSql(): Sql {
-  return sql`'M' || lpad(vintage::VARCHAR, 2, '0')`;
+UNION ALL SELECT ${vintageCodeSql()} AS vintage, ${columns} FROM ${id(vintages.from)} WHERE is_in`;
 }
 
 /** What each unit adds to the change between any two vintages; `moves`: it stands under several employers or codes, so it may add nothing to a sum. */
@@ -126,13 +124,28 @@ function changeRows(spec: TabulateTable, table: Table, vintages: VintageTable): 
   );
   const groups = join(keys.map((name) => id(name)));
   return sql`WITH state AS (
-  SELECT ${codeSql()} AS vintage, ${columns} FROM ${id(vintages.from)} WHERE is_in
+  SELECT ${vintageCodeSql()} AS vintage, ${columns} FROM ${id(vintages.from)} WHERE is_in
   UNION ALL SELECT ${literal(codes.at(-1) ?? '')} AS vintage, ${columns} FROM ${id(table.from)} WHERE ${unit} IN (SELECT ${unit} FROM ${id(vintages.from)})
 )
-SELECT span AS vintage, ${groups}, count(*) OVER (PARTITION BY span, ${unit}) > 1 AS moves, ${nets}${constant.length === 0 ? sql`` : join(constant, ' ')}
+SELECT span AS vintage, ${groups}, count(*) OVER (PARTITION BY span, ${unit}) > 1 AS moves, ${net(sql`1`)} AS net_units, ${nets}${constant.length === 0 ? sql`` : join(constant, ' ')}
 FROM state JOIN (VALUES ${join(pairs)}) AS pair(earlier, later, span) ON state.vintage = earlier OR state.vintage = later
 GROUP BY span, ${groups}
 HAVING ${differs}`;
+}
+
+/** What units of the further kinds (holdings) add to each change, by code. */
+async function netChanges(session: Session, spec: TabulateTable, { by }: VintageTable): Promise<NetChange[]> {
+  const bases = [...spec.measures.flatMap((measure) => (measure.kind === 'sum' ? [measure.column] : [])), 'net_units'];
+  const nets = join(bases.map((column) => sql`sum(${id(column)})::DOUBLE`));
+  const kinds = Object.entries(spec.contributors).slice(1);
+  const changes: NetChange[] = [];
+  for (const [kind, { group = kind }] of kinds)
+    changes.push(
+      ...(await session.rows<NetChange & Record<string, unknown>>(sql`
+        SELECT vintage AS span, coalesce(${id(by)}::VARCHAR, ${UNKNOWN_CODE}) AS code, ${literal(kind)} AS kind, coalesce(${id(group)}::VARCHAR, '') AS unit, moves, [${nets}] AS nets
+        FROM vintage_change GROUP BY ALL ORDER BY ALL`)),
+    );
+  return changes;
 }
 
 /** The table's own cells of the dimension, everything else total. */
@@ -154,6 +167,7 @@ async function storeLevels(
   session: Session,
   { vintages, table, policy }: VintageWork,
   levels: CellTable,
+  imputed: ReadonlyMap<string, ImputedPart>,
   isShown: (vintage: string, code: string) => boolean,
 ): Promise<void> {
   const codeAt = (dimension: number, cell: number): string =>
@@ -178,6 +192,7 @@ async function storeLevels(
       ];
     }),
     { name: 'status', type: 'VARCHAR', values: cells.map((cell) => (status[cell] === FREE ? 'free' : 'secondary')) },
+    ...imputedColumns(vintages, levels, cells, (cell) => imputed.get(cellName(codeAt(0, cell), codeAt(1, cell)))),
   ]);
 }
 

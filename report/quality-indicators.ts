@@ -15,6 +15,15 @@ export interface IndicatorFacts {
   readonly coverage: readonly { readonly kind: string; readonly register: number; readonly found: number }[];
   /** By measure: sums of absolute revisions of the flash and of final values, as published. */
   readonly revisions?: readonly { readonly measure: string; readonly title: Text; readonly revised: number; readonly final: number }[];
+  /** By earlier vintage: what of it was imputed for reports that were not in, over periods whose final vintage is in. */
+  readonly imputations?: readonly {
+    readonly vintage: string;
+    readonly name: Text;
+    readonly units: number;
+    readonly imputedUnits: number;
+    readonly value: number;
+    readonly imputedValue: number;
+  }[];
   /** Computed from the answers of a sample, not from all records of registers. */
   readonly isSample: boolean;
   readonly periods: number | undefined;
@@ -57,7 +66,14 @@ const REVISION: Indicator = {
 
 /** Indicators under the names of the ESS (2014 guidelines; SIMS concepts S.13 to S.15), and of linkage and coverage, as far as the facts allow. */
 export function indicatorsOf(facts: IndicatorFacts): Indicator[] {
-  const always = [...coverageOf(facts), rejectedOf(facts), ...linkageOf(facts), ...imputationOf(facts), ...changesOf(facts)];
+  const always = [
+    ...coverageOf(facts),
+    rejectedOf(facts),
+    ...linkageOf(facts),
+    ...imputationOf(facts),
+    ...lateOf(facts),
+    ...changesOf(facts),
+  ];
   return facts.periods === undefined ? always : [facts.isSample ? SAMPLED : SAMPLING, ...always, ...revisionOf(facts), ...timeOf(facts)];
 }
 
@@ -165,6 +181,31 @@ function imputationOf({ edits }: IndicatorFacts): Indicator[] {
       denominator: edits.amount,
     },
   ];
+}
+
+function lateOf({ imputations = [] }: IndicatorFacts): Indicator[] {
+  return imputations.flatMap(({ vintage, name, units, imputedUnits, value, imputedValue }): Indicator[] => [
+    {
+      kind: 'rate',
+      id: `A7-${vintage}-COUNT`,
+      title: { en: `Imputed for late reports, by count: ${name.en}`, he: `זקיפה עבור דיווחים מאחרים, לפי מספר: ${name.he}` },
+      meaning: {
+        en: 'units some of whose value was imputed at this vintage; none at the final one; months whose final value is in',
+        he: 'יחידות שחלק מערכן נזקף במועד אומדן זה; בערך הסופי אין זקיפה; חודשים שערכם הסופי ידוע',
+      },
+      numerator: imputedUnits,
+      denominator: units,
+    },
+    {
+      kind: 'rate',
+      id: `A7-${vintage}-VALUE`,
+      title: { en: `Imputed for late reports, by value: ${name.en}`, he: `זקיפה עבור דיווחים מאחרים, לפי ערך: ${name.he}` },
+      meaning: { en: 'the imputed part of the total at this vintage', he: 'החלק הזקוף מן הסכום הכולל במועד אומדן זה' },
+      units: { some: imputedUnits, all: units },
+      numerator: imputedValue,
+      denominator: value,
+    },
+  ]);
 }
 
 function changesOf({ changes }: IndicatorFacts): Indicator[] {

@@ -15,6 +15,10 @@ export const RELEASE_WORDS = {
   marks: { he: 'סימנים', en: 'Marks' },
   mark_c: { he: 'c – לא פורסם מטעמי סודיות', en: 'c – withheld to protect confidentiality' },
   mark_none: { he: ': – לא קיים', en: ': – not available' },
+  mark_e: {
+    he: 'e – אמוד: חלק ניכר ממנו נזקף עבור דיווחים שטרם התקבלו',
+    en: 'e – estimated: a good part of it is imputed for reports not in yet',
+  },
   mark_p: { he: 'p – זמני, עשוי להתעדכן', en: 'p – provisional, may be revised' },
   demo: {
     he: 'הדגמה: כל הנתונים הומצאו. אין לצטט את המספרים.',

@@ -12,6 +12,8 @@ export interface VintageFigures {
   readonly id: string;
   readonly title: Text;
   readonly periods: readonly string[];
+  /** Periods and vintages (their place in `vintages`) whose values are estimated: imputed in good part. */
+  readonly estimated?: readonly { readonly period: string; readonly vintage: number }[];
   /** In order; `months` after the reference month. */
   readonly vintages: readonly { readonly months: number; readonly name: Text }[];
   /** By measure, the most important first: rows by period, values by vintage. */
@@ -31,6 +33,10 @@ const WORDS = {
     he: 'העדכון של האומדן הראשון באחוזים מן הערך המאוחר; {periods}',
   },
   empty: { en: 'Empty: this vintage is not in yet, or is not shown.', he: 'ריק: האומדן טרם התקבל או אינו מוצג.' },
+  estimated: {
+    en: 'Estimated (OBS_STATUS E, a good part is imputed for reports not in yet): {list}.',
+    he: 'אמוד (OBS_STATUS E, חלק ניכר נזקף עבור דיווחים שטרם התקבלו): {list}.',
+  },
   measures: { en: 'Measures of revision, flash to final', he: 'מדדי העדכון, מהאומדן הראשון לערך הסופי' },
   note: {
     en: 'A revision is the final value less the flash. Growth at the flash is against the month before as it was known then. Months without a final value are left out.',
@@ -72,7 +78,7 @@ export function vintageFigure(data: VintageFigures, language: Language, prefix: 
     description: `${subtitle}. ${data.periods.map((period, at) => `${period}: ${later.map(({ name }, v) => `${name[language]} ${change(relative[at]?.[v])}`).join(', ')}`).join('; ')}.`,
     draw: (size, id) => drawHeat(chart, language, size, id),
     isTall: true,
-    notes: [relative.flat().includes(undefined) ? text(WORDS.empty, language) : undefined],
+    notes: [relative.flat().includes(undefined) ? text(WORDS.empty, language) : undefined, estimatedNote(data, language)],
     data: {
       columns: [
         text('period', language),
@@ -86,6 +92,13 @@ export function vintageFigure(data: VintageFigures, language: Language, prefix: 
     format: (value) => formatNumber(value, main.decimals),
   })}
 ${revisionTable(data, language)}`;
+}
+
+/** Which values are estimated; undefined where none is. */
+function estimatedNote({ estimated = [], vintages }: VintageFigures, language: Language): string | undefined {
+  if (estimated.length === 0) return undefined;
+  const list = estimated.map(({ period, vintage }) => `${formatPeriod(period, language)} (${vintages[vintage]?.name[language] ?? ''})`);
+  return say(WORDS.estimated, language, { list: list.join(', ') });
 }
 
 /** The measures of revision of every measure, levels and growth apart. */

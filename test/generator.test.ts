@@ -185,6 +185,25 @@ describe('dirt and truth at 10,000 persons', () => {
     }
   });
 
+  it('about 3 % of payments are late, nearly all since their employer is late as a whole', async () => {
+    const { truth } = folders('dirt');
+    const row = await session.row<{ late: number; whole: number; torn: bigint }>(sql`
+      WITH filed AS (
+        SELECT DISTINCT filing_id, reference_no, employer_no, lag, employer_lag FROM (
+          SELECT filing_id, reference_no, spell_id, lag, employer_lag FROM ${literal(join(truth, 'filings/*.parquet'))} WHERE payment_type = 'regular' AND filing_version = 1
+          UNION SELECT filing_id, reference_no, spell_id, lag, employer_lag FROM ${literal(join(truth, 'pending/*.parquet'))} WHERE payment_type = 'regular' AND version = 1
+        ) JOIN ${literal(join(truth, 'jobs.parquet'))} USING (spell_id)
+      ), employer AS (
+        SELECT count(DISTINCT employer_lag) AS lags, count(*) FILTER (lag < employer_lag) AS early FROM filed GROUP BY reference_no, employer_no
+      )
+      SELECT avg((lag > 0)::INTEGER) AS late, count(*) FILTER (employer_lag > 0) / count(*) FILTER (lag > 0) AS whole,
+        (SELECT count(*) FILTER (lags > 1 OR early > 0) FROM employer) AS torn FROM filed`);
+    expect(Math.abs(row.late - 0.03)).toBeLessThan(0.012);
+    expect(row.whole).toBeGreaterThan(0.75);
+    expect(row.whole).toBeLessThan(1);
+    expect(row.torn).toBe(0n);
+  });
+
   it('the newest versions, corrected and cleaned, add up to the true pay', async () => {
     const { truth } = folders('dirt');
     const files = literal(join(truth, 'filings/*.parquet'));

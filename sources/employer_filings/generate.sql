@@ -139,7 +139,10 @@ CREATE OR REPLACE MACRO filing_name(key) AS lpad(lower(to_hex(bits('filing', key
 
 CREATE OR REPLACE MACRO from_day() AS (month_first() - first_day())::INTEGER;
 
--- One row per job held in the month: true pay and hours of its days.
+-- How many months late: geometric, three on average, twelve at most.
+CREATE OR REPLACE MACRO months_late(stream, key) AS least(12, 1 + floor(ln(1 - u(stream, key)) / ln(2 / 3.0)))::INTEGER;
+
+-- One row per job held in the month: true pay and hours of its days; employer_lag, months by which all filings of its employer are late.
 CREATE OR REPLACE TEMP TABLE held AS
 WITH overlapping AS (
   SELECT spell_id, person_no, slot, j.employer_no, start_day, end_day, job_pct, contract_wage, e.section, e.employer_id,
@@ -152,7 +155,8 @@ WITH overlapping AS (
 )
 SELECT spell_id, person_no, slot, employer_no, employer_id, section, start_day, end_day, job_pct, job_month, day_from, day_to,
   round(full_pay * worked)::BIGINT AS pay, greatest(0.1, round(182 * worked * (0.86 + 0.14 * u('hours', job_month)), 2)) AS hours, full_pay,
-  count(*) OVER (PARTITION BY employer_no) < 10 AND u('silent employer', employer_no * 1024 + month_no()) < 0.002 AS is_silent
+  count(*) OVER (PARTITION BY employer_no) < 10 AND u('silent employer', employer_no * 1024 + month_no()) < 0.002 AS is_silent,
+  CASE WHEN u('late employer', employer_no * 1024 + month_no()) < 0.026 THEN months_late('lag of the employer', employer_no * 1024 + month_no()) ELSE 0 END AS employer_lag
 FROM valued;
 
 -- One row per filing about the month, before versions, duplicates and errors. filing_key is unique over all months; kinds: 1 regular, 2 thirteenth month, 3 holiday, 4 severance, 5 arrears, 6 correction.
@@ -180,11 +184,10 @@ SELECT spell_id, 6, 'correction', day_from, day_to, from_day(), -excess, -excess
 -- One row per filing, version and copy, with everything that goes wrong; received_no is the month in which it arrives.
 CREATE OR REPLACE TEMP TABLE line AS
 WITH keyed AS (
-  SELECT *, (month_no() * 8 + kind) * 1099511627776 + spell_id AS filing_key,
-    -- a correction arrives a month after the filing that it corrects
-    CASE kind WHEN 6 THEN 1 ELSE 0 END + CASE WHEN u('late', (month_no() * 8 + CASE kind WHEN 6 THEN 1 ELSE kind END) * 1099511627776 + spell_id) < 0.03
-      THEN least(12, 1 + floor(ln(1 - u('lag', (month_no() * 8 + CASE kind WHEN 6 THEN 1 ELSE kind END) * 1099511627776 + spell_id)) / ln(2 / 3.0)))::INTEGER ELSE 0 END AS lag
-  FROM filing
+  SELECT f.*, (month_no() * 8 + kind) * 1099511627776 + spell_id AS filing_key, (month_no() * 8 + CASE kind WHEN 6 THEN 1 ELSE kind END) * 1099511627776 + spell_id AS lag_key, employer_lag,
+    -- an employer is late as a whole, a few filings on their own; a correction arrives a month after the filing that it corrects
+    CASE kind WHEN 6 THEN 1 ELSE 0 END + greatest(employer_lag, CASE WHEN u('late', lag_key) < 0.004 THEN months_late('lag', lag_key) ELSE 0 END) AS lag
+  FROM filing AS f JOIN (SELECT spell_id, employer_lag FROM held) USING (spell_id)
 ), amended AS (
   SELECT *, kind = 1 AND u('amended', filing_key) < 0.02 AS is_amended FROM keyed
 ), versioned AS (
@@ -225,7 +228,7 @@ WITH joined AS (
       WHEN id_draw = 'transposition' AND true_id[pair] = true_id[pair + 1] THEN 'wrong_digit' ELSE id_draw END AS id_error
   FROM line AS l JOIN job AS j ON j.spell_id = l.spell_id JOIN held AS h ON h.spell_id = l.spell_id LEFT JOIN other_person AS o ON o.spoilt_key = l.filing_key
 )
-SELECT filing_key, version, copy, received_no, month_no() AS reference_no, employer_no, spell_id, person_no, in_register, true_id, true_pay, true_employer_id, lag, is_silent, gross AS clean_gross,
+SELECT filing_key, version, copy, received_no, month_no() AS reference_no, employer_no, spell_id, person_no, in_register, true_id, true_pay, true_employer_id, lag, employer_lag, is_silent, gross AS clean_gross,
   id_error, script, is_heaped, is_misdated, is_renamed, is_respelt, is_mistyped, lost_name, is_swapped, other_geresh, is_bureau, is_times_100, is_amended AND version = 1 AS is_first_version, broken,
   filing_name(filing_key) AS filing_id, CASE WHEN is_bureau THEN (SELECT employer_id FROM bureau) ELSE true_employer_id END AS employer_id,
   CASE id_error WHEN 'missing' THEN NULL WHEN 'other_person' THEN other_id WHEN 'company' THEN true_employer_id
@@ -280,7 +283,7 @@ FROM arrived ORDER BY employer_no, filing_key, version, copy;
 --> truth filings/<month>.parquet
 -- One row per line of the delivery: who it is about and what is wrong with it. true_pay is in agorot.
 SELECT filing_id, version AS filing_version, copy, reference_no, payment_type, spell_id, person_no, true_id, in_register, id_error, script,
-  is_heaped OR is_misdated AS wrong_birth_date, is_renamed, is_respelt OR is_mistyped OR lost_name OR is_swapped AS other_spelling, true_pay, clean_gross, lag
+  is_heaped OR is_misdated AS wrong_birth_date, is_renamed, is_respelt OR is_mistyped OR lost_name OR is_swapped AS other_spelling, true_pay, clean_gross, lag, employer_lag
 FROM arrived ORDER BY employer_no, filing_key, version, copy;
 
 --> truth errors/<month>.parquet
@@ -303,6 +306,6 @@ SELECT filing_id, version AS filing_version, copy, error.field, error.type, erro
     CASE WHEN lost_name THEN {field: 'given_name', type: 'missing_name', clean_value: NULL} END,
     CASE WHEN is_bureau THEN {field: 'employer_id', type: 'payroll_bureau', clean_value: true_employer_id} END,
     CASE WHEN copy = 2 THEN {field: '*', type: 'duplicate', clean_value: NULL} END,
-    CASE WHEN lag > 0 THEN {field: '*', type: 'late', clean_value: NULL} END], lambda e: e IS NOT NULL)) AS error
+    CASE WHEN employer_lag > 0 THEN {field: '*', type: 'late_employer', clean_value: NULL} WHEN lag > 0 THEN {field: '*', type: 'late', clean_value: NULL} END], lambda e: e IS NOT NULL)) AS error
   FROM arrived)
 ORDER BY employer_no, filing_key, filing_version, copy, error.field, error.type;
