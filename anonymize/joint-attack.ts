@@ -12,30 +12,28 @@ const MOST_ROWS = 200_000;
 
 /**
  * Withheld cells (by their codes) that the published cells of all tables together determine, and those of each table alone do not: one
- * matrix over the combinations of leaf codes; combinations that a table could show and has no cell for are empty. Exact modulo a prime; intervals are not attacked.
+ * matrix over the combinations of leaf codes; combinations that a table could show and has no cell for are empty. Exact modulo a prime; intervals: `narrowTogether`.
  * Errors: `compare-code`, `compare-too-wide`.
  */
 export function jointlyDisclosed(dimensions: readonly CodeDimension[], tables: readonly ShownTable[]): string[][] {
-  const numbers = dimensions.map(({ codes }) => new Map(codes.map((code, number) => [code, number])));
-  const keyed = tables.map(
-    ({ codes, isShown }) => new Map(codes.map((cell, at) => [keyOf(numbers, dimensions, cell), isShown[at] === true])),
-  );
+  const keys = joinKeys(dimensions);
+  const keyed = tables.map(({ codes, isShown }) => new Map(codes.map((cell, at) => [keys(cell), isShown[at] === true])));
   const rows = innerRows(dimensions, keyed);
-  const keys = [...new Set(keyed.flatMap((cells) => [...cells.keys()]))];
-  const lists = new Map(keys.map((key) => [key, [] as number[]]));
-  rows.forEach((above, row) => {
+  const all = [...new Set(keyed.flatMap((cells) => [...cells.keys()]))];
+  const lists = new Map(all.map((key) => [key, [] as number[]]));
+  rows.forEach(({ above }, row) => {
     for (const key of above) lists.get(key)?.push(row);
   });
   const columns = (of: readonly string[]) => of.map((key) => Int32Array.from(lists.get(key) ?? []));
   const isKnown = (key: string) => keyed.some((cells) => cells.get(key) === true);
-  const withheld = keys.filter((key) => keyed.some((cells) => cells.get(key) === false));
+  const withheld = all.filter((key) => keyed.some((cells) => cells.get(key) === false));
   const together = new Set(withheld.filter(isKnown));
   for (const at of disclosedCells(
     rows.length,
-    columns(keys),
-    Uint8Array.from(keys, (key) => (isKnown(key) ? 0 : 1)),
+    columns(all),
+    Uint8Array.from(all, (key) => (isKnown(key) ? 0 : 1)),
   ))
-    together.add(keys[at] ?? '');
+    together.add(all[at] ?? '');
   for (const cells of keyed) {
     const own = [...cells.keys()];
     for (const at of disclosedCells(
@@ -45,35 +43,50 @@ export function jointlyDisclosed(dimensions: readonly CodeDimension[], tables: r
     ))
       together.delete(own[at] ?? '');
   }
-  return withheld
-    .filter((key) => together.has(key))
-    .map((key) => key.split(',').map((code, d) => dimensions[d]?.codes[Number(code)] ?? ''));
+  return withheld.filter((key) => together.has(key)).map((key) => codesOfKey(dimensions, key));
 }
 
-function keyOf(numbers: readonly ReadonlyMap<string, number>[], dimensions: readonly CodeDimension[], codes: readonly string[]): string {
-  return codes
-    .map((code, d) => {
-      const number = numbers[d]?.get(code);
-      if (number === undefined)
-        throw new DefinitionError(
-          'compare-code',
-          `${dimensions[d]?.name} has a code that its hierarchy does not have; name the hierarchies with --table`,
-        );
-      return number;
-    })
-    .join();
+/** How cells of several tables are told: numbers of codes, in the order of the dimensions. Error: `compare-code`. */
+export function joinKeys(dimensions: readonly CodeDimension[]): (codes: readonly string[]) => string {
+  const numbers = dimensions.map(({ codes }) => new Map(codes.map((code, number) => [code, number])));
+  return (codes) =>
+    codes
+      .map((code, d) => {
+        const number = numbers[d]?.get(code);
+        if (number === undefined)
+          throw new DefinitionError(
+            'compare-code',
+            `${dimensions[d]?.name} has a code that its hierarchy does not have; name the hierarchies with --table`,
+          );
+        return number;
+      })
+      .join();
 }
 
-/** For each combination of leaves that no table shows to be empty: the keys of all cells above it. */
-function innerRows(dimensions: readonly CodeDimension[], tables: readonly ReadonlyMap<string, boolean>[]): string[][] {
+export function codesOfKey(dimensions: readonly CodeDimension[], key: string): string[] {
+  return key.split(',').map((code, d) => dimensions[d]?.codes[Number(code)] ?? '');
+}
+
+/** A combination of leaves: its leaf number in each dimension, and the keys of all cells above it. */
+export interface JointRow {
+  readonly leaves: readonly number[];
+  readonly above: readonly string[];
+}
+
+/** Every combination of leaves that no table shows to be empty. Error: `compare-too-wide`. */
+export function innerRows(
+  dimensions: readonly CodeDimension[],
+  tables: readonly ReadonlyMap<string, unknown>[],
+  most = MOST_ROWS,
+): JointRow[] {
   const size = dimensions.reduce((product, { leafCodes }) => product * leafCodes.length, 1);
-  if (size > MOST_ROWS)
+  if (size > most)
     throw new DefinitionError(
       'compare-too-wide',
-      `the tables have ${size} finest combinations together; at most ${MOST_ROWS} are attacked; leave a dimension out of one of them`,
+      `the tables have ${size} finest combinations together; at most ${most} are attacked; leave a dimension out of one of them`,
     );
   const used = tables.map((cells) => dimensions.map((_, d) => new Set([...cells.keys()].map((key) => Number(key.split(',')[d])))));
-  const rows: string[][] = [];
+  const rows: JointRow[] = [];
   for (let row = 0; row < size; row++) {
     let rest = row;
     const leaves = dimensions.map(({ leafCodes }) => {
@@ -89,7 +102,8 @@ function innerRows(dimensions: readonly CodeDimension[], tables: readonly Readon
       });
       return keys.map((key) => key.join());
     });
-    if (above.every((keys, table) => keys.every((key) => tables[table]?.has(key)))) rows.push([...new Set(above.flat())]);
+    if (above.every((keys, table) => keys.every((key) => tables[table]?.has(key))))
+      rows.push({ leaves, above: [...new Set(above.flat())] });
   }
   return rows;
 }

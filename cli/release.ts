@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ProtectionReport } from '../anonymize/data-state.ts';
 import { describePolicy } from '../anonymize/release-policies.ts';
 import type { Approval } from '../anonymize/signature.ts';
@@ -96,27 +96,58 @@ export function command(io: Io): Command {
   });
   release
     .command('compare')
-    .description('Attack two protected tables together: names the withheld cells that one gives away of the other (exit code 4).')
+    .description(
+      'Attack two protected tables together: names the withheld cells that one gives away of the other, or leaves too little room (exit code 4).',
+    )
     .argument('<earlier>', 'folder of twinstat protect, or its public/table.csv')
     .argument('<later>', 'another one, over the same population')
     .addOption(new Option('--table <file>', 'table.yaml with the hierarchies of all dimensions (without it they are flat)'))
+    .addOption(
+      new Option(
+        '--intervals [lower,upper]',
+        'attack intervals too: per cent of its value that an unsafe cell must be left below and above (without them: as table.yaml says); needs two folders',
+      ).argParser(parseIntervals),
+    )
     .addOption(jsonOption())
-    .action(async (earlier: string, later: string, options: { readonly table?: string; readonly json?: boolean }) => {
-      const report = await compareReleases({ tables: [earlier, later], definition: options.table, cwd: io.cwd, signal: io.signal });
-      const { dimensions, cells, differing, exposed } = report;
+    .action(async (earlier: string, later: string, options: CompareOptions) => {
+      const intervals = options.intervals === true ? 'table' : options.intervals;
+      const report = await compareReleases({
+        tables: [earlier, later],
+        definition: options.table,
+        intervals,
+        cwd: io.cwd,
+        signal: io.signal,
+      });
+      const { dimensions, cells, differing, exposed, narrow = [] } = report;
+      const named = (codes: readonly string[]): string => codes.map((code, at) => `${dimensions[at]}=${code}`).join(' ');
+      const found = exposed.length + narrow.length;
       const lines = [
-        `${cells} cells attacked together: ${exposed.length} exposed`,
+        `${cells} cells attacked together: ${exposed.length} exposed${report.narrow === undefined ? '' : `, ${narrow.length} others too narrow`}`,
         ...(differing > 0 ? [`${differing} cells differ in value: not one population; what their difference tells is not attacked`] : []),
-        ...exposed.map((codes) => `exposed: ${codes.map((code, at) => `${dimensions[at]}=${code}`).join(' ')}`),
-        exposed.length > 0 ? 'Next: protect both in one table.yaml (`tables`), or withhold more of the later one.' : 'Next: publish.',
+        ...exposed.map((codes) => `exposed: ${named(codes)}`),
+        ...narrow.map((codes) => `too narrow: ${named(codes)}`),
+        found > 0 ? 'Next: protect both in one table.yaml (`tables`), or withhold more of the later one.' : 'Next: publish.',
       ];
       print(io, options, report, `${lines.join('\n')}\n`);
-      if (exposed.length > 0) process.exitCode = 4;
+      if (found > 0) process.exitCode = 4;
     });
   return release.addHelpText(
     'afterAll',
-    '\nExamples:\n  twinstat release submit employment_earnings --as "Demo Author" --key data-root/keys/demo-demo-author.pem --note "first release"\n  twinstat release approve NAME --as "Demo Approver One" --key data-root/keys/demo-demo-approver-one.pem\n  twinstat release publish NAME\n  twinstat release compare protected-2023 protected-2024 --table table.yaml\n',
+    '\nExamples:\n  twinstat release submit employment_earnings --as "Demo Author" --key data-root/keys/demo-demo-author.pem --note "first release"\n  twinstat release approve NAME --as "Demo Approver One" --key data-root/keys/demo-demo-approver-one.pem\n  twinstat release publish NAME\n  twinstat release compare protected-2023 protected-2024 --table table.yaml\n  twinstat release compare protected-2023 protected-2024 --intervals 15,15\n',
   );
+}
+
+interface CompareOptions {
+  readonly table?: string;
+  readonly intervals?: { readonly lower: number; readonly upper: number } | true;
+  readonly json?: boolean;
+}
+
+/** `15,15`: per cent of a value, 0 to 100 below it. */
+function parseIntervals(text: string): { readonly lower: number; readonly upper: number } {
+  const [lower = Number.NaN, upper = Number.NaN, ...more] = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  if (more.length === 0 && lower >= 0 && lower <= 100 && upper >= 0 && upper <= 10_000) return { lower, upper };
+  throw new InvalidArgumentError('Write two numbers, such as 15,15: per cent below (0 to 100) and above (0 to 10000) a value.');
 }
 
 async function signatureOf(

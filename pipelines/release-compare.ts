@@ -2,19 +2,22 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { jointlyDisclosed } from '../anonymize/joint-attack.ts';
-import { flatDimension, hierarchicalDimension } from '../anonymize/protect/code-dimension.ts';
+import { type CodeDimension, flatDimension, hierarchicalDimension } from '../anonymize/protect/code-dimension.ts';
 import { DefinitionError } from '../engine/errors.ts';
 import { Session } from '../engine/session.ts';
 import { id, sql } from '../engine/sql.ts';
 import { TOTAL_CODE } from '../transforms/tabulate/hierarchy.ts';
+import { type InternalTable, type IntervalRequest, internalCells, narrowCells, readInternal } from './compare-intervals.ts';
 import { existingFile, openFlatFile } from './flat-file.ts';
-import { type LoadedDimension, loadProtect } from './protect/load-protect.ts';
+import { type LoadedDimension, type LoadedProtect, loadProtect } from './protect/load-protect.ts';
 
 export interface CompareRequest {
   /** Folders of `twinstat protect`, or their public tables. */
   readonly tables: readonly string[];
   /** table.yaml with the hierarchies of all dimensions; without it they are flat. */
   readonly definition?: string | undefined;
+  /** Attack intervals too: then `tables` are folders, whose true values are read. */
+  readonly intervals?: IntervalRequest | undefined;
   readonly cwd: string;
   readonly signal: AbortSignal | undefined;
 }
@@ -26,18 +29,21 @@ export interface CompareReport {
   readonly differing: number;
   /** Withheld cells that the tables together give away: codes in the order of `dimensions`. */
   readonly exposed: readonly (readonly string[])[];
+  /** Other unsafe cells that the tables together leave less room than asked; absent where intervals are not attacked. */
+  readonly narrow?: readonly (readonly string[])[];
 }
 
 const NOT_DIMENSIONS = ['OBS_VALUE', 'OBS_STATUS', 'CONF_STATUS', 'STRUCTURE', 'STRUCTURE_ID', 'ACTION'];
 
 /** Attacks protected tables together, by what they publish. Errors: `file-*`, `compare-*`, those of table.yaml. */
-export async function compareReleases({ tables, definition, cwd, signal }: CompareRequest): Promise<CompareReport> {
+export async function compareReleases({ tables, definition, intervals, cwd, signal }: CompareRequest): Promise<CompareReport> {
   const paths = await Promise.all(tables.map((table) => publicTable(resolve(cwd, table), table)));
-  const loaded = definition === undefined ? [] : (await loadProtect(resolve(cwd, definition), true)).dimensions;
+  const internal = await Promise.all(intervals === undefined ? [] : tables.map((table) => internalCells(resolve(cwd, table), table)));
+  const loaded = definition === undefined ? undefined : await loadProtect(resolve(cwd, definition), true);
   const spill = await mkdtemp(join(tmpdir(), 'twinstat-compare-'));
   const session = await Session.open({
     temporaryDirectory: spill,
-    allowedDirectories: paths.map((path) => `${dirname(path)}/`),
+    allowedDirectories: [...paths, ...internal].map((path) => `${dirname(path)}/`),
     threads: 1,
     memoryLimit: '1GB',
     signal,
@@ -45,8 +51,7 @@ export async function compareReleases({ tables, definition, cwd, signal }: Compa
   try {
     const read: ReadTable[] = [];
     for (const [at, path] of paths.entries()) read.push(await readTable(session, path, tables[at] ?? '', `t${at}`));
-    const names = [...new Set(read.flatMap((table) => table.names))];
-    const dimensions = names.map((name) => dimensionOf(name, loaded, read));
+    const dimensions = dimensionsOf(loaded, read);
     const shown = read.map((table) => ({
       codes: table.rows.map((row) =>
         dimensions.map(({ name, codes }) => (table.names.includes(name) ? (row[name] ?? '') : (codes[0] ?? ''))),
@@ -54,11 +59,25 @@ export async function compareReleases({ tables, definition, cwd, signal }: Compa
       isShown: table.rows.map((row) => row['CONF_STATUS'] === 'F'),
       values: table.rows.map((row) => row['OBS_VALUE']),
     }));
+    const exposed = jointlyDisclosed(dimensions, shown);
+    const truth: InternalTable[] = [];
+    for (const [at, path] of internal.entries()) truth.push(await readInternal(session, path, tables[at] ?? '', `i${at}`));
+    const inside = dimensionsOf(loaded, truth);
+    // The true cells have no column for what is the same in the whole public file, such as its period.
+    const narrow =
+      intervals === undefined
+        ? undefined
+        : (await narrowCells(inside, truth, intervals, loaded?.definition)).map((cell) =>
+            dimensions.map(({ name, codes }) => cell[inside.findIndex((each) => each.name === name)] ?? codes[0] ?? ''),
+          );
+    const isKnown = (cell: readonly string[]): boolean =>
+      exposed.some((each) => dimensions.every(({ name }, d) => each[d] === cell[d] || !inside.some((own) => own.name === name)));
     return {
-      dimensions: names,
+      dimensions: dimensions.map(({ name }) => name),
       cells: shown.reduce((sum, { codes }) => sum + codes.length, 0),
       differing: differing(shown),
-      exposed: jointlyDisclosed(dimensions, shown),
+      exposed,
+      ...(narrow && { narrow: narrow.filter((cell) => !isKnown(cell)) }),
     };
   } finally {
     session.close();
@@ -86,7 +105,11 @@ async function readTable(session: Session, path: string, name: string, relation:
   };
 }
 
-function dimensionOf(name: string, loaded: readonly LoadedDimension[], tables: readonly ReadTable[]) {
+function dimensionsOf(loaded: LoadedProtect | undefined, tables: readonly ReadTable[]): CodeDimension[] {
+  return [...new Set(tables.flatMap(({ names }) => names))].map((name) => dimensionOf(name, loaded?.dimensions ?? [], tables));
+}
+
+function dimensionOf(name: string, loaded: readonly LoadedDimension[], tables: readonly ReadTable[]): CodeDimension {
   const known = loaded.find((each) => each.name === name);
   if (known !== undefined && known.hierarchies.length > 0) return hierarchicalDimension(name, known.hierarchies);
   const total = known?.total ?? TOTAL_CODE;
