@@ -4,6 +4,7 @@ import { join as joinPath } from 'node:path';
 import type { Session } from '../engine/session.ts';
 import { arrowPieces } from './arrow-file.ts';
 import type { PublicManifest } from './public-manifest.ts';
+import { recordsName } from './public-records.ts';
 import { reportPieces } from './release-report.ts';
 import { structureXml } from './sdmx-structure.ts';
 import { hasWorkbook, workbookPieces } from './xlsx-workbook.ts';
@@ -48,7 +49,8 @@ export function derivedFiles(manifest: PackageSource['manifest']): DerivedFile[]
 /** Every path that the manifest lists: what is in the package but for the manifest itself. */
 export function packagePaths(manifest: PackageSource['manifest']): string[] {
   const tables = manifest.tables.flatMap(({ name }) => [`${name}.csv`, `${name}.parquet`]);
-  return [...tables, ...derivedFiles(manifest).map(({ path }) => path)];
+  const records = (manifest.microdata ?? []).map(recordsName).flatMap((name) => [`${name}.csv`, `${name}.parquet`]);
+  return [...tables, ...records, ...derivedFiles(manifest).map(({ path }) => path)];
 }
 
 /** Writes a derived file into the package. */

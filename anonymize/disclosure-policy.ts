@@ -71,6 +71,11 @@ export const DisclosurePolicy = z.strictObject({
     .exactOptional()
     .describe('(n, k) rules of every kind of contributor after the first that states none'),
   p_percent: percentage(1, 'p_percent').exactOptional().describe('p% rule of every kind after the first that states none (1 to 100)'),
+  k_anonymity: minimum
+    .exactOptional()
+    .describe(
+      'Records that must share the key variables of every record of a file under `microdata:`, at least (default: `min_frequency`)',
+    ),
   /** Unsafe when `share` per cent of a margin's persons fall in one category, or its other contributors are fewer than `min_other`. */
   group_disclosure: z
     .strictObject({
@@ -93,6 +98,11 @@ export function mergePolicies(
   workspace: DisclosurePolicy,
 ): DisclosurePolicy & { min_frequency: number; method: NonNullable<DisclosurePolicy['method']> } {
   return { min_frequency: 10, method: 'suppress', ...workspace, ...own };
+}
+
+/** Records that must share the key variables of every record of a file, by a merged policy. */
+export function smallestClass({ k_anonymity, min_frequency }: DisclosurePolicy): number {
+  return k_anonymity ?? min_frequency ?? COUNT_FLOOR;
 }
 
 /** The method of a merged policy; what must not be protected for a release is suppressed inside all the same. */

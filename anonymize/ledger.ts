@@ -20,11 +20,25 @@ export const LedgerPage = z.strictObject({
 });
 export type LedgerPage = z.output<typeof LedgerPage>;
 
+/** A file of records that was published: the dimensions that its columns tell, the share of the units, the hash of its CSV. */
+const LedgerFile = z.strictObject({
+  dataset: z.string(),
+  period: z.string(),
+  name: z.string(),
+  release: z.string(),
+  dimensions: z.array(z.string()),
+  sample: z.number(),
+  sha256: z.string(),
+});
+export type LedgerFile = z.output<typeof LedgerFile>;
+
 /** Every cell ever published, and the one method of each dataset, period and measure. Withdrawal removes nothing. */
 export const Ledger = z.strictObject({
   version: z.literal(1),
   methods: z.array(z.strictObject({ dataset: z.string(), period: z.string(), measure: z.string(), method: z.string() })),
   pages: z.array(LedgerPage),
+  /** Absent while no records were ever published. */
+  microdata: z.array(LedgerFile).optional(),
 });
 export type Ledger = z.output<typeof Ledger>;
 
@@ -95,14 +109,20 @@ export function checkMethod(ledger: Ledger, pages: readonly LedgerPage[], method
 }
 
 /** The ledger with the pages of a release; pages that are there already stay as they are. */
-export function addToLedger(ledger: Ledger, pages: readonly LedgerPage[], method: string): Ledger {
+export function addToLedger(ledger: Ledger, pages: readonly LedgerPage[], method: string, files: readonly LedgerFile[] = []): Ledger {
   const fresh = methodKeys(pages).filter(
     (key) => !ledger.methods.some((old) => old.dataset === key.dataset && old.period === key.period && old.measure === key.measure),
   );
+  const known = ledger.microdata ?? [];
+  const microdata = [
+    ...known,
+    ...files.filter((file) => !known.some((old) => old.dataset === file.dataset && old.period === file.period && old.name === file.name)),
+  ];
   return {
     version: 1,
     methods: [...ledger.methods, ...fresh.map((key) => ({ ...key, method }))],
     pages: [...ledger.pages, ...pages.filter((page) => !ledger.pages.some((old) => isCovered(old, page)))],
+    ...(microdata.length > 0 && { microdata }),
   };
 }
 

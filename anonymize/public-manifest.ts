@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AgreementFigure } from './agreement-figure.ts';
 import { Burden } from './burden.ts';
+import { PublicRecords } from './public-records.ts';
 import type { PackageFile, ReleaseRecord } from './release.ts';
 
 /** What the package says and is judged by; the same fields stand in the release record. */
@@ -73,6 +74,8 @@ export const PublicManifest = z.strictObject({
       rows: z.number().int(),
     }),
   ),
+  /** Files of anonymised records; absent where there are none. */
+  microdata: z.array(PublicRecords).optional(),
   files: z.array(z.strictObject({ path: z.string(), sha256: z.string() })),
 });
 export type PublicManifest = z.output<typeof PublicManifest>;
@@ -83,6 +86,7 @@ export function manifestOf(
   tables: PublicManifest['tables'],
   files: readonly PackageFile[],
   about?: About,
+  microdata: PublicManifest['microdata'] = [],
 ): PublicManifest {
   const { embargo, min_frequency, licence } = content.policy;
   return {
@@ -96,6 +100,7 @@ export function manifestOf(
     policy: { embargo, min_frequency },
     ...(about && { about }),
     tables,
+    ...(microdata.length > 0 && { microdata }),
     files: files.map(({ path, sha256 }) => ({ path, sha256 })),
   };
 }

@@ -8,7 +8,8 @@ import type { Session } from '../engine/session.ts';
 import { sql } from '../engine/sql.ts';
 import { derivedFiles, packagePaths, writeDerived } from './derived-files.ts';
 import { AGENCY, describeTable } from './describe-table.ts';
-import { type About, manifestOf, type PublicManifest, type ReleaseContent } from './public-manifest.ts';
+import { type About, manifestOf, type PublicManifest, type ReleaseContent, roundRows } from './public-manifest.ts';
+import { type RecordsFile, readRecordsSql, recordsName, writeRecords } from './public-records.ts';
 import type { PublicTable } from './public-table.ts';
 import type { PackageFile } from './release.ts';
 import { readCsvSql, releasedOrder } from './released-csv.ts';
@@ -16,7 +17,7 @@ import { sdmxLines, structureId } from './sdmx-csv.ts';
 
 /**
  * Writes the public package into an empty folder: `<table>.csv` (SDMX-CSV 2.0), `<table>.parquet` (v1 pages, snappy; VARCHAR, DOUBLE,
- * BIGINT), the files that follow from these (`derivedFiles`) and `manifest.json`. The same tables give the same bytes. The folder must
+ * BIGINT), the same of files of records, the files that follow from these (`derivedFiles`) and `manifest.json`. The same tables give the same bytes. The folder must
  * be one that the session may use.
  */
 export async function writePackage(options: {
@@ -24,9 +25,10 @@ export async function writePackage(options: {
   readonly dir: string;
   readonly content: ReleaseContent;
   readonly tables: readonly PublicTable[];
+  readonly records?: readonly RecordsFile[] | undefined;
   readonly about?: About | undefined;
 }): Promise<PackageFile[]> {
-  const { session, dir, content, tables, about } = options;
+  const { session, dir, content, tables, records = [], about } = options;
   await requireEmptyFolder(dir);
   const described: PublicManifest['tables'] = [];
   for (const [name, periods] of byName(tables)) {
@@ -36,11 +38,18 @@ export async function writePackage(options: {
     await writeParquet(session, csv, joinPath(dir, `${name}.parquet`), spec);
     described.push(spec);
   }
-  const { files: _none, ...manifestSoFar } = manifestOf(content, described, [], about);
+  const microdata: NonNullable<PublicManifest['microdata']> = [];
+  for (const { file, ...facts } of records) {
+    const columns = await writeRecords(session, dir, { ...facts, file });
+    const csv = joinPath(dir, `${recordsName(facts)}.csv`);
+    const { n } = await session.row<{ n: bigint }>(sql`SELECT count(*) AS n FROM ${readRecordsSql(csv, columns)}`);
+    microdata.push({ ...facts, columns, rows: roundRows(Number(n)) });
+  }
+  const { files: _none, ...manifestSoFar } = manifestOf(content, described, [], about, microdata);
   const source = { session, dir, manifest: manifestSoFar };
   for (const file of derivedFiles(manifestSoFar)) await writeDerived(source, file);
   const files = await hashFiles(dir, packagePaths(manifestSoFar));
-  const manifest = manifestOf(content, described, files, about);
+  const manifest = manifestOf(content, described, files, about, microdata);
   await writeFile(joinPath(dir, 'manifest.json'), `${canonicalJson(manifest)}\n`, { mode: 0o600, flag: 'wx' });
   return [...files, ...(await hashFiles(dir, ['manifest.json']))];
 }

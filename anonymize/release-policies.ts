@@ -1,8 +1,9 @@
 import { DefinitionError, DisclosureError } from '../engine/errors.ts';
-import { checkLedger, checkMethod, checkOneValue, type Ledger, type LedgerPage } from './ledger.ts';
+import { checkLedger, checkMethod, checkOneValue, type Ledger, type LedgerFile, type LedgerPage } from './ledger.ts';
 import { FLOOR } from './protection-policy.ts';
 import type { ReleasePolicy, ReleaseRecord } from './release.ts';
 import { checkVintages } from './release-vintages.ts';
+import { checkMicrodata, releasedFiles } from './released-microdata.ts';
 import { checkTogether, type ReleasedCodes } from './released-together.ts';
 import { frequencyOf } from './sdmx-csv.ts';
 
@@ -21,7 +22,7 @@ export function checkMayPublishNow(
 ): void {
   checkFloors(record.policy);
   checkEmbargo(record, clock);
-  checkReleased(record, pages, ledger, codes);
+  checkReleased(record, pages, ledger, codes, releasedFiles(record, record.files));
 }
 
 /** Does what was released before, and what leaves beside it, allow these pages? Perturbed and rounded values determine nothing exactly. */
@@ -30,10 +31,12 @@ export function checkReleased(
   pages: readonly LedgerPage[],
   ledger: Ledger,
   codes: ReleasedCodes,
+  files: readonly LedgerFile[] = [],
 ): void {
   checkMethod(ledger, pages, methodInLedger({ method, policy }));
   checkLedger(ledger, pages);
   checkVintages(pages, policy);
+  checkMicrodata(ledger, files, pages, method);
   if (method === 'suppress') checkTogether(ledger, pages, policy, codes);
   else checkOneValue(ledger, pages);
 }

@@ -5,6 +5,7 @@ import { renderReleasePage } from '../report/release-page.ts';
 import type { HeatMap, HeatMapSide, ReleaseSeries, ReleaseTable } from '../report/release-page-data.ts';
 import { CONFIDENTIALITY_CODES } from './confidentiality-codes.ts';
 import type { PackageSource } from './derived-files.ts';
+import { recordsName } from './public-records.ts';
 import { embargoEnd } from './release-policies.ts';
 import { readCsvSql } from './released-csv.ts';
 import { compareCodes, readWideTable, type WideRow } from './wide-table.ts';
@@ -40,6 +41,10 @@ export async function* reportPieces(source: PackageSource, files: readonly strin
     minimum: policy.min_frequency,
     files,
     tables,
+    records: (manifest.microdata ?? []).map((records) => ({
+      ...records,
+      files: ['csv', 'parquet'].map((ending) => `${recordsName(records)}.${ending}`),
+    })),
   });
 }
 

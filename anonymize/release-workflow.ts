@@ -4,10 +4,12 @@ import type { Session } from '../engine/session.ts';
 import { checkCovered, checkProtected, type Protected, type ProtectedRelease, type ProtectionReport, type Released } from './data-state.ts';
 import { addToLedger, type Ledger } from './ledger.ts';
 import type { About, ReleaseContent } from './public-manifest.ts';
+import type { RecordsFile } from './public-records.ts';
 import { nextStatus, type PackageFile, type ReleaseRecord, readRecord, releaseHash } from './release.ts';
 import { hashFiles, listPackage, writePackage } from './release-package.ts';
 import { checkMay, checkRecord, decide, type People } from './release-permissions.ts';
 import { addDuration, type Clock, checkFloors, checkMayPublishNow, checkReleased, methodInLedger } from './release-policies.ts';
+import { releasedFiles } from './released-microdata.ts';
 import type { ReleasedCodes } from './released-together.ts';
 import { checkPackage } from './scan.ts';
 import type { Approval } from './signature.ts';
@@ -18,6 +20,8 @@ export interface DraftOptions {
   readonly dir: string;
   readonly content: ReleaseContent;
   readonly release: Protected<ProtectedRelease>;
+  /** Anonymised records that were proven, to leave beside the tables. */
+  readonly records?: readonly RecordsFile[];
   /** The words of the report and of the workbooks. */
   readonly about?: About;
   readonly author: string;
@@ -35,7 +39,7 @@ export interface PublishedRelease {
 
 /** Writes and scans the package of protected tables and gives its record as a draft. */
 export async function draft(options: DraftOptions): Promise<ReleaseRecord> {
-  const { session, dir, content, release, about, author, context, released } = options;
+  const { session, dir, content, release, records, about, author, context, released } = options;
   checkProtected(release);
   checkFloors(content.policy);
   addDuration(new Date(0), content.policy.embargo);
@@ -47,10 +51,10 @@ export async function draft(options: DraftOptions): Promise<ReleaseRecord> {
     throw new DefinitionError('release-periods', 'the periods of the release are not exactly those of its tables');
   }
   const { id, pipeline, title, periods, policy, method } = content;
-  const files = await writePackage({ session, dir, content, tables: release.tables, about });
+  const files = await writePackage({ session, dir, content, tables: release.tables, records, about });
   const pages = await checkPackage(session, dir, content, { isJustWritten: true });
   checkCovered(release.report, pages);
-  if (released !== undefined) checkReleased(content, pages, released.ledger, released.codes);
+  if (released !== undefined) checkReleased(content, pages, released.ledger, released.codes, releasedFiles(content, files));
   const body = { version: 1 as const, id, pipeline, title, periods: [...periods], author, context, policy, method, round: 1, files };
   return sealed({ ...body, report_hash: release.reportHash });
 }
@@ -113,7 +117,7 @@ export async function publish(options: {
   await checkBytes(dir, record);
   const published: PublishedRelease = {
     record: { ...record, status },
-    ledger: addToLedger(ledger, pages, methodInLedger(record)),
+    ledger: addToLedger(ledger, pages, methodInLedger(record), releasedFiles(record, record.files)),
     files: record.files,
   };
   return published as Released<PublishedRelease>;

@@ -77,6 +77,20 @@ export const ReleasePolicy = z.strictObject({
     }),
   ),
   tables: z.record(Name, TableDeclaration),
+  /** Files of records: the allow-list of their columns, their key variables with k, the published dimensions that they tell, the hash of their policy. */
+  microdata: z
+    .record(
+      Name,
+      z.strictObject({
+        columns: z.array(z.string().min(1)).min(1),
+        keys: z.array(z.string().min(1)).min(1),
+        k: z.number().int().min(3),
+        dimensions: z.array(z.string()),
+        sample: z.number().gt(0).max(1),
+        policy: Hash,
+      }),
+    )
+    .optional(),
   /** Tells the parameters of a method that changes values from all others: a second noise undoes the first. */
   perturbation: Hash.optional(),
 });

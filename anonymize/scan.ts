@@ -13,6 +13,7 @@ import { manifestOf, PublicManifest, type ReleaseContent } from './public-manife
 import { hashFiles, listPackage } from './release-package.ts';
 import { columnTypes, readCsvSql } from './released-csv.ts';
 import { type Finding, ScanFindings } from './scan-findings.ts';
+import { scanRecords } from './scan-records.ts';
 import { TableScan } from './scan-table.ts';
 
 export interface ScanResult {
@@ -47,6 +48,7 @@ export async function scanPackage(session: Session, dir: string, content: Releas
       pages.push(...(await scanCsv(dir, spec, content, findings)));
       if (!findings.has(`${spec.name}.csv`, 'csv-invalid')) await compareParquet(session, dir, spec, findings);
     }
+    for (const spec of manifest.microdata ?? []) await scanRecords(session, dir, spec, content, findings);
     if (options.isJustWritten !== true && findings.list().length === 0) await compareDerived(session, dir, manifest, findings);
   }
   return { findings: findings.list(), pages };
@@ -95,7 +97,10 @@ async function readManifest(
   const paths = packagePaths(manifest);
   const isComplete = paths.every((path) => present.includes(path));
   const files = isComplete ? await hashFiles(dir, paths) : [];
-  if (!isComplete || canonicalJson(manifest) !== canonicalJson(manifestOf(content, manifest.tables, files, manifest.about)))
+  if (
+    !isComplete ||
+    canonicalJson(manifest) !== canonicalJson(manifestOf(content, manifest.tables, files, manifest.about, manifest.microdata))
+  )
     findings.add('manifest-differs', file);
   const { files: _files, ...words } = manifest;
   for (const word of strings(words)) checkText(word, file, findings);

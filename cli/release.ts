@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ProtectionReport } from '../anonymize/data-state.ts';
+import type { ReleaseRecord } from '../anonymize/release.ts';
 import { describePolicy } from '../anonymize/release-policies.ts';
 import type { Approval } from '../anonymize/signature.ts';
 import { signDecision } from '../anonymize/signature.ts';
@@ -89,9 +90,15 @@ export function command(io: Io): Command {
       io,
       options,
       record,
-      [`${record.id}: ${record.status}`, `periods ${record.periods.join(' ')}`, ...methodLines(report), ...policy, ...signatures, ''].join(
-        '\n',
-      ),
+      [
+        `${record.id}: ${record.status}`,
+        `periods ${record.periods.join(' ')}`,
+        ...methodLines(report),
+        ...policy,
+        ...recordsLines(record),
+        ...signatures,
+        '',
+      ].join('\n'),
     );
   });
   release
@@ -157,6 +164,15 @@ async function signatureOf(
   options: SignOptions,
 ): Promise<Approval> {
   return signDecision(record, decision, options.as, await readPrivateKey(resolve(io.cwd, options.key)));
+}
+
+/** The files of records that leave beside the tables. */
+function recordsLines({ policy, files }: ReleaseRecord): string[] {
+  return Object.entries(policy.microdata ?? {}).map(([name, { k, sample, keys }]) => {
+    const drawn = sample < 1 ? `a sample of ${(100 * sample).toFixed(1)} %` : 'all units';
+    const packed = files.filter(({ path }) => path.startsWith(`${name}_`) && path.endsWith('.csv')).map(({ path }) => path);
+    return `  records ${packed.join(', ')}: k ${k} over ${keys.join(', ')}; ${drawn}`;
+  });
 }
 
 /** What approvers must know of a method that changes values: its parameters, and what the perturbation table does not meet. */

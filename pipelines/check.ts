@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { type DisclosurePolicy, mergePolicies } from '../anonymize/disclosure-policy.ts';
+import { type DisclosurePolicy, mergePolicies, smallestClass } from '../anonymize/disclosure-policy.ts';
 import { type Loaded, loadDefinition, readDefinitionText, sortProblems } from '../engine/definitions.ts';
 import { DefinitionError, type Problem } from '../engine/errors.ts';
 import { nameHint } from '../engine/nearest-name.ts';
@@ -11,6 +11,7 @@ import { describeOver, type TableColumns } from '../engine/sql-binding.ts';
 import { transforms } from '../transforms/index.ts';
 import { conceptProblems } from './check-concepts.ts';
 import { methodProblems } from './check-method.ts';
+import { microdataProblems } from './check-microdata.ts';
 import { tableProblems } from './check-table.ts';
 import { vintageProblems } from './check-vintages.ts';
 import { type NormalStep, normaliseStep, type ParameterType, Pipeline } from './definition.ts';
@@ -101,6 +102,15 @@ class PipelineChecker {
     this.#problems.push(...conceptProblems(this.#loaded));
     this.#checkIndices();
     this.#problems.push(...vintageProblems(this.#loaded, (step) => this.#columns[step]));
+    for (const [name, { from }] of Object.entries(pipeline.microdata)) this.#isStep(from, ['microdata', name, 'from']);
+    this.#problems.push(
+      ...(await microdataProblems(this.#loaded, {
+        folder: this.#folder,
+        k: smallestClass(this.#policy),
+        columnsOf: (step) => this.#columns[step],
+        sourcesOf: (step) => this.#sourcesOf(step),
+      })),
+    );
     this.#checkRelease();
     await this.#checkFiles();
     const steps = this.#steps.map((step) => ({ ...step, origins: this.#sourcesOf(step.name) }));

@@ -95,12 +95,12 @@ function refuseUnsupported(pipeline: Pipeline, workspace: Workspace): void {
   throw new DefinitionError('pipeline-not-supported', message);
 }
 
-/** A table has cells for each month, so its step must have rows for each month. */
+/** A table has cells for each month, and a file is of one month, so their steps must have rows for each month. */
 function requireMonthly(pipeline: Pipeline, steps: readonly CheckedStep[]): void {
-  for (const [name, { from }] of Object.entries(pipeline.tables)) {
+  for (const [name, { from }] of [...Object.entries(pipeline.tables), ...Object.entries(pipeline.microdata)]) {
     const over = steps.find((step) => step.name === from)?.over ?? 'month';
     if (over === 'month') continue;
-    const message = `${pipeline.pipeline}: table ${name} is computed month by month, but its step ${from} sees ${over === 'year' ? 'a year' : 'every month'} at once; tabulate a step with over: month`;
+    const message = `${pipeline.pipeline}: ${name} is made month by month, but its step ${from} sees ${over === 'year' ? 'a year' : 'every month'} at once; take a step with over: month`;
     throw new DefinitionError('table-not-monthly', message);
   }
 }

@@ -131,6 +131,27 @@ export const VintageTable = z.strictObject({
 });
 export type VintageTable = z.output<typeof VintageTable>;
 
+/** A file of anonymised records that leaves beside the tables: made, proven and packed when a release is drafted. */
+export const Microdata = z.strictObject({
+  title: Text.describe('What people read'),
+  from: Name.describe('The step whose rows are the records; computed month by month'),
+  unit: Name.describe(
+    'Column of the step with the unit that a record is about, such as `person_id`: its records stay together in the sample',
+  ),
+  policy: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]*\.policy\.yaml$/, { error: 'must be the name of a file beside pipeline.yaml, such as employees.policy.yaml' })
+    .describe('policy.yaml of `twinstat anonymize` beside pipeline.yaml; it names every column of the step'),
+  month: z.int().min(1).max(12).describe('Calendar month whose records are the file: one file a year'),
+  sample: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(1)
+    .describe('Share (0 to 1) of the units, drawn by a key; above 0.1 the gate refuses the file beside tables of the same variables'),
+});
+export type Microdata = z.output<typeof Microdata>;
+
 /** What a column is to the outside: the SDMX concept under which it is published, and the names of its codes. */
 const Concept = z.strictObject({
   id: z
@@ -177,6 +198,7 @@ export const Pipeline = z.strictObject({
   tables: z.record(Name, Table).default({}).describe('Tables by name'),
   indices: z.record(Name, PriceIndexTable).default({}).describe('Price indices by name'),
   vintages: z.record(Name, VintageTable).default({}).describe('Tables of flash, later vintages and final values by name'),
+  microdata: z.record(Name, Microdata).default({}).describe('A file of anonymised records by its name; at most one'),
   concepts: z
     .record(Name, Concept)
     .default({})

@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { ProtectionReport } from '../anonymize/data-state.ts';
 import { type ReleaseRecord, readRecord } from '../anonymize/release.ts';
 import type { People } from '../anonymize/release-permissions.ts';
@@ -15,7 +15,7 @@ import type { Context } from './context.ts';
 export interface Dossier {
   readonly record: ReleaseRecord;
   readonly report: ProtectionReport;
-  /** Absolute; holds exactly the files of the package. */
+  /** Absolute; holds exactly the files of the package. What stays inside of files of records lies in another one. */
   readonly folder: string;
   readonly parts: readonly Part[];
 }
@@ -39,7 +39,7 @@ export async function readDossier(context: Context, release: string): Promise<Do
   return {
     record: readRecord(manifest.facts['record']),
     report: manifest.facts['report'] as unknown as ProtectionReport,
-    folder: dirname(paths[0] ?? ''),
+    folder: dirname(paths.find((path) => basename(path) === 'manifest.json') ?? ''),
     parts: manifest.parts,
   };
 }

@@ -15,7 +15,8 @@ export async function readLedger(context: Context): Promise<Ledger> {
   const pages = await Promise.all(
     manifest.parts.map(async (part) => JSON.parse(await readFile(await context.store.partPath(part), 'utf8')) as LedgerPage),
   );
-  return Ledger.parse({ version: 1, methods: manifest.facts['methods'], pages });
+  const { methods, microdata } = manifest.facts;
+  return Ledger.parse({ version: 1, methods, pages, ...(microdata !== undefined && { microdata }) });
 }
 
 /** Adds the pages that a release has added; earlier pages stay as they are. */
@@ -32,10 +33,10 @@ export async function keepLedger(transaction: Transaction, before: Ledger, after
       await transaction.addFile(LEDGER, staged, `pages/${basename(staged)}`, { partition: page.period, key: hash, rows: page.keys.length }),
     );
   }
-  const facts = { methods: after.methods as unknown as JsonObject[] };
+  const facts = { methods: after.methods, ...(after.microdata && { microdata: after.microdata }) } as unknown as JsonObject;
   transaction.put(LEDGER, {
     key: hashJson({ facts, parts: parts.map((part) => part.sha256).sort() }),
     parts,
-    facts: facts as unknown as JsonObject,
+    facts,
   });
 }

@@ -125,8 +125,13 @@ export async function viewOf(
   await session.run(sql`CREATE OR REPLACE TEMP VIEW ${id(view)} AS SELECT * FROM read_parquet([${join(paths)}])`);
 }
 
-/** What a methodologist signs: the policy, what it did table by table, and the hash of every public table. */
-export function protectionReport(context: Context, checked: CheckedPipeline, tables: readonly PublicTable[]): ProtectionReport {
+/** What a methodologist signs: the policy, what it did table by table, the hash of every public table, and what was proven of files of records. */
+export function protectionReport(
+  context: Context,
+  checked: CheckedPipeline,
+  tables: readonly PublicTable[],
+  microdata: readonly object[],
+): ProtectionReport {
   const policy = pipelinePolicy(checked.pipeline, context.workspace);
   return JSON.parse(
     JSON.stringify({
@@ -139,6 +144,7 @@ export function protectionReport(context: Context, checked: CheckedPipeline, tab
       ...(policy.method === 'cell_key' && policy.cell_key && { ptable_unmet: unmetRows(policy.cell_key.ptable) }),
       demo_keys: context.workspace.demo,
       one_user_mode: true,
+      ...(microdata.length > 0 && { microdata }),
       tables: tables.map((table) => ({
         table: table.name,
         partition: table.partition,

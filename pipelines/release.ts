@@ -5,11 +5,14 @@ import { type PackageFile, type ReleaseRecord, readRecord } from '../anonymize/r
 import { checkMay } from '../anonymize/release-permissions.ts';
 import * as gate from '../anonymize/release-workflow.ts';
 import type { Approval } from '../anonymize/signature.ts';
+import { hashJson } from '../engine/canonical-json.ts';
 import { DefinitionError, DisclosureError } from '../engine/errors.ts';
 import type { Part } from '../engine/manifest.ts';
 import type { Transaction } from '../engine/transaction.ts';
 import { checkedPipeline } from './checked-pipeline.ts';
 import { type Context, withTabulated } from './context.ts';
+import { auditRecords } from './microdata/audit-records.ts';
+import { draftRecords } from './microdata/draft-records.ts';
 import { releaseAbout } from './release-about.ts';
 import { releasedCodes } from './release-codes.ts';
 import { dossierRef, keepDossier, people, readDossier } from './release-dossier.ts';
@@ -50,20 +53,22 @@ export async function draftRelease(context: Context, name: string, options: Draf
     const about = await releaseAbout(context, checked, periods);
     const record = await withTabulated(context, ['_staging'], async (session) => {
       const tables = await publicTables(context, session, checked, periods);
-      const report = protectionReport(context, checked, tables);
-      const policy = releasePolicy(context, checked);
+      const records = await draftRecords(context, { session, transaction }, checked, periods);
+      const report = protectionReport(context, checked, tables, records.facts);
+      const policy = { ...releasePolicy(context, checked), ...(records.policy && { microdata: records.policy }) };
       const content = { id: releaseId, pipeline: name, title: pipeline.title, periods, policy, method: report.method };
       const drafted = await gate.draft({
         session,
         dir: folder,
         content,
         release: asProtected(tables, report),
+        records: records.files,
         about,
         author: options.author,
         context: options.note,
         released: { ledger: await readLedger(context), codes: await releasedCodes(context, session, checked, periods) },
       });
-      return { drafted: await nextDraft(context, drafted), report };
+      return { drafted: await nextDraft(context, drafted), report, inside: records.inside };
     });
     const parts: Part[] = [];
     for (const file of record.drafted.files) {
@@ -74,6 +79,10 @@ export async function draftRelease(context: Context, name: string, options: Draf
           rows: 0,
         }),
       );
+    }
+    for (const { staged, path } of record.inside) {
+      const kept = `inside-${record.drafted.round}/${path}`;
+      parts.push(await transaction.addFile(dossierRef(releaseId), staged, kept, { partition: null, key: hashJson(kept), rows: 0 }));
     }
     transaction.audit('release-draft', releaseId, { release_hash: record.drafted.release_hash });
     const signature = options.sign?.(record.drafted);
@@ -126,6 +135,7 @@ export async function publishRelease(context: Context, release: string): Promise
       const dossier = await readDossier(context, release);
       const ledger = await readLedger(context);
       const checked = await checkedPipeline(context, dossier.record.pipeline);
+      await auditRecords(context, checked, dossier.record, dossier.folder, transaction);
       const published = await withTabulated(context, ['tabulated'], async (session) =>
         gate.publish({
           session,

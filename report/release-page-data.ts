@@ -25,6 +25,36 @@ export interface ReleasePage {
   readonly minimum: number;
   readonly files: readonly string[];
   readonly tables: readonly ReleaseTable[];
+  readonly records: readonly ReleaseRecords[];
+}
+
+/** A file of anonymised records: what holds of it, and what was done to its columns. */
+export interface ReleaseRecords {
+  readonly title: Text;
+  readonly period: string;
+  /** Records that share the key variables of every record, at least. */
+  readonly k: number;
+  /** Share of the units; 1: all. */
+  readonly sample: number;
+  /** Rounded. */
+  readonly rows: number;
+  readonly columns: readonly {
+    readonly name: string;
+    readonly role: 'key_variable' | 'sensitive' | 'direct_identifier' | 'numeric' | 'other';
+    readonly done: readonly (
+      | 'as_it_is'
+      | 'coarser'
+      | 'ranges'
+      | 'numbered'
+      | 'microaggregated'
+      | 'noise'
+      | 'rank_swapped'
+      | 'shuffled'
+      | 'bounded'
+      | 'post_randomised'
+    )[];
+  }[];
+  readonly files: readonly string[];
 }
 
 /** What one survey's questions cost: hours a year = respondents x times a year x minutes / 60 x (1 - share still asked). */

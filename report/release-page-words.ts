@@ -147,6 +147,7 @@ export function levelsSection(data: ReleasePage, language: Language): Section {
 
 /** The files of the release, each a link to the file beside the page. */
 export function filesSection(data: ReleasePage, language: Language): Section {
+  const isOfRecords = (file: string): boolean => data.records.some(({ files }) => files.includes(file));
   const body = table({
     caption: text(WORDS.files_caption, language),
     hideCaption: true,
@@ -154,7 +155,10 @@ export function filesSection(data: ReleasePage, language: Language): Section {
     rows: data.files,
     columns: [
       { title: text(WORDS.file, language), cell: (file) => html`<a href="${file}" dir="ltr">${file}</a>` },
-      { title: text(WORDS.what, language), cell: (file) => prose(fileWords(file), language) },
+      {
+        title: text(WORDS.what, language),
+        cell: (file) => prose(isOfRecords(file) && file.endsWith('.csv') ? WORDS.file_records : fileWords(file), language),
+      },
     ],
   });
   return { id: 'files', heading: WORDS.files_heading, body };

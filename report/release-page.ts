@@ -4,6 +4,7 @@ import { type Edition, renderPage } from './html-shell.ts';
 import { releaseCharts } from './release-page-charts.ts';
 import type { ReleasePage } from './release-page-data.ts';
 import { releaseFinding } from './release-page-finding.ts';
+import { recordsSections } from './release-page-records.ts';
 import { burdenSection, filesSection, levelsSection, methodSection, releaseQuality } from './release-page-words.ts';
 import { RELEASE_WORDS as WORDS } from './release-words.ts';
 import type { Section } from './run-page-data.ts';
@@ -29,6 +30,7 @@ function edition(data: ReleasePage, language: Language): Edition {
     burdenSection(data, language),
     releaseQuality(data, language),
     levelsSection(data, language),
+    ...recordsSections(data, language),
     filesSection(data, language),
   ];
   const main = sections.map(

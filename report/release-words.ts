@@ -120,6 +120,7 @@ export const RELEASE_WORDS = {
   file: { he: 'קובץ', en: 'File' },
   what: { he: 'מה הוא', en: 'What it is' },
   file_csv: { he: 'כל התאים, SDMX-CSV 2.0', en: 'Every cell, SDMX-CSV 2.0' },
+  file_records: { he: 'רשומות מותממות, שורה לכל יחידה', en: 'Anonymised records, one row a unit' },
   file_parquet: { he: 'אותן שורות, Parquet', en: 'The same rows, Parquet' },
   file_arrow: { he: 'אותן שורות, Arrow IPC', en: 'The same rows, Arrow IPC' },
   file_xlsx: { he: 'לקריאה: גיליון בעברית, גיליון באנגלית, הערות', en: 'For reading: a Hebrew sheet, an English sheet, notes' },

@@ -20,7 +20,7 @@ export interface RecordKeyWorkspace {
   readonly dataset: (name: string, state: string, root?: string) => Sql;
 }
 
-export async function recordKeyWorkspace(scratch: string): Promise<RecordKeyWorkspace> {
+export async function recordKeyWorkspace(scratch: string, { persons, months } = { persons: 3000, months: 2 }): Promise<RecordKeyWorkspace> {
   const folder = join(scratch, 'workspace');
   const files = join(scratch, 'files');
   const attempt = (...args: string[]): Promise<CommandResult> => runCommand(args, { cwd: folder, now: NOW });
@@ -40,7 +40,7 @@ export async function recordKeyWorkspace(scratch: string): Promise<RecordKeyWork
   await runCommand(['init', folder], { cwd: scratch, now: NOW });
   for (const source of KEYED)
     edit(`sources/${source}/contract.yaml`, /identifier: (person|employer),/g, 'identifier: $1, record_key: true,');
-  await twinstat('generate', '--out', files, '--persons', '3000', '--months', '2', '--quiet');
+  await twinstat('generate', '--out', files, '--persons', String(persons), '--months', String(months), '--quiet');
   for (const source of readdirSync(files)) if (!KEYED.includes(source)) rmSync(join(files, source), { recursive: true });
   return { folder, files, twinstat, attempt, edit, dataset };
 }

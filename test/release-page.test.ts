@@ -58,6 +58,21 @@ const PAGE: ReleasePage = {
   method: [words('Pay is spread over the days worked.', 'השכר נפרס על ימי העבודה.')],
   replaces: words('wage survey, block B', 'סקר שכר, פרק ב'),
   burden: [BURDEN, { ...BURDEN, status: 'dropped', respondents: 1000, decision: words('decision 7, March 2025', 'החלטה 7, מרץ 2025') }],
+  records: [
+    {
+      title: { en: 'Residents', he: 'תושבים' },
+      period: '2024-01',
+      k: 5,
+      sample: 0.05,
+      rows: 1230,
+      columns: [
+        { name: 'person_id', role: 'direct_identifier', done: ['numbered'] },
+        { name: 'locality', role: 'key_variable', done: ['coarser'] },
+        { name: 'pay', role: 'numeric', done: ['noise', 'bounded'] },
+      ],
+      files: ['residents_2024_01.csv', 'residents_2024_01.parquet'],
+    },
+  ],
   agreement: [AGREED, { ...AGREED, question: 'several_jobs', kappa: '–', agreeing: '–', bias: '–' }, PAY],
   quality: [
     { id: 'A7-COUNT', title: words('Imputation rate', 'שיעור זקיפה'), meaning: words('rows put right', 'שורות שתוקנו'), value: '<0.3%' },
@@ -128,7 +143,7 @@ const PAGE: ReleasePage = {
 };
 
 const HOSTILE = '<script>window.pwned=1</script>"><img src=x onerror="window.pwned=1">\'\u202e';
-const STRUCTURE = ['kind', 'periods', 'period', 'firstDay', 'status', 'unit', 'id', 'provisional'];
+const STRUCTURE = ['kind', 'periods', 'period', 'firstDay', 'status', 'unit', 'id', 'provisional', 'role', 'done'];
 
 function hostile(value: unknown, key = ''): unknown {
   if (typeof value === 'string') return STRUCTURE.includes(key) ? value : `${value} ${HOSTILE}`;

@@ -10,6 +10,8 @@ import { DefinitionError } from '../../engine/errors.ts';
 import { nameHint } from '../../engine/nearest-name.ts';
 
 export interface LoadedPolicy {
+  /** The policy and its text, for problems with their place. */
+  readonly loaded: Loaded<MicrodataPolicy>;
   readonly policy: MicrodataPolicy;
   readonly keys: readonly string[];
   readonly identifiers: readonly string[];
@@ -35,6 +37,7 @@ export async function loadPolicy(file: string): Promise<LoadedPolicy> {
     files.set(name, hierarchyRows(await readDefinitionText(resolve(dirname(file), hierarchy), MAX_HIERARCHY_BYTES), hierarchy));
   }
   return {
+    loaded,
     policy,
     keys,
     identifiers: variablesOf(policy, 'direct_identifier'),
