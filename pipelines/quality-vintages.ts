@@ -49,7 +49,8 @@ export async function pipelineVintages(
       periods: own,
       estimated: rows
         .filter((row) => row['estimated'] === 1 && (scaled || row['status'] === 'free') && own.includes(String(row['time_period'])))
-        .map((row) => ({ period: String(row['time_period']), vintage: all.findIndex((each) => vintageCode(each) === row['vintage']) })),
+        .map((row) => ({ period: String(row['time_period']), vintage: all.findIndex((each) => vintageCode(each) === row['vintage']) }))
+        .filter(({ period, vintage }) => isIn(period, all[vintage] ?? vintages.final)),
       vintages: all.map((months) => ({ months, name: vintageName(vintageCode(months), vintageCode(vintages.final)) })),
       measures: vintages.measures.map((measure) => {
         const { unit = '', decimals = 0, divisor = 1 } = formats[measure] ?? {};
