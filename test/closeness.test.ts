@@ -198,6 +198,52 @@ describe('what is required of sensitive variables', () => {
     );
   });
 
+  it('may stand on levels that are built, of numbers or of codes; the audit builds them again', async () => {
+    const pay = fc.tuple(fc.constantFrom('a', 'b'), fc.constantFrom('3', '7', '12', '15', '31', ''));
+    const bucket = (value: string): string => (Number(value) < 10 ? 'low' : Number(value) < 30 ? 'middle' : 'high');
+    let [kept, refuted] = [0, 0];
+    await fc.assert(
+      fc.asyncProperty(fc.array(pay, { minLength: 2, maxLength: 30, size: 'max' }), fc.boolean(), async (rows, isCodes) => {
+        // Codes of one letter and a digit have the bucket as their letter.
+        const codeOf = (value: string): string => (isCodes && value !== '' ? `${bucket(value)[0]}${value}` : value);
+        const coded = rows.map(([key, value]) => [key, codeOf(value)]);
+        write('in.csv', ['key,ill', ...coded.map((each) => each.join(','))]);
+        const levels = isCodes ? '{ prefix: 1 }' : '{ intervals: [10, 30] }';
+        policy('t_closeness: [{ variable: ill, kind: hierarchical, t: 0.3 }]', LEVELS);
+        write('policy.yaml', [readFileSync(join(scratch, 'policy.yaml'), 'utf8').replace('tree.csv', levels)]);
+        // Over each edge passes what is too much below it; an edge is 1 / 2H long, H = 2.
+        const byHand = (mine: Shares, file: Shares): number => {
+          const extra = new Map<string, number>();
+          for (const [value, share] of file) {
+            const difference = (mine.get(value) ?? 0) - share;
+            const node = isCodes ? value.charAt(0) : bucket(value);
+            for (const each of [`leaf ${value}`, `node ${node}`]) extra.set(each, (extra.get(each) ?? 0) + difference);
+          }
+          return [...extra.values()].reduce((work, each) => work + Math.abs(each) / 4, 0);
+        };
+        const audit = await twinstat('audit', 'in.csv', '--policy', 'policy.yaml');
+        expect(audit.found.claims[2].found).toBeCloseTo(worst(coded, byHand), 9);
+        if (!audit.found.claims[2].holds) refuted++;
+        const { code, found } = await twinstat('anonymize', 'in.csv', '--policy', 'policy.yaml', '--out', 'out', '--quiet');
+        if (code === 4) return;
+        expect([code, found.audit.holds]).toEqual([0, true]);
+        kept += found.audit.records;
+      }),
+      { numRuns: 15 },
+    );
+    expect(Math.min(kept, refuted)).toBeGreaterThan(0);
+    write('in.csv', ['key,ill', 'a,flu', 'a,flu', 'b,cold', 'b,cold']);
+    write('policy.yaml', [
+      'variables: { key: { role: key_variable }, ill: { role: sensitive, hierarchy: { intervals: [10] } } }',
+      'require: { k: 2, t_closeness: [{ variable: ill, kind: hierarchical, t: 0.2 }] }',
+      `method: { recode: ${LEVELS} }`,
+    ]);
+    expect((await twinstat('anonymize', 'in.csv', '--policy', 'policy.yaml', '--out', 'out', '--quiet')).stderr).toContain(
+      'intervals need numbers',
+    );
+    expect((await twinstat('audit', 'in.csv', '--policy', 'policy.yaml')).found.claims[2]).toMatchObject({ holds: false, found: 1 });
+  });
+
   it('is checked in the policy', async () => {
     const refused = async (require: string): Promise<string> => {
       policy(require, LEVELS);

@@ -133,11 +133,8 @@ export const MicrodataPolicy = z
   })
   .refine(
     ({ variables }) =>
-      Object.values(variables).every(
-        ({ role, hierarchy }) =>
-          hierarchy === undefined || role === 'key_variable' || (role === 'sensitive' && typeof hierarchy === 'string'),
-      ),
-    { error: 'only a key_variable has a hierarchy, and a sensitive variable a file of one', path: ['variables'] },
+      Object.values(variables).every(({ role, hierarchy }) => hierarchy === undefined || role === 'key_variable' || role === 'sensitive'),
+    { error: 'only a key_variable or a sensitive variable has a hierarchy', path: ['variables'] },
   )
   .refine(
     ({ require }) =>
@@ -152,7 +149,10 @@ export const MicrodataPolicy = z
   .refine(
     ({ require, variables }) =>
       require.t_closeness.every(({ kind, variable }) => kind !== 'hierarchical' || variables[variable]?.hierarchy !== undefined),
-    { error: 'kind: hierarchical needs the hierarchy of the variable: the file of its levels', path: ['require', 't_closeness'] },
+    {
+      error: 'kind: hierarchical needs the hierarchy of the variable: the file of its levels, or how they are built',
+      path: ['require', 't_closeness'],
+    },
   )
   .refine(
     ({ require, variables }) =>

@@ -24,13 +24,14 @@ export async function sensitiveClaims(
       claims.push({ claim, holds: found === null || found >= l - ROUNDING, found: found ?? 0, required: l });
     }
     for (const { kind, t } of require.t_closeness.filter(({ variable }) => variable === name)) {
-      const file = variables[name]?.hierarchy;
-      if (typeof file === 'string') await readTree(session, resolve(dirname(policyFile), file));
+      const hierarchy = variables[name]?.hierarchy;
+      if (typeof hierarchy === 'string') await readTree(session, resolve(dirname(policyFile), hierarchy));
+      else if (hierarchy !== undefined) await buildTree(session, hierarchy);
       const found =
         kind === 'equal'
           ? await largest(session, sql`SELECT class, sum(abs(extra)) / 2 AS t FROM extras GROUP BY class`)
           : kind === 'ordered'
-            ? await orderedDistance(session, typeof file === 'string')
+            ? await orderedDistance(session, typeof hierarchy === 'string')
             : await hierarchicalDistance(session);
       const claim = kind === 'equal' ? `t-closeness of ${name}` : `${kind} t-closeness of ${name}`;
       claims.push({ claim, holds: found <= t + ROUNDING, found, required: t });
@@ -75,6 +76,25 @@ async function readTree(session: Session, path: string): Promise<void> {
   await session.run(sql`CREATE OR REPLACE TEMP TABLE tree AS SELECT trim(parts[1]) AS s, place, list_transform(parts, part -> trim(part)) AS path FROM (
     SELECT string_split(line, ';') AS parts, row_number() OVER () AS place
     FROM read_csv(${literal(path)}, header = false, columns = {'line': 'VARCHAR'}, delim = '\\n', quote = '', escape = '') WHERE line <> '')`);
+}
+
+/** The same of the values that occur, by the bounds or the lengths of a hierarchy that is built; a value that is no number has no place among bounds. */
+async function buildTree(
+  session: Session,
+  hierarchy: { readonly intervals: readonly number[] } | { readonly prefix: number | readonly number[] },
+): Promise<void> {
+  const values = sql`(SELECT DISTINCT s FROM extras) AS found`;
+  if ('prefix' in hierarchy) {
+    const levels = [hierarchy.prefix].flat().map((length) => sql`left(s, ${literal(length)})`);
+    await session.run(
+      sql`CREATE OR REPLACE TEMP TABLE tree AS SELECT s, 0 AS place, [s, ${join([...levels, sql`'*'`])}] AS path FROM ${values}`,
+    );
+    return;
+  }
+  const number = sql`TRY_CAST(s AS DOUBLE)`;
+  const above = hierarchy.intervals.map((bound) => sql`(CASE WHEN ${number} >= ${literal(bound)} THEN 1 ELSE 0 END)`);
+  await session.run(sql`CREATE OR REPLACE TEMP TABLE tree AS SELECT s, 0 AS place, [s, (${join(above, ' + ')})::VARCHAR, '*'] AS path
+    FROM ${values} WHERE ${number} IS NOT NULL`);
 }
 
 /** Work between neighbours of the values that occur, in the order of the file of the hierarchy or of numbers; 1 where a value has no place. */

@@ -46,7 +46,9 @@ export async function loadPolicy(file: string): Promise<LoadedPolicy> {
       const kinds = new Set(policy.require.t_closeness.filter((each) => each.variable === variable).map(({ kind }) => kind));
       return {
         rank: kinds.has('ordered') ? valueRanks(variable, files.get(variable), values) : undefined,
-        levels: kinds.has('hierarchical') ? valueHierarchy(variable, files.get(variable) ?? [], values).codes : undefined,
+        levels: kinds.has('hierarchical')
+          ? valueHierarchy(variable, files.get(variable) ?? builtRows(variable, built(policy, variable), values), values).codes
+          : undefined,
       };
     },
     orderOf: (hierarchy, values) => {
@@ -66,7 +68,7 @@ function built({ variables }: MicrodataPolicy, key: string): Parameters<typeof b
 function requireLevels(loaded: Loaded<MicrodataPolicy>, keys: readonly string[]): void {
   const { value: policy } = loaded;
   const { recode } = policy.method;
-  const problems = keys.flatMap((key) => {
+  const problems = Object.keys(policy.variables).flatMap((key) => {
     const hierarchy = built(policy, key);
     if (hierarchy === undefined) return [];
     const steps = 'prefix' in hierarchy ? hierarchy.prefix.map((length) => -length) : hierarchy.intervals;
