@@ -55,7 +55,7 @@ function checkBeside(file: LedgerFile, page: LedgerPage, method: string): void {
   const names = page.dimensions.filter((_, at) => told[at] === true).join(', ') || 'the total alone';
   throw new DisclosureError(
     'release-microdata-tells',
-    `${page.dataset} ${page.period}: table ${page.table} ${isSuppressing ? 'withholds' : 'changes'} ${open} cells by ${names}, and the file ${file.name} tells these variables of the same units, so that they could be counted; remove the variables in its policy, make it a sample (sample: ${LARGEST_SAMPLE} or less), or leave it out`,
+    `${page.dataset} ${page.period}: table ${page.table} ${isSuppressing ? 'withholds' : 'changes'} ${open} cells by ${names}, and the file ${file.name} tells these variables of the same units, so that they could be counted; leave these variables out of its step, make it a sample (sample: ${LARGEST_SAMPLE} or less), or leave it out`,
   );
 }
 

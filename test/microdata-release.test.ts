@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addToLedger, EMPTY_LEDGER, type Ledger, type LedgerFile, type LedgerPage, ledgerKey } from '../anonymize/ledger.ts';
@@ -8,6 +8,10 @@ import { checkMicrodata } from '../anonymize/released-microdata.ts';
 import { scanPackage } from '../anonymize/scan.ts';
 import type { Session } from '../engine/session.ts';
 import { literal, type Sql, sql } from '../engine/sql.ts';
+import { checkedPipeline } from '../pipelines/checked-pipeline.ts';
+import { auditRecords } from '../pipelines/microdata/audit-records.ts';
+import { openContext } from '../pipelines/open-context.ts';
+import { readDossier } from '../pipelines/release-dossier.ts';
 import { addCasePipeline, type RecordKeyWorkspace, recordKeyWorkspace } from './record-key-workspace.ts';
 import { contentOf, openWorkbench, wages } from './release-fixture.ts';
 import type { CommandResult } from './run-command.ts';
@@ -103,6 +107,28 @@ describe('records beside tables', { timeout: 240_000 }, () => {
       'Anonymised records',
     ])
       expect(page).toContain(words);
+  });
+
+  it('are proven once more on the bytes that leave: a record that stands alone is refuted', async () => {
+    const context = await openContext({ directory: workspace.folder });
+    const forged = join(folder, 'forged');
+    mkdirSync(forged);
+    const target = literal(join(forged, 'people_2024_01.parquet'));
+    await session.run(
+      sql`COPY (SELECT * REPLACE (CASE WHEN person_id = 1 THEN 'D9' ELSE district END AS district) FROM ${records()}) TO ${target} (FORMAT parquet)`,
+    );
+    const { record, folder: approved } = await readDossier(context, RELEASE);
+    const checked = await checkedPipeline(context, 'people_file');
+    const transaction = await context.store.begin('audit of records');
+    try {
+      await auditRecords(context, checked, record, approved, transaction);
+      await expect(auditRecords(context, checked, record, forged, transaction)).rejects.toMatchObject({
+        code: 'release-microdata-audit',
+        message: expect.stringContaining('k-anonymity (1, required 3)'),
+      });
+    } finally {
+      await transaction.abort();
+    }
   });
 
   it('leave inside what was done to them', () => {
