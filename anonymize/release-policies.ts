@@ -2,6 +2,7 @@ import { DefinitionError, DisclosureError } from '../engine/errors.ts';
 import { checkLedger, checkMethod, checkOneValue, type Ledger, type LedgerPage } from './ledger.ts';
 import { FLOOR } from './protection-policy.ts';
 import type { ReleasePolicy, ReleaseRecord } from './release.ts';
+import { checkLinked } from './release-linked.ts';
 import { checkVintages } from './release-vintages.ts';
 import { checkTogether, type ReleasedCodes } from './released-together.ts';
 import { frequencyOf } from './sdmx-csv.ts';
@@ -34,6 +35,7 @@ export function checkReleased(
   checkMethod(ledger, pages, methodInLedger({ method, policy }));
   checkLedger(ledger, pages);
   checkVintages(pages, policy);
+  checkLinked(ledger, pages, policy);
   if (method === 'suppress') checkTogether(ledger, pages, policy, codes);
   else checkOneValue(ledger, pages);
 }
