@@ -2,6 +2,7 @@ import { DefinitionError, DisclosureError } from '../engine/errors.ts';
 import { checkLedger, checkMethod, checkOneValue, type Ledger, type LedgerFile, type LedgerPage } from './ledger.ts';
 import { FLOOR } from './protection-policy.ts';
 import type { ReleasePolicy, ReleaseRecord } from './release.ts';
+import { checkLinked } from './release-linked.ts';
 import { checkVintages } from './release-vintages.ts';
 import { checkMicrodata, releasedFiles } from './released-microdata.ts';
 import { checkTogether, type ReleasedCodes } from './released-together.ts';
@@ -37,6 +38,7 @@ export function checkReleased(
   checkLedger(ledger, pages);
   checkVintages(pages, policy);
   checkMicrodata(ledger, files, pages, method);
+  checkLinked(ledger, pages, policy);
   if (method === 'suppress') checkTogether(ledger, pages, policy, codes);
   else checkOneValue(ledger, pages);
 }

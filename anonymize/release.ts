@@ -91,6 +91,8 @@ export const ReleasePolicy = z.strictObject({
       }),
     )
     .optional(),
+  /** Tables of one pattern over all periods: a key that one of them withholds, or one of `follow`, all withhold from then on. */
+  linked: z.array(z.strictObject({ tables: z.array(Name).min(1), follow: z.array(Name) })).optional(),
   /** Tells the parameters of a method that changes values from all others: a second noise undoes the first. */
   perturbation: Hash.optional(),
 });

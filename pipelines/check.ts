@@ -10,6 +10,7 @@ import { id } from '../engine/sql.ts';
 import { describeOver, type TableColumns } from '../engine/sql-binding.ts';
 import { transforms } from '../transforms/index.ts';
 import { conceptProblems } from './check-concepts.ts';
+import { linkedProblems } from './check-linked.ts';
 import { methodProblems } from './check-method.ts';
 import { microdataProblems } from './check-microdata.ts';
 import { tableProblems } from './check-table.ts';
@@ -99,6 +100,7 @@ class PipelineChecker {
       this.#problems.push(...tableProblems(this.#loaded, name, table, ground));
     }
     this.#problems.push(...methodProblems(this.#loaded, this.#policy, (step) => this.#columns[step]));
+    this.#problems.push(...linkedProblems(this.#loaded, this.#policy));
     this.#problems.push(...conceptProblems(this.#loaded));
     this.#checkIndices();
     this.#problems.push(...vintageProblems(this.#loaded, (step) => this.#columns[step]));

@@ -151,6 +151,27 @@ export const Microdata = z.strictObject({
     .describe('Share (0 to 1) of the units, drawn by a key; above 0.1 the gate refuses the file beside tables of the same variables'),
 });
 export type Microdata = z.output<typeof Microdata>;
+/**
+ * Tables that share numbers with each other or from month to month, over the same dimensions: protected together, over all months that are
+ * computed, by one pattern of cells.
+ */
+export const LinkedTables = z.strictObject({
+  tables: z
+    .array(Name)
+    .min(1)
+    .describe('Tables with the same dimensions; what one month of one of them withholds, all withhold in every month'),
+  next_month: z
+    .record(Name, Name)
+    .default({})
+    .describe('A measure that is another one of the next month, such as `jobs_at_end: jobs_at_start`; attacked on what two months share'),
+  follow: z
+    .record(Name, Name)
+    .default({})
+    .describe(
+      'Tables with these dimensions and more that show one of the measures too, such as `employees_and_pay: all_jobs`: what they withhold in any month is withheld here',
+    ),
+});
+export type LinkedTables = z.output<typeof LinkedTables>;
 
 /** What a column is to the outside: the SDMX concept under which it is published, and the names of its codes. */
 const Concept = z.strictObject({
@@ -197,6 +218,7 @@ export const Pipeline = z.strictObject({
   rules: z.array(Rule).default([]).describe('Conditions on the rows of steps'),
   tables: z.record(Name, Table).default({}).describe('Tables by name'),
   indices: z.record(Name, PriceIndexTable).default({}).describe('Price indices by name'),
+  linked: z.record(Name, LinkedTables).default({}).describe('Tables that are protected together over all months, by the name of the group'),
   vintages: z.record(Name, VintageTable).default({}).describe('Tables of flash, later vintages and final values by name'),
   microdata: z.record(Name, Microdata).default({}).describe('A file of anonymised records by its name; at most one'),
   concepts: z

@@ -6,7 +6,7 @@ import type { CheckedPipeline } from './checked-pipeline.ts';
 import type { Context } from './context.ts';
 import { dimensionsOf } from './definition.ts';
 import { publishedName } from './published-dimension.ts';
-import { viewOf } from './release-tables.ts';
+import { viewOf } from './tabulated-view.ts';
 
 /** How the codes of a pipeline's dimensions hang together in each period, read from the steps that its tables are made of. */
 export async function releasedCodes(

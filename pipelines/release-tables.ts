@@ -5,19 +5,21 @@ import { type DisclosurePolicy, methodOf, type PolicyMethod } from '../anonymize
 import { requirePriceRule } from '../anonymize/price-rule.ts';
 import type { PublicTable } from '../anonymize/public-table.ts';
 import type { ReleaseRecord, TableDeclaration } from '../anonymize/release.ts';
-import { DefinitionError, DisclosureError } from '../engine/errors.ts';
+import { DisclosureError } from '../engine/errors.ts';
 import type { Session } from '../engine/session.ts';
-import { id, join, literal, sql } from '../engine/sql.ts';
-import type { Ref } from '../engine/store.ts';
+import type { TabulateTable } from '../transforms/tabulate/table.ts';
 import { type CheckedPipeline, releasedTables } from './checked-pipeline.ts';
 import type { Context } from './context.ts';
+import { linkedGroupOf } from './linked-given.ts';
 import { publicVintages } from './public-vintages.ts';
 import { publishedName } from './published-dimension.ts';
+import { linkedPeriods } from './release-linked.ts';
 import { publicTable } from './store-cells.ts';
 import { linkedPairs, publicIndex } from './store-index.ts';
 import { VINTAGE } from './store-vintages.ts';
 import { perturbationHash, readTableFacts } from './table-facts.ts';
 import { gapsOf, measureFormats, perturbationOf, pipelinePolicy, tabulateTable } from './table-spec.ts';
+import { viewOf } from './tabulated-view.ts';
 import { vintageCode } from './vintage-code.ts';
 
 /** The public side of everything that a pipeline releases of these months. DisclosureError when the price rule or a window is not met. */
@@ -35,7 +37,7 @@ export async function publicTables(
     if (table === undefined) continue;
     await viewOf(context, session, `${pipeline.pipeline}.${name}@tabulated`, 'stored', periods);
     await requireProtectedSo(context, checked, name, periods);
-    for (const period of periods)
+    for (const period of await linkedPeriods(context, session, checked, name, periods))
       tables.push(
         withoutZeros(await publicTable(session, 'stored', name, period, pipeline, table, tabulateTable(name, table), 'A'), method),
       );
@@ -108,23 +110,6 @@ async function requireProtectedSo(
     );
 }
 
-/** The stored parts of a dataset as a view, of these periods or of all. Errors: `release-not-computed`. */
-export async function viewOf(
-  context: Context,
-  session: Session,
-  ref: Ref,
-  view: string,
-  periods: readonly string[] | undefined,
-): Promise<void> {
-  const manifest = await context.store.manifest(ref);
-  const parts = (manifest?.parts ?? []).filter(
-    (part) => periods === undefined || part.partition === null || periods.includes(part.partition),
-  );
-  if (parts.length === 0) throw new DefinitionError('release-not-computed', `${ref} is not computed; run the pipeline first`);
-  const paths = await Promise.all(parts.map(async (part) => literal(await context.store.partPath(part))));
-  await session.run(sql`CREATE OR REPLACE TEMP VIEW ${id(view)} AS SELECT * FROM read_parquet([${join(paths)}])`);
-}
-
 /** What a methodologist signs: the policy, what it did table by table, the hash of every public table, and what was proven of files of records. */
 export function protectionReport(
   context: Context,
@@ -133,6 +118,7 @@ export function protectionReport(
   microdata: readonly object[],
 ): ProtectionReport {
   const policy = pipelinePolicy(checked.pipeline, context.workspace);
+  const linked = linkedFacts(checked, tables);
   return JSON.parse(
     JSON.stringify({
       // A table with an unsafe cell stops its run (`publish`, cells-not-protectable), so no stored cell is unsafe.
@@ -141,6 +127,7 @@ export function protectionReport(
       pipeline: checked.pipeline.pipeline,
       policy,
       audit: attacksOf(policy),
+      ...(linked.length > 0 && { linked }),
       ...(policy.method === 'cell_key' && policy.cell_key && { ptable_unmet: unmetRows(policy.cell_key.ptable) }),
       demo_keys: context.workspace.demo,
       one_user_mode: true,
@@ -156,6 +143,30 @@ export function protectionReport(
       })),
     }),
   ) as ProtectionReport;
+}
+
+/** What linking did to each group, in counts of keys: one pattern over all tables and months. */
+function linkedFacts({ pipeline }: CheckedPipeline, tables: readonly PublicTable[]): object[] {
+  return Object.entries(pipeline.linked).flatMap(([group, { tables: names, follow }]) => {
+    const own = tables.filter(({ name }) => names.includes(name));
+    const keys = new Map<string, boolean>();
+    for (const { size, dimensions, measures } of own)
+      for (let cell = 0; cell < size; cell++)
+        keys.set(dimensions.map(({ codes }) => codes[cell]).join('|'), measures[0]?.suppressed[cell] === 1);
+    const suppressed = [...keys.values()].filter((isHidden) => isHidden).length;
+    return own.length === 0
+      ? []
+      : [
+          {
+            group,
+            tables: names,
+            follow: Object.keys(follow),
+            months: [...new Set(own.map(({ partition }) => partition))],
+            keys: keys.size,
+            suppressed,
+          },
+        ];
+  });
 }
 
 /** Rows of the perturbation table that do not meet what was asked of them, in words. */
@@ -190,7 +201,7 @@ export function releasePolicy(context: Context, checked: CheckedPipeline): Relea
     tables[name] = {
       dimensions: spec.by.map(({ name }) => publishedName(pipeline, name)),
       measures: Object.keys(measureFormats(table)),
-      counts: spec.measures.filter((measure) => measure.kind === 'distinct' || measure.kind === 'count').map((measure) => measure.name),
+      counts: countsOf(spec, linkedGroupOf(pipeline, name) !== undefined),
       same_status: additive.length > 1 ? [additive] : [],
       ...(gaps.length > 0 && { gaps }),
     };
@@ -219,12 +230,19 @@ export function releasePolicy(context: Context, checked: CheckedPipeline): Relea
     tables[name] = { dimensions: [publishedName(pipeline, 'method')], measures: ['price_index'], counts: [], same_status: [] };
     contributors['retailer_id'] = { min: 3, dominance: [{ n: 2, k: 90 }] };
   }
+  const linked = Object.values(pipeline.linked).map((group) => ({ tables: group.tables, follow: Object.keys(group.follow) }));
   return {
     licence: pipeline.release?.licence ?? '',
     embargo: pipeline.release?.embargo ?? 'P0D',
     min_frequency: policy.min_frequency,
     contributors,
     tables,
+    ...(linked.length > 0 && { linked }),
     ...(perturbation && { perturbation: perturbationHash(perturbation) }),
   };
+}
+
+/** Measures that may not be shown under the minimum: counts of units, and in linked tables every measure. */
+function countsOf({ measures }: TabulateTable, isLinked: boolean): string[] {
+  return measures.filter(({ kind }) => isLinked || kind === 'distinct' || kind === 'count').map(({ name }) => name);
 }

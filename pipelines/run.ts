@@ -13,8 +13,11 @@ import { agreementRecord } from './agreement-facts.ts';
 import { type CheckedPipeline, type CheckedStep, checkedPipeline } from './checked-pipeline.ts';
 import { type Confrontation, confront } from './confront.ts';
 import { type Context, rawErrorSink } from './context.ts';
+import type { LinkedTables } from './definition.ts';
+import { linkedGroupOf } from './linked-given.ts';
 import { monthsOf, partitionsOf, partsOf } from './months.ts';
 import { writeRunQuality } from './quality-report.ts';
+import { runLinked } from './run-linked.ts';
 import { openRunLog, writeRunRecord } from './run-record.ts';
 import { type StepRecord, StepRunner, workKey } from './step-runner.ts';
 import { type CellSummary, cellSummary, storeCells } from './store-cells.ts';
@@ -161,6 +164,7 @@ class PipelineRun {
     const tables: CellSummary[] = [];
     for (const [index, table] of this.#checked.tables.entries())
       tables.push(...(await this.#table(table, months, this.#checked.steps.length + index, stages)));
+    for (const group of Object.values(pipeline.linked)) tables.push(...(await this.#linked(group)));
     for (const name of Object.keys(pipeline.vintages)) tables.push(...(await this.#vintages(name, months)));
     for (const index of this.#checked.indices) tables.push(...(await this.#index(index)));
     return {
@@ -238,7 +242,7 @@ class PipelineRun {
   async #table(name: string, months: readonly string[], index: number, stages: number): Promise<CellSummary[]> {
     const { pipeline } = this.#checked;
     const table = pipeline.tables[name];
-    if (table === undefined) return [];
+    if (table === undefined || linkedGroupOf(pipeline, name) !== undefined) return [];
     const ref = this.#ref(name, 'tabulated');
     const before = await this.#context.store.manifest(ref);
     const earlier = before?.parts ?? [];
@@ -278,6 +282,30 @@ class PipelineRun {
     const kept = earlier.filter((part) => part.partition !== null && !months.includes(part.partition));
     this.#tables.set(name, [...kept, ...parts]);
     this.#put(ref, [...kept, ...parts], tableFacts(readTableFacts(before), months, policy));
+    return summaries;
+  }
+
+  /** Linked tables, after those that they follow. */
+  async #linked(group: LinkedTables): Promise<CellSummary[]> {
+    const summaries: CellSummary[] = [];
+    const run = {
+      context: this.#context,
+      pipeline: this.#checked.pipeline,
+      session: this.#session,
+      runner: this.#runner,
+      tableRunner: this.#tableRunner,
+      stepParts: (name: string) => this.#allParts(name),
+      tableParts: (name: string) => this.#tables.get(name) ?? [],
+    };
+    for (const { table, policy, parts, records, summaries: own, inherited } of await runLinked(run, group)) {
+      const ref = this.#ref(table, 'tabulated');
+      const before = readTableFacts(await this.#context.store.manifest(ref));
+      const months = parts.flatMap(({ partition }) => partition ?? []);
+      this.#tables.set(table, [...parts]);
+      this.#put(ref, parts, { ...tableFacts(before, months, policy), ...(inherited.length > 0 && { inherited }) });
+      this.#steps.push(...records);
+      summaries.push(...own);
+    }
     return summaries;
   }
 

@@ -1,5 +1,5 @@
 import type { Ptable } from '../anonymize/cell-key/ptable.ts';
-import type { Pattern } from '../anonymize/pattern.ts';
+import { type Pattern, plainPattern } from '../anonymize/pattern.ts';
 import { perturbCells } from '../anonymize/perturbation.ts';
 import type { ProtectionPolicy } from '../anonymize/protection-policy.ts';
 import { roundCells } from '../anonymize/round-cells.ts';
@@ -16,6 +16,8 @@ import type { PipelinePolicy } from './table-spec.ts';
 export interface TableJob {
   readonly read: ReadPartition;
   readonly policy: ProtectionPolicy & Pick<PipelinePolicy, 'audit'>;
+  /** Computed only: it is protected with the tables that it is linked with. */
+  readonly isLinked?: true;
   /** For a table whose values are changed. */
   readonly change?: Change & { readonly kinds: Readonly<Record<string, string>>; readonly cellKeys: ReadCellKeys | undefined };
 }
@@ -32,8 +34,9 @@ export interface ProtectedCells {
   readonly shown: CellTable;
 }
 
-serve<TableJob, ProtectedCells>(async ({ read, policy, change }) => {
+serve<TableJob, ProtectedCells>(async ({ read, policy, isLinked, change }) => {
   const cells = cellsOf(read);
+  if (isLinked === true) return { cells, shown: cells, pattern: plainPattern(new Uint8Array(cells.size), []) };
   if (change !== undefined) {
     const keys = change.cellKeys === undefined ? {} : keysOfCells(cells, change.cellKeys);
     const { pattern, cells: shown } =

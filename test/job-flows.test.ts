@@ -1,13 +1,11 @@
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadDefinition } from '../engine/definitions.ts';
 import { Session } from '../engine/session.ts';
 import { literal, sql, trusted } from '../engine/sql.ts';
-import { releasedTables } from '../pipelines/checked-pipeline.ts';
-import { Pipeline } from '../pipelines/definition.ts';
 import type { RunReport } from '../pipelines/run.ts';
+import { releasedAtOnce } from './released-at-once.ts';
 import { runCommand } from './run-command.ts';
 import { scratchFolder } from './scratch.ts';
 
@@ -122,9 +120,10 @@ describe('job_flows of employment_earnings', { timeout: 240_000 }, () => {
     return result.stdout;
   };
 
-  it('add up exactly in every cell of months with both neighbours, have no cells in the others, and are never released', async () => {
+  it('add up exactly in every cell of months with both neighbours, have no cells in the others, under one pattern of all months', async () => {
     await runCommand(['init', workspace], { cwd: scratch });
-    await twinstat('generate', '--out', join(scratch, 'files'), '--persons', '600', '--months', '4', '--quiet');
+    releasedAtOnce(workspace);
+    await twinstat('generate', '--out', join(scratch, 'files'), '--persons', '900', '--months', '6', '--quiet');
     for (const source of ['population_register', 'business_register', 'employer_filings'])
       cpSync(join(scratch, 'files', source), join(scratch, 'wanted', source), { recursive: true });
     await twinstat('ingest', '--from', join(scratch, 'wanted'), '--quiet');
@@ -134,19 +133,73 @@ describe('job_flows of employment_earnings', { timeout: 240_000 }, () => {
       ['2024-01', false],
       ['2024-02', true],
       ['2024-03', true],
-      ['2024-04', false],
+      ['2024-04', true],
+      ['2024-05', true],
+      ['2024-06', false],
     ]);
-    const lines = (await twinstat('view', 'employment_earnings.job_flows@tabulated', '--period', '2024-02')).trim().split('\n');
-    const [names = [], ...rows] = lines.map((line) => line.split(','));
-    const at = (row: readonly string[], name: string): number => Number(row[names.indexOf(name)]);
-    expect(rows.some((row) => at(row, 'accessions') > 0 && at(row, 'separations') > 0)).toBe(true);
-    for (const row of rows) {
-      expect(at(row, 'jobs_at_start') + at(row, 'accessions') - at(row, 'separations')).toBe(at(row, 'jobs_at_end'));
-      expect(at(row, 'jobs_at_start') + at(row, 'accessions')).toBe(at(row, 'all_jobs'));
+    const pattern = new Map<string, string>();
+    for (const month of ['2024-02', '2024-03', '2024-04', '2024-05']) {
+      const lines = (await twinstat('view', 'employment_earnings.job_flows@tabulated', '--period', month)).trim().split('\n');
+      const [names = [], ...rows] = lines.map((line) => line.split(','));
+      const text = (row: readonly string[], name: string): string => row[names.indexOf(name)] ?? '';
+      const at = (row: readonly string[], name: string): number => Number(text(row, name));
+      expect(rows.some((row) => at(row, 'accessions') > 0 && at(row, 'separations') > 0)).toBe(true);
+      for (const row of rows) {
+        expect(at(row, 'jobs_at_start') + at(row, 'accessions') - at(row, 'separations')).toBe(at(row, 'jobs_at_end'));
+        expect(at(row, 'jobs_at_start') + at(row, 'accessions')).toBe(at(row, 'all_jobs'));
+        const key = ['industry', 'district', 'sex'].map((name) => text(row, name)).join('|');
+        const shown = text(row, 'status') === 'free' ? 'shown' : 'withheld';
+        expect(pattern.get(key) ?? shown, key).toBe(shown);
+        pattern.set(key, shown);
+      }
     }
-    const { value: pipeline } = await loadDefinition(join(FOLDER, 'pipeline.yaml'), Pipeline);
-    const released = releasedTables({ pipeline, steps: [], tables: Object.keys(pipeline.tables), indices: [], recordKeys: {} });
-    expect(released).toContain('employees_and_pay');
-    expect(released.filter((name) => name === 'job_flows' || name === 'hires')).toEqual([]);
+    expect([...pattern.values()]).toContain('withheld');
+    expect([...pattern.values()]).toContain('shown');
+  });
+
+  it('leave in every format where the months before and after have flows too, and add up in every row', async () => {
+    const keyOf = (person: string): string[] => [
+      '--as',
+      `Demo ${person}`,
+      '--key',
+      join(workspace, `data-root/keys/demo-demo-${person.toLowerCase().replaceAll(' ', '-')}.pem`),
+    ];
+    const { id } = JSON.parse(
+      await twinstat('release', 'submit', 'employment_earnings', ...keyOf('Author'), '--note', 'flows', '--json'),
+    ) as { id: string };
+    for (const person of ['Approver One', 'Approver Two']) await twinstat('release', 'approve', id, ...keyOf(person));
+    await runCommand(['release', 'publish', id], { cwd: workspace, now: '2026-01-15T00:00:00Z' });
+    const folder = join(workspace, 'data-root', 'released', id);
+    expect(
+      readdirSync(folder)
+        .filter((file) => file.startsWith('job_flows.'))
+        .sort(),
+    ).toEqual(['arrow', 'csv', 'parquet', 'xlsx'].map((kind) => `job_flows.${kind}`));
+    const [header = '', ...lines] = readFileSync(join(folder, 'job_flows.csv'), 'utf8').trim().split('\n');
+    const names = header.split(',');
+    const cells = new Map<string, Map<string, string>>();
+    for (const line of lines) {
+      const row = line.split(',');
+      const at = (name: string): string => row[names.indexOf(name)] ?? '';
+      const key = ['TIME_PERIOD', 'ACTIVITY', 'REF_AREA', 'SEX'].map(at).join('|');
+      cells.set(key, (cells.get(key) ?? new Map()).set(at('MEASURE'), at('OBS_VALUE')));
+    }
+    expect(new Set([...cells.keys()].map((key) => key.split('|')[0]))).toEqual(new Set(['2024-03', '2024-04']));
+    let shown = 0;
+    for (const [key, values] of cells) {
+      const [start, begun, ended, end, all] = ['JOBS_AT_START', 'ACCESSIONS', 'SEPARATIONS', 'JOBS_AT_END', 'ALL_JOBS'].map(
+        (name) => values.get(name) ?? '',
+      );
+      expect(new Set([start, begun, ended, end, all].map((value) => value === '')).size, key).toBe(1);
+      if (start === '') continue;
+      shown++;
+      expect(Number(start) + Number(begun) - Number(ended), key).toBe(Number(end));
+      expect(Number(start) + Number(begun), key).toBe(Number(all));
+      if (key.startsWith('2024-03')) expect(cells.get(key.replace('2024-03', '2024-04'))?.get('JOBS_AT_START'), key).toBe(end);
+    }
+    expect(shown).toBeGreaterThan(0);
+    const page = readFileSync(join(folder, 'report.html'), 'utf8');
+    expect(page).toContain('Jobs that begin, end and go on');
+    expect(page).toContain('משרות שמתחילות, מסתיימות ונמשכות');
   });
 });

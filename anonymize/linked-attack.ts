@@ -1,0 +1,31 @@
+import type { Highs } from 'highs';
+import { disclosedCells } from './elimination.ts';
+import { auditIntervals } from './interval-audit.ts';
+import type { LinkedView } from './linked-cells.ts';
+import { ProgrammeAudit } from './programme-audit.ts';
+
+/** Withheld and unsafe keys. */
+export interface KeyState {
+  readonly suppressed: Uint8Array;
+  readonly primary: Uint8Array;
+}
+
+/**
+ * Keys that an attacker on this view works out, or bounds too narrowly: exactly by elimination, measure by measure by intervals and, with a
+ * solver, by linear programmes. A measure that is 0 in every cell tells nothing of any of them and is not attacked.
+ */
+export function attackOn(given: LinkedView, solver: Highs | undefined): (state: KeyState) => number[] {
+  const measures = given.cells.measures.filter(({ values }) => values.some((value) => value !== 0));
+  const { cells, system, keys } = { ...given, cells: { ...given.cells, measures } };
+  const programmes = solver && new ProgrammeAudit(cells, system, solver);
+  const none = new Uint8Array(cells.size);
+  return (state) => {
+    const suppressed = Uint8Array.from(keys, (key) => state.suppressed[key] ?? 0);
+    const primary = Uint8Array.from(keys, (key) => state.primary[key] ?? 0);
+    const known = disclosedCells(system.rows, system.columns, suppressed);
+    const audited = { suppressed, primary, forced: none, cost: none, repaired: new Map<number, number>() };
+    const narrow = known.length > 0 ? [] : auditIntervals(cells, system, audited);
+    const failing = known.length + narrow.length > 0 || programmes === undefined ? [...known, ...narrow] : programmes.failing(audited);
+    return failing.map((cell) => keys[cell] ?? 0);
+  };
+}

@@ -1,0 +1,193 @@
+import type { Highs } from 'highs';
+import type { CellTable, MeasureColumn } from '../engine/cell-table.ts';
+import { nextPeriod } from '../engine/period.ts';
+import { orderByFrequency } from './candidate-order.ts';
+import { eliminate } from './elimination.ts';
+import { repairIntervals } from './interval-audit.ts';
+import { attackOn, type KeyState } from './linked-attack.ts';
+import { type LinkedKeys, type LinkedView, linkedKeys, overKeys, sharedView } from './linked-cells.ts';
+import { isBelowMinimum } from './min-frequency.ts';
+import { FREE, type Pattern, PRIMARY, plainPattern, SECONDARY } from './pattern.ts';
+import { primaryReasons } from './primary-rules.ts';
+import { minimumOf, type ProtectionPolicy, requireValidPolicy } from './protection-policy.ts';
+import { requireAdditive, tableSystem } from './table-system.ts';
+import { repairUnions } from './union-rule.ts';
+
+/** A table of a linked group in one month. */
+export interface LinkedTable {
+  readonly cells: CellTable;
+  readonly policy: ProtectionPolicy;
+}
+
+export interface LinkOptions {
+  /** Measures that are the same number in two months: of a month, and of the next one. */
+  readonly nextMonth: Readonly<Record<string, string>>;
+  /** Why a key is withheld whatever its own tables say, such as that another table withholds it; by its codes in the order of the dimensions. */
+  readonly given: (codes: readonly string[]) => string | undefined;
+  /** Attacks every month by linear programmes too. */
+  readonly solver?: Highs | undefined;
+}
+
+/** A table of a month with the pattern of its group; keys that only another table of the group has in this month are cells of 0. */
+export interface LinkedCells {
+  readonly cells: CellTable;
+  readonly pattern: Pattern;
+}
+
+/**
+ * One pattern of keys for linked tables in all their months: a key that is unsafe in one table of one month, or given, is withheld in
+ * every table and month; so are the keys that secondary suppression adds. What measures, months and tables share (identities, the end of
+ * a month that is the start of the next) then gives nothing away: docs/methods/linked-tables.md. Every month is audited
+ * on its own cells, every two months in a row on those that they share. Errors: those of `suppress`.
+ */
+export function linkedPattern(tables: readonly LinkedTable[], options: LinkOptions): LinkedCells[] {
+  const filled = tables.filter(({ cells }) => cells.size > 0);
+  const empty = (cells: CellTable): LinkedCells => ({ cells, pattern: plainPattern(new Uint8Array(cells.size), []) });
+  if (filled.length === 0) return tables.map(({ cells }) => empty(cells));
+  const linked = linkedKeys(filled.map(({ cells }) => cells));
+  const own = new Map(filled.map((table) => [table, viewOf(table, filled, linked)]));
+  const unsafe = new Map(filled.map((table) => [table, unsafeReasons(own.get(table) as LinkedView, table.policy)]));
+  const { size } = linked.cells;
+  const [primary, withheld] = [new Uint8Array(size), new Uint8Array(size)];
+  const reason: (string | null)[] = Array.from({ length: size }, () => null);
+  for (const [table, reasons] of unsafe)
+    own.get(table)?.keys.forEach((key, cell) => {
+      if (reasons[cell] === null) return;
+      primary[key] = 1;
+      reason[key] = 'linked: unsafe in another month or table';
+    });
+  for (let key = 0; key < size; key++) {
+    reason[key] ??= options.given(linked.cells.keys.map((codes, d) => linked.cells.dimensions[d]?.codes[codes[key] ?? 0] ?? '')) ?? null;
+    withheld[key] = reason[key] === null ? 0 : 1;
+  }
+  const attacked = [...own.values(), ...sharedViews(own, linked, options.nextMonth)].map((view) => attackOn(view, options.solver));
+  const suppressed = protectKeys(linked, own, attacked, { primary, withheld, reason });
+  return tables.map((table) => {
+    const view = own.get(table);
+    if (view === undefined) return empty(table.cells);
+    const reasons = unsafe.get(table) ?? [];
+    const status = Uint8Array.from(view.keys, (key, cell) => (suppressed[key] !== 1 ? FREE : reasons[cell] === null ? SECONDARY : PRIMARY));
+    const whole = {
+      ...view.cells,
+      measures: view.cells.measures.map((each, m) => ({ ...each, kind: table.cells.measures[m]?.kind ?? each.kind })),
+    };
+    return {
+      cells: whole,
+      pattern: {
+        ...plainPattern(
+          status,
+          Array.from(view.keys, (key, cell) => reasons[cell] ?? reason[key] ?? null),
+        ),
+      },
+    };
+  });
+}
+
+/** The table over all keys that the group has in its month. */
+function viewOf({ cells, policy }: LinkedTable, all: readonly LinkedTable[], linked: LinkedKeys): LinkedView {
+  requireValidPolicy(cells, policy);
+  const month = all.filter((other) => other.cells.partition === cells.partition);
+  const keys = Int32Array.from(new Set(month.flatMap((other) => [...linked.numbersOf(other.cells)]))).sort();
+  const over = overKeys(cells, keys, linked);
+  const system = tableSystem(over);
+  requireAdditive(over, system);
+  return { cells: over, system, keys };
+}
+
+/** The primary rules, and the minimum for every measure: a flow of a few is a cell of a few, however many stay. */
+function unsafeReasons({ cells }: LinkedView, policy: ProtectionPolicy): (string | null)[] {
+  const kind = cells.contributors[0]?.kind ?? '';
+  const min = minimumOf(cells, policy, kind) ?? 0;
+  return primaryReasons(cells, policy).map((rules, cell) => {
+    const few = cells.measures.filter(({ values }) => isBelowMinimum(Math.abs(values[cell] ?? 0), min));
+    const broken = [...(rules === null ? [] : [rules]), ...few.map(({ name }) => `${kind}: min_frequency ${min} of ${name}`)];
+    return broken.length === 0 ? null : broken.join('; ');
+  });
+}
+
+/** Two months in a row, for each measure of the first that is one of the second. */
+function sharedViews(own: ReadonlyMap<LinkedTable, LinkedView>, linked: LinkedKeys, nextMonth: LinkOptions['nextMonth']): LinkedView[] {
+  const measuresOf = (month: string): [LinkedView, MeasureColumn][] =>
+    [...own.values()].flatMap((view) =>
+      view.cells.partition === month ? view.cells.measures.map((measure): [LinkedView, MeasureColumn] => [view, measure]) : [],
+    );
+  const months = [...new Set([...own.values()].map(({ cells }) => cells.partition))];
+  return months.flatMap((month) =>
+    Object.entries(nextMonth).flatMap(([end, start]) => {
+      const [before] = measuresOf(month).filter(([, { name }]) => name === end);
+      const [after] = measuresOf(nextPeriod(month)).filter(([, { name }]) => name === start);
+      if (before === undefined || after === undefined) return [];
+      const shared = sharedView(linked, [before[0], after[0]], [before[1], after[1]]);
+      return shared === undefined ? [] : [shared];
+    }),
+  );
+}
+
+interface Start {
+  readonly primary: Uint8Array;
+  readonly withheld: Uint8Array;
+  /** Completed with what asks for the other keys. */
+  readonly reason: (string | null)[];
+}
+
+/** Elimination over all keys, then union rule, then the attacks on every view; what they find is withheld too, until nothing is found. */
+function protectKeys(
+  linked: LinkedKeys,
+  own: ReadonlyMap<LinkedTable, LinkedView>,
+  attacks: readonly ((state: KeyState) => number[])[],
+  { primary, withheld, reason }: Start,
+): Uint8Array {
+  const { system } = linked;
+  const frequency = frequencies(own, system.size);
+  const order = orderByFrequency(system, frequency);
+  const forced = new Uint8Array(system.size);
+  const repaired = new Map<number, number>();
+  const suppressed = withheld.slice();
+  const add = (keys: Iterable<number>, why: string): boolean => {
+    let isNew = false;
+    for (const key of keys) {
+      if (suppressed[key] === 1) continue;
+      suppressed[key] = 1;
+      reason[key] ??= why;
+      isNew = true;
+    }
+    return isNew;
+  };
+  for (;;) {
+    const { secondary } = eliminate({ ...system, primary: suppressed, order });
+    add(
+      [...secondary.keys()].filter((key) => secondary[key] === 1),
+      'linked: elimination',
+    );
+    let isWider = false;
+    for (const [{ policy }, { cells, system: within, keys }] of own) {
+      const at = (flags: Uint8Array): Uint8Array => Uint8Array.from(keys, (key) => flags[key] ?? 0);
+      const cost = Float64Array.from(keys, (key) => frequency[key] ?? 0);
+      const repair = repairUnions(cells, within, policy, { suppressed: at(suppressed), forced: at(forced), cost });
+      if (
+        add(
+          Array.from(repair.extra, (cell) => keys[cell] ?? 0),
+          'linked: union',
+        )
+      )
+        isWider = true;
+    }
+    if (isWider) continue;
+    const failing = [...new Set(attacks.flatMap((attack) => attack({ suppressed, primary })))].sort((a, b) => a - b);
+    if (failing.length === 0) return suppressed;
+    const { extra } = repairIntervals(system, failing, { suppressed, primary, forced, cost: frequency, repaired });
+    // Nothing more would help: what is withheld everywhere gives nothing away.
+    if (!add(extra, 'linked: interval')) add(system.order, 'linked: no key protects another');
+    if (suppressed.every((flag) => flag === 1)) return suppressed;
+  }
+}
+
+/** Units of the first kind of contributor over all tables and months: the keys of most are published first. */
+function frequencies(own: ReadonlyMap<LinkedTable, LinkedView>, size: number): Float64Array {
+  const sum = new Float64Array(size);
+  for (const { cells, keys } of own.values())
+    keys.forEach((key, cell) => {
+      sum[key] = (sum[key] ?? 0) + (cells.contributors[0]?.n[cell] ?? 0);
+    });
+  return sum;
+}

@@ -1,0 +1,44 @@
+import { type LinkedCells, type LinkedTable, linkedPattern } from '../anonymize/linked-pattern.ts';
+import { FREE } from '../anonymize/pattern.ts';
+import { loadSolver } from '../anonymize/solver.ts';
+import { serve } from '../engine/worker.ts';
+import { givenKey } from './linked-given.ts';
+import type { ProtectedCells } from './table-worker.ts';
+
+/** The tables of a linked group in all their months, to protect together. */
+export interface LinkedJob {
+  readonly tables: readonly LinkedTable[];
+  readonly nextMonth: Readonly<Record<string, string>>;
+  /** Why a key is withheld whatever these tables say, by its codes as they are published (`givenKey`). */
+  readonly given: ReadonlyMap<string, string>;
+  /** Keys that were withheld in releases. */
+  readonly before: readonly string[];
+  readonly isAttackedByProgrammes: boolean;
+}
+
+export interface LinkedOutcome {
+  readonly tables: readonly ProtectedCells[];
+  /** Keys of `before` that the pattern would have shown: they are given to it. */
+  readonly inherited: readonly string[];
+}
+
+serve<LinkedJob, LinkedOutcome>(async ({ tables, nextMonth, given, before, isAttackedByProgrammes }) => {
+  const solver = isAttackedByProgrammes ? await loadSolver() : undefined;
+  const pattern = (why: ReadonlyMap<string, string>): LinkedCells[] =>
+    linkedPattern(tables, { nextMonth, given: (codes) => why.get(givenKey(codes)), solver });
+  const found = pattern(given);
+  const shown = keysOf(found, (status) => status === FREE);
+  const inherited = before.filter((key) => shown.has(key));
+  const why = new Map([...inherited.map((key): [string, string] => [key, 'linked: withheld in an earlier release']), ...given]);
+  const last = inherited.length === 0 ? found : pattern(why);
+  return { tables: last.map(({ cells, pattern: own }) => ({ cells, shown: cells, pattern: own })), inherited };
+});
+
+function keysOf(tables: readonly LinkedCells[], isWanted: (status: number | undefined) => boolean): Set<string> {
+  const keys = new Set<string>();
+  for (const { cells, pattern } of tables)
+    for (let cell = 0; cell < cells.size; cell++)
+      if (isWanted(pattern.status[cell]))
+        keys.add(givenKey(cells.dimensions.map(({ codes }, d) => codes[cells.keys[d]?.[cell] ?? 0] ?? '')));
+  return keys;
+}

@@ -1,0 +1,100 @@
+import type { CellTable, Dimension } from '../engine/cell-table.ts';
+
+/** A job by its codes, and the months (numbers) in which it is paid. */
+export interface Job {
+  readonly codes: readonly string[];
+  readonly person: string;
+  readonly employer: string;
+  readonly months: ReadonlySet<number>;
+  /** Whether its accessions count as recalls. */
+  readonly isRecalled: boolean;
+}
+
+interface Unit {
+  readonly codes: readonly string[];
+  readonly ids: Readonly<Record<string, string>>;
+  readonly values: Readonly<Record<string, number>>;
+}
+
+export const monthName = (month: number): string => `2024-${String(month).padStart(2, '0')}`;
+
+const count = (is: boolean): number => (is ? 1 : 0);
+
+/** `job_flows`, `hires` and the jobs of another table, in a month, as the pipeline would tabulate them. */
+export function flowTables(
+  jobs: readonly Job[],
+  month: number,
+): { readonly flows: CellTable; readonly hires: CellTable; readonly jobs: CellTable } {
+  const units = jobs.flatMap(({ codes, person, employer, months, isRecalled }): Unit[] => {
+    if (!months.has(month)) return [];
+    const [isOld, stays] = [months.has(month - 1), months.has(month + 1)];
+    const values = {
+      all_jobs: 1,
+      jobs_at_start: count(isOld),
+      jobs_at_end: count(stays),
+      accessions: count(!isOld),
+      separations: count(!stays),
+      continuing: count(isOld && stays),
+      hires: count(!isOld && !isRecalled),
+      recalls: count(!isOld && isRecalled),
+    };
+    return [{ codes, ids: { person_id: person, employer_id: employer }, values }];
+  });
+  const begun = units.filter(({ values }) => values['accessions'] === 1);
+  return {
+    flows: cellsOf('job_flows', month, units, ['all_jobs', 'jobs_at_start', 'jobs_at_end', 'accessions', 'separations', 'continuing']),
+    hires: cellsOf('hires', month, begun, ['accessions', 'hires', 'recalls']),
+    jobs: cellsOf('jobs', month, units, ['all_jobs']),
+  };
+}
+
+function cellsOf(table: string, month: number, units: readonly Unit[], measures: readonly string[]): CellTable {
+  const width = units[0]?.codes.length ?? 0;
+  const dimensions = Array.from({ length: width }, (_, d): Dimension => {
+    const codes = ['_T', ...[...new Set(units.map((unit) => unit.codes[d] ?? ''))].sort()];
+    return { name: `d${d}`, codes, parent: Int32Array.from(codes, (_code, at) => (at === 0 ? -1 : 0)) };
+  });
+  const groups = new Map<string, Unit[]>();
+  for (const unit of units)
+    for (let mask = 0; mask < 1 << width; mask++) {
+      const key = unit.codes.map((code, d) => ((mask >> d) & 1 ? 0 : (dimensions[d]?.codes.indexOf(code) ?? 0))).join();
+      groups.set(key, [...(groups.get(key) ?? []), unit]);
+    }
+  const cells = [...groups.values()];
+  const sum = (of: readonly Unit[], name: string): number => of.reduce((total, { values }) => total + (values[name] ?? 0), 0);
+  const largest = (of: readonly Unit[], kind: string, name: string): number[] => {
+    const byUnit = new Map<string, number>();
+    for (const { ids, values } of of) byUnit.set(ids[kind] ?? '', (byUnit.get(ids[kind] ?? '') ?? 0) + (values[name] ?? 0));
+    return [...byUnit.values()].sort((a, b) => b - a);
+  };
+  return {
+    table,
+    partition: monthName(month),
+    size: cells.length,
+    dimensions,
+    keys: dimensions.map((_, d) => Int32Array.from(groups.keys(), (key) => Number(key.split(',')[d]))),
+    measures: measures.map((name, m) => ({
+      name,
+      kind: m === 0 && table !== 'hires' ? 'count' : 'sum',
+      values: Float64Array.from(cells, (of) => sum(of, name)),
+    })),
+    contributors: ['person_id', 'employer_id'].map((kind) => ({
+      kind,
+      n: Int32Array.from(cells, (of) => new Set(of.map(({ ids }) => ids[kind])).size),
+      bases: measures.map((measure) => {
+        const ranked = cells.map((of) => largest(of, kind, measure));
+        return {
+          measure,
+          total: Float64Array.from(cells, (of) => sum(of, measure)),
+          top: [0, 1].map((rank) => Float64Array.from(ranked, (each) => each[rank] ?? 0)),
+        };
+      }),
+    })),
+    identities: [],
+  };
+}
+
+/** `A|_T` for a cell. */
+export function nameOf(cells: CellTable, cell: number): string {
+  return cells.dimensions.map(({ codes }, d) => codes[cells.keys[d]?.[cell] ?? 0]).join('|');
+}

@@ -1,0 +1,170 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type LinkedCells, type LinkedTable, linkedPattern } from '../anonymize/linked-pattern.ts';
+import { FREE } from '../anonymize/pattern.ts';
+import { loadSolver } from '../anonymize/solver.ts';
+import { suppress } from '../anonymize/suppress.ts';
+import type { CellTable } from '../engine/cell-table.ts';
+import { attackFlows, type SeenMeasure } from './attack/flow-attack.ts';
+import { flowTables, type Job, monthName, nameOf } from './linked-fixture.ts';
+
+const POLICY = {
+  min_frequency: 3,
+  contributors: { person_id: { min: 3 }, employer_id: { min: 2, dominance: [{ n: 1, k: 90 }], p_percent: 10 } },
+};
+const MONTHS = [2, 3, 4];
+let solver: Awaited<ReturnType<typeof loadSolver>>;
+beforeAll(async () => {
+  solver = await loadSolver();
+});
+
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+/** A country whose jobs last a random spell; `random` gives numbers from 0 to 1. */
+function country(random: () => number, size: number, [rows, columns]: readonly [number, number]): Job[] {
+  return Array.from({ length: size }, (_, person) => {
+    const from = Math.floor(random() * 9) - 4;
+    const to = from + 1 + Math.floor(random() * 8);
+    const skew = (n: number): number => Math.floor(random() ** 1.5 * n);
+    const row = skew(rows);
+    return {
+      codes: [`R${row}`, `C${skew(columns)}`],
+      person: `p${person}`,
+      employer: `e${row}${Math.floor(random() * 4)}`,
+      months: new Set(Array.from({ length: Math.max(0, to - from) }, (_each, at) => from + at)),
+      isRecalled: random() < 0.4,
+    };
+  });
+}
+
+const seenOf = (cells: CellTable, month: number, isShown: (cell: number) => boolean): SeenMeasure[] =>
+  cells.measures.map(({ name, values }) => ({
+    month,
+    measure: name,
+    cells: new Map(Array.from(values, (value, cell) => [nameOf(cells, cell), isShown(cell) ? value : Number.NaN])),
+  }));
+
+/** The table of jobs of another kind of each month, protected for itself. */
+function followed(jobs: readonly Job[]) {
+  const tables = MONTHS.map((month) => {
+    const cells = flowTables(jobs, month).jobs;
+    return { month, cells, pattern: suppress(cells, POLICY, { solver }) };
+  });
+  const withheld = tables.flatMap(({ cells, pattern }) =>
+    Array.from(pattern.status, (status, cell) => (status === FREE ? [] : [nameOf(cells, cell)])).flat(),
+  );
+  return {
+    withheld: new Set(withheld),
+    seen: tables.flatMap(({ month, cells, pattern }) => seenOf(cells, month, (cell) => pattern.status[cell] === FREE)),
+  };
+}
+
+interface Released {
+  readonly seen: readonly SeenMeasure[];
+  readonly linked: readonly LinkedCells[];
+}
+
+const tablesOf = (jobs: readonly Job[]): LinkedTable[] =>
+  MONTHS.flatMap((month) => {
+    const { flows, hires } = flowTables(jobs, month);
+    return [flows, hires].map((cells) => ({ cells, policy: POLICY }));
+  });
+
+/** Three months of flows, hires and jobs; `isLinked` false: every table and month protected for itself. */
+function release(jobs: readonly Job[], isLinked: boolean): Released {
+  const { withheld, seen } = followed(jobs);
+  const given = (codes: readonly string[]) => (withheld.has(codes.join('|')) ? 'given' : undefined);
+  const tables = tablesOf(jobs);
+  const linked = isLinked
+    ? linkedPattern(tables, { nextMonth: { jobs_at_end: 'jobs_at_start' }, given })
+    : tables.map(({ cells, policy }) => ({ cells, pattern: suppress(cells, policy, { solver }) }));
+  const pages = linked.flatMap(({ cells, pattern }, at) => seenOf(cells, MONTHS[at >> 1] ?? 0, (cell) => pattern.status[cell] === FREE));
+  return { seen: [...seen, ...pages], linked };
+}
+
+const truthOf = (jobs: readonly Job[]) => {
+  const counts = new Map<string, number>();
+  for (const { codes, months, isRecalled } of jobs)
+    for (const month of months) {
+      const begun = months.has(month - 1) ? 'old' : isRecalled ? 'recalled' : 'hired';
+      const atom = `${month} ${codes.join('|')} ${begun}-${months.has(month + 1) ? 'stays' : 'ends'}`;
+      counts.set(atom, (counts.get(atom) ?? 0) + 1);
+    }
+  return (month: number, cell: string, atom: string): number => counts.get(`${month} ${cell} ${atom}`) ?? 0;
+};
+
+/** Withheld numbers that have one value alone in every country of whole jobs with these published numbers. */
+function workedOut(jobs: readonly Job[], seen: readonly SeenMeasure[]): string[] {
+  const inner = [...new Set(jobs.map(({ codes }) => codes.join('|')))];
+  return [...attackFlows(solver, seen, inner, truthOf(jobs))].filter(([, [low, high]]) => high - low < 1).map(([name]) => name);
+}
+
+const share = (linked: readonly LinkedCells[]): number => {
+  const statuses = linked.flatMap(({ pattern }) => [...pattern.status]);
+  return statuses.filter((status) => status === FREE).length / statuses.length;
+};
+
+describe('linked tables over months', { timeout: 60_000 }, () => {
+  // Codes of two dimensions, jobs: from nearly all withheld to nearly all shown.
+  const countries: [number, number, number][] = [
+    [4, 3, 250],
+    [5, 4, 900],
+    [3, 3, 1500],
+    [3, 3, 2600],
+  ];
+
+  it('leave every withheld number of all tables and months at least two whole values, given all that is published', () => {
+    const shares = countries.map(([rows, columns, size], at) => {
+      const jobs = country(randomFrom(at + 1), size, [rows, columns]);
+      const { seen, linked } = release(jobs, true);
+      expect(workedOut(jobs, seen), `country ${at}`).toEqual([]);
+      return share(linked);
+    });
+    expect(Math.min(...shares)).toBeLessThan(0.2);
+    expect(Math.max(...shares)).toBeGreaterThan(0.5);
+  });
+
+  it('are needed: protected month by month and table by table, they give withheld numbers away', () => {
+    const jobs = country(randomFrom(3), 1500, [3, 3]);
+    expect(workedOut(jobs, release(jobs, false).seen).length).toBeGreaterThan(4);
+  });
+
+  it('withhold a key everywhere or nowhere, and every key that is given, unsafe or a flow of fewer than the minimum anywhere', () => {
+    const jobs = country(randomFrom(2), 900, [5, 4]);
+    const { withheld } = followed(jobs);
+    const { linked } = release(jobs, true);
+    const status = new Map<string, boolean>();
+    for (const { cells, pattern } of linked)
+      for (let cell = 0; cell < cells.size; cell++) {
+        const [key, isShown] = [nameOf(cells, cell), pattern.status[cell] === FREE];
+        expect(status.get(key) ?? isShown, key).toBe(isShown);
+        status.set(key, isShown);
+        if (!isShown) continue;
+        expect(withheld.has(key), key).toBe(false);
+        for (const { name, values } of cells.measures) expect([1, 2], `${key} ${name}`).not.toContain(values[cell]);
+      }
+    for (const month of MONTHS) {
+      const sizes = linked.filter(({ cells }) => cells.partition === monthName(month)).map(({ cells }) => cells.size);
+      expect(new Set(sizes).size, 'a key without accessions has a row in both tables, or in none').toBe(1);
+    }
+    expect([...status.values()]).toContain(true);
+  });
+
+  it('have the same pattern in any order of tables, months and rows', () => {
+    const jobs = country(randomFrom(5), 900, [4, 3]);
+    const shown = (linked: readonly LinkedCells[]): string[] =>
+      linked
+        .flatMap(({ cells, pattern }) =>
+          Array.from(pattern.status, (each, cell) => `${cells.table} ${cells.partition} ${nameOf(cells, cell)} ${each}`),
+        )
+        .sort();
+    const options = { nextMonth: { jobs_at_end: 'jobs_at_start' }, given: () => undefined };
+    const others = tablesOf([...jobs].reverse());
+    expect(shown(linkedPattern(others, options))).toEqual(shown(linkedPattern(tablesOf(jobs), options)));
+  });
+});
