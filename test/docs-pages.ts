@@ -74,6 +74,7 @@ const TITLES = {
   pipeline: 'pipelines/&lt;pipeline&gt;/pipeline.yaml',
   'disclosure-policy': 'Disclosure policy (`disclosure:` of workspace.yaml and of a pipeline)',
   protect: 'table.yaml of `twinstat protect`',
+  anonymize: 'policy.yaml of `twinstat anonymize`, and of files of records in a pipeline',
 } as const;
 
 /** Every key of a kind of definition, from its JSON Schema. */

@@ -34,83 +34,94 @@ export const MicrodataPolicy = z
   .strictObject({
     variables: z.record(Column, Variable).describe('By column of the file; a column that is not named leaves as it is'),
     household: Column.exactOptional().describe('Column with the id of the household; the file gets other ids, at random'),
-    require: z.strictObject({
-      k: z.int().min(2).describe('Records that share the key variables of every record, at least'),
-      household: z
-        .strictObject({ k: z.int().min(2).describe('Households that share size and key variables of all members, at least') })
-        .exactOptional(),
-      l_diversity: z
-        .array(
-          z.strictObject({
-            variable: Column.describe('Sensitive variable'),
-            kind: z
-              .enum(['distinct', 'entropy', 'recursive'])
-              .default('distinct')
-              .describe('Number of values, exp of their entropy, or (c, l)-diversity'),
-            l: z.number().min(1).describe('At least so much in every class'),
-            c: z
-              .number()
-              .gt(0)
-              .describe('Of kind recursive: the most frequent value is less than c times those from the l-th on')
-              .exactOptional(),
-          }),
-        )
-        .default([]),
-      t_closeness: z
-        .array(
-          z.strictObject({
-            variable: Column.describe('Sensitive variable'),
-            kind: z
-              .enum(CLOSENESS_KINDS)
-              .default('equal')
-              .describe('All values are equally far from each other, or as their order or their hierarchy says'),
-            t: z.number().min(0).max(1).describe('Largest distance of a class to the file'),
-          }),
-        )
-        .default([]),
-      combinations: z
-        .array(
-          z.strictObject({
-            size: z.int().min(1).max(6).describe('Key variables, at most'),
-            k: z.int().min(2).describe('Records that share any values of so many that a record shows, at least'),
-          }),
-        )
-        .default([]),
-    }),
-    method: z.strictObject({
-      recode: z.union([
-        z.strictObject({
-          search: z.literal('optimal').describe('The least cost of all combinations of levels'),
-          suppression_limit: z.number().min(0).max(1).default(0).describe('Share of the records that may be taken out'),
-          metric: z.enum(METRICS).default('loss').describe('What is made least'),
-        }),
-        z.strictObject({
-          search: z.literal('mondrian').describe('Ranges and sets of values that differ from record to record; nobody is taken out'),
-          mode: z
-            .enum(MONDRIAN_MODES)
-            .default('strict')
-            .describe('Whether the records of the middle value of a cut stay together or may be divided'),
-        }),
-        z.strictObject({
-          levels: z.record(Column, Level).describe('Level of every key variable; 0 leaves the values'),
-          suppression_limit: z.number().min(0).max(1).default(0).describe('Share of the records that may be taken out'),
-        }),
-      ]),
-      suppress: z
-        .strictObject({
-          what: z.enum(['records', 'cells']).describe('Take whole records out, or only the values of key variables that make them rare'),
-          importance: z.array(Column).default([]).describe('Key variables whose values are kept longest, the most important first'),
-        })
-        .default({ what: 'records', importance: [] }),
-      swap: z
-        .strictObject({
-          rate: z.number().gt(0).max(1).describe('Share of the households that change places, those at risk first'),
-          similar: z.array(Column).min(1).describe('What both households of a pair have in common, member by member'),
-          geography: z.array(Column).min(1).describe('What they exchange, the widest area first'),
-        })
-        .describe('Before all else pairs of households of different areas change places; needs a key file')
-        .exactOptional(),
-    }),
+    require: z
+      .strictObject({
+        k: z.int().min(2).describe('Records that share the key variables of every record, at least'),
+        household: z
+          .strictObject({ k: z.int().min(2).describe('Households that share size and key variables of all members, at least') })
+          .exactOptional()
+          .describe('Of whole households; needs `household`'),
+        l_diversity: z
+          .array(
+            z.strictObject({
+              variable: Column.describe('Sensitive variable'),
+              kind: z
+                .enum(['distinct', 'entropy', 'recursive'])
+                .default('distinct')
+                .describe('Number of values, exp of their entropy, or (c, l)-diversity'),
+              l: z.number().min(1).describe('At least so much in every class'),
+              c: z
+                .number()
+                .gt(0)
+                .describe('Of kind recursive: the most frequent value is less than c times those from the l-th on')
+                .exactOptional(),
+            }),
+          )
+          .default([])
+          .describe('Different values of a sensitive variable in every class'),
+        t_closeness: z
+          .array(
+            z.strictObject({
+              variable: Column.describe('Sensitive variable'),
+              kind: z
+                .enum(CLOSENESS_KINDS)
+                .default('equal')
+                .describe('All values are equally far from each other, or as their order or their hierarchy says'),
+              t: z.number().min(0).max(1).describe('Largest distance of a class to the file'),
+            }),
+          )
+          .default([])
+          .describe('How near the shares of a sensitive variable in every class are to those of the file'),
+        combinations: z
+          .array(
+            z.strictObject({
+              size: z.int().min(1).max(6).describe('Key variables, at most'),
+              k: z.int().min(2).describe('Records that share any values of so many that a record shows, at least'),
+            }),
+          )
+          .default([])
+          .describe('What a few key variables alone may show; with suppress: { what: cells }'),
+      })
+      .describe('What must hold of every record that leaves'),
+    method: z
+      .strictObject({
+        recode: z
+          .union([
+            z.strictObject({
+              search: z.literal('optimal').describe('The least cost of all combinations of levels'),
+              suppression_limit: z.number().min(0).max(1).default(0).describe('Share of the records that may be taken out'),
+              metric: z.enum(METRICS).default('loss').describe('What is made least'),
+            }),
+            z.strictObject({
+              search: z.literal('mondrian').describe('Ranges and sets of values that differ from record to record; nobody is taken out'),
+              mode: z
+                .enum(MONDRIAN_MODES)
+                .default('strict')
+                .describe('Whether the records of the middle value of a cut stay together or may be divided'),
+            }),
+            z.strictObject({
+              levels: z.record(Column, Level).describe('Level of every key variable; 0 leaves the values'),
+              suppression_limit: z.number().min(0).max(1).default(0).describe('Share of the records that may be taken out'),
+            }),
+          ])
+          .describe('How key variables become coarser'),
+        suppress: z
+          .strictObject({
+            what: z.enum(['records', 'cells']).describe('Take whole records out, or only the values of key variables that make them rare'),
+            importance: z.array(Column).default([]).describe('Key variables whose values are kept longest, the most important first'),
+          })
+          .default({ what: 'records', importance: [] })
+          .describe('What happens to records that are still too rare'),
+        swap: z
+          .strictObject({
+            rate: z.number().gt(0).max(1).describe('Share of the households that change places, those at risk first'),
+            similar: z.array(Column).min(1).describe('What both households of a pair have in common, member by member'),
+            geography: z.array(Column).min(1).describe('What they exchange, the widest area first'),
+          })
+          .describe('Before all else pairs of households of different areas change places; needs a key file')
+          .exactOptional(),
+      })
+      .describe('How it is reached'),
     domain: Column.default('released-microdata').describe(
       'Project and purpose: pseudonyms of a person agree within a domain, and in no two of them',
     ),
