@@ -12,11 +12,9 @@ export interface KeyState {
 
 /**
  * Keys that an attacker on this view works out, or bounds too narrowly: exactly by elimination, measure by measure by intervals and, with a
- * solver, by linear programmes. A measure that is 0 in every cell tells nothing of any of them and is not attacked.
+ * solver, by linear programmes.
  */
-export function attackOn(given: LinkedView, solver: Highs | undefined): (state: KeyState) => number[] {
-  const measures = given.cells.measures.filter(({ values }) => values.some((value) => value !== 0));
-  const { cells, system, keys } = { ...given, cells: { ...given.cells, measures } };
+export function attackOn({ cells, system, keys }: LinkedView, solver: Highs | undefined): (state: KeyState) => number[] {
   const programmes = solver && new ProgrammeAudit(cells, system, solver);
   const none = new Uint8Array(cells.size);
   return (state) => {

@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -157,49 +157,81 @@ describe('job_flows of employment_earnings', { timeout: 240_000 }, () => {
     expect([...pattern.values()]).toContain('shown');
   });
 
-  it('leave in every format where the months before and after have flows too, and add up in every row', async () => {
-    const keyOf = (person: string): string[] => [
-      '--as',
-      `Demo ${person}`,
-      '--key',
-      join(workspace, `data-root/keys/demo-demo-${person.toLowerCase().replaceAll(' ', '-')}.pem`),
-    ];
-    const { id } = JSON.parse(
-      await twinstat('release', 'submit', 'employment_earnings', ...keyOf('Author'), '--note', 'flows', '--json'),
-    ) as { id: string };
+  const keyOf = (person: string): string[] => [
+    '--as',
+    `Demo ${person}`,
+    '--key',
+    join(workspace, `data-root/keys/demo-demo-${person.toLowerCase().replaceAll(' ', '-')}.pem`),
+  ];
+  const submit = (...period: string[]) =>
+    runCommand(['release', 'submit', 'employment_earnings', ...keyOf('Author'), '--note', 'flows', '--json', ...period], {
+      cwd: workspace,
+      now: '2026-01-15T00:00:00Z',
+    });
+  /** Publishes what is ready; the folder. */
+  const publish = async (...period: string[]): Promise<string> => {
+    const { id } = JSON.parse((await submit(...period)).stdout) as { id: string };
     for (const person of ['Approver One', 'Approver Two']) await twinstat('release', 'approve', id, ...keyOf(person));
-    await runCommand(['release', 'publish', id], { cwd: workspace, now: '2026-01-15T00:00:00Z' });
-    const folder = join(workspace, 'data-root', 'released', id);
-    expect(
-      readdirSync(folder)
-        .filter((file) => file.startsWith('job_flows.'))
-        .sort(),
-    ).toEqual(['arrow', 'csv', 'parquet', 'xlsx'].map((kind) => `job_flows.${kind}`));
+    expect(await runCommand(['release', 'publish', id], { cwd: workspace, now: '2026-01-15T00:00:00Z' })).toMatchObject({ code: 0 });
+    return join(workspace, 'data-root', 'released', id);
+  };
+  /** By month and key: the values of the measures, '' where they are withheld. */
+  const releasedFlows = (folder: string): Map<string, Record<string, string>> => {
     const [header = '', ...lines] = readFileSync(join(folder, 'job_flows.csv'), 'utf8').trim().split('\n');
     const names = header.split(',');
-    const cells = new Map<string, Map<string, string>>();
+    const cells = new Map<string, Record<string, string>>();
     for (const line of lines) {
       const row = line.split(',');
       const at = (name: string): string => row[names.indexOf(name)] ?? '';
       const key = ['TIME_PERIOD', 'ACTIVITY', 'REF_AREA', 'SEX'].map(at).join('|');
-      cells.set(key, (cells.get(key) ?? new Map()).set(at('MEASURE'), at('OBS_VALUE')));
+      cells.set(key, { ...cells.get(key), [at('MEASURE')]: at('OBS_VALUE') });
     }
-    expect(new Set([...cells.keys()].map((key) => key.split('|')[0]))).toEqual(new Set(['2024-03', '2024-04']));
+    return cells;
+  };
+  const monthsIn = (cells: ReadonlyMap<string, unknown>): string[] => [...new Set([...cells.keys()].map((key) => key.slice(0, 7)))];
+  let march: Map<string, Record<string, string>>;
+
+  it('leave in every format where the months before and after have flows too, and add up in every row', async () => {
+    const folder = await publish('--period', '2024-01..2024-03');
+    const files = readdirSync(folder).filter((file) => file.startsWith('job_flows.'));
+    expect(files.sort()).toEqual(['job_flows.arrow', 'job_flows.csv', 'job_flows.parquet', 'job_flows.xlsx']);
+    march = releasedFlows(folder);
+    expect(monthsIn(march)).toEqual(['2024-03']);
     let shown = 0;
-    for (const [key, values] of cells) {
-      const [start, begun, ended, end, all] = ['JOBS_AT_START', 'ACCESSIONS', 'SEPARATIONS', 'JOBS_AT_END', 'ALL_JOBS'].map(
-        (name) => values.get(name) ?? '',
-      );
-      expect(new Set([start, begun, ended, end, all].map((value) => value === '')).size, key).toBe(1);
-      if (start === '') continue;
+    for (const [key, values] of march) {
+      expect(new Set(Object.values(values).map((value) => value === '')).size, key).toBe(1);
+      if (values['ALL_JOBS'] === '') continue;
+      const at = (measure: string): number => Number(values[measure]);
       shown++;
-      expect(Number(start) + Number(begun) - Number(ended), key).toBe(Number(end));
-      expect(Number(start) + Number(begun), key).toBe(Number(all));
-      if (key.startsWith('2024-03')) expect(cells.get(key.replace('2024-03', '2024-04'))?.get('JOBS_AT_START'), key).toBe(end);
+      expect(at('JOBS_AT_START') + at('ACCESSIONS') - at('SEPARATIONS'), key).toBe(at('JOBS_AT_END'));
+      expect(at('JOBS_AT_START') + at('ACCESSIONS'), key).toBe(at('ALL_JOBS'));
     }
     expect(shown).toBeGreaterThan(0);
     const page = readFileSync(join(folder, 'report.html'), 'utf8');
     expect(page).toContain('Jobs that begin, end and go on');
     expect(page).toContain('משרות שמתחילות, מסתיימות ונמשכות');
+  });
+
+  it('are refused where what is unsafe now would follow from the month that is out, and go on from it under a pattern that inherits', async () => {
+    const file = join(workspace, 'pipelines/employment_earnings/pipeline.yaml');
+    const definition = readFileSync(file, 'utf8');
+    const at = definition.indexOf('person_id: { min: 10 }', definition.indexOf('  job_flows:'));
+    writeFileSync(file, `${definition.slice(0, at)}person_id: { min: 200 }${definition.slice(at + 'person_id: { min: 10 }'.length)}`);
+    await twinstat('run', 'employment_earnings', '--quiet');
+    const late = await submit();
+    expect([late.code, (JSON.parse(late.stdout) as { error: { code: string; message: string } }).error.code]).toEqual([
+      4,
+      'release-linked-late',
+    ]);
+    writeFileSync(file, definition);
+    await twinstat('run', 'employment_earnings', '--quiet');
+    const april = releasedFlows(await publish());
+    expect(monthsIn(april)).toEqual(['2024-04']);
+    const shown = [...april].filter(([, values]) => values['ALL_JOBS'] !== '');
+    expect(shown.length).toBeGreaterThan(0);
+    for (const [key, values] of shown) {
+      const before = march.get(key.replace('2024-04', '2024-03'));
+      expect([undefined, values['JOBS_AT_START']], key).toContain(before?.['JOBS_AT_END']);
+    }
   });
 });

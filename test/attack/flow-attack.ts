@@ -119,14 +119,18 @@ function ranges(highs: Highs, { rows, lower, upper }: System, sums: ReadonlyMap<
       range[1] = Math.max(range[1], change[at] ?? 0);
     }
   };
-  const narrow = (): [string, number][] => [...sums].filter(([name]) => width(found.get(name)) < 1 - 1e-6);
-  for (const [, at] of sums) {
-    const isOpen = narrow().some(([, other]) => other === at);
-    if (isOpen) for (const sign of [1, -1] as const) note(programme.furthest([at], sign));
+  const isNarrow = (name: string): boolean => width(found.get(name)) < 1 - 1e-6;
+  const open: [string, number][] = [];
+  for (const [name, at] of sums) {
+    if (!isNarrow(name)) continue;
+    const [up, down] = ([1, -1] as const).map((sign) => programme.furthest([at], sign));
+    for (const change of [up, down]) note(change);
+    // Where fractions of jobs do not reach further, whole jobs do not either.
+    if (isNarrow(name) && width([down?.[at] ?? 0, up?.[at] ?? 0]) > 1 - 1e-6) open.push([name, at]);
   }
   programme.close();
-  for (const [name, at] of narrow()) found.set(name, wholeRange(highs, { rows, lower, upper }, at));
-  return found;
+  for (const [name, at] of open) if (isNarrow(name)) found.set(name, wholeRange(highs, { rows, lower, upper }, at));
+  return new Map([...found].map(([name, [low, high]]) => [name, [Math.round(low), Math.round(high)]]));
 }
 
 /** By branch and bound: the least and largest change of one number in countries of whole jobs. */
