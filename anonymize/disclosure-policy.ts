@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { CountPtable } from './cell-key/ptable-parameters.ts';
+import { CountPtable, SumNoise, SumPtable } from './cell-key/ptable-parameters.ts';
 import { Rounding } from './rounding/rounding-parameters.ts';
 
 /** Floor of every minimum count, for every command. */
@@ -38,12 +38,22 @@ export const ContributorRule = z.strictObject({
 });
 export type ContributorRule = z.output<typeof ContributorRule>;
 
-/** Cell keys in a pipeline: counts only, by a table that is designed. */
+/** Noise of sums in a pipeline; its tables are designed. */
+const CellKeySums = z.strictObject({
+  ...SumNoise.shape,
+  unit: z.string().min(1).describe('Kind of contributor whose contributions the noise is proportional to, and whose record keys make it'),
+  ptable: SumPtable.describe('Perturbation table of sums, such as `{ D: 10, V: 3, step: 2, icat: [1, 5, 10] }`'),
+  small_cells: SumPtable.exactOptional().describe('Table of cells below the separation point, whose noise has a size of its own'),
+  mu_c: z.number().positive().describe('Extra noise where a dominance or p% rule fires, in units of the noise'),
+});
+
+/** Cell keys in a pipeline, by tables that are designed. */
 const CellKeyMethod = z.strictObject({
   ptable: CountPtable.describe('Perturbation table of counts, such as `{ D: 5, V: 3, js: 2 }`'),
   threshold: minimum
     .exactOptional()
     .describe('Published counts below this are withheld (default and floor 3; never below the minimum of what is counted)'),
+  sums: CellKeySums.exactOptional().describe('Noise of `sum(x)`, and of `mean(x)` through it; without it tables hold counts alone'),
 });
 
 /** The method by which a table is protected. */
@@ -58,7 +68,7 @@ export const DisclosurePolicy = z.strictObject({
   method: z
     .enum(['suppress', 'cell_key', 'round', 'none'])
     .exactOptional()
-    .describe('How cells are protected (default `suppress`); `cell_key` and `round` are for tables of counts alone'),
+    .describe('How cells are protected (default `suppress`); `cell_key` is for counts, sums and means, `round` for counts alone'),
   round: Rounding.exactOptional().describe('Parameters of method `round` (docs/methods/rounding.md)'),
   cell_key: CellKeyMethod.exactOptional().describe('Parameters of method `cell_key` (docs/methods/cell-key.md)'),
   audit: z

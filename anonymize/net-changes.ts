@@ -67,6 +67,8 @@ function contributionsOf(cells: CellTable, own: readonly number[], rows: readonl
         values(kind, basis).sort((left, right) => right - left),
         n,
       ),
+    // Requests are of files under `protect`; tables of pipelines have none.
+    requested: () => 0,
   };
 }
 

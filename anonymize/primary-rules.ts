@@ -4,6 +4,7 @@ import { isBelowMinimum } from './min-frequency.ts';
 import { isWithinPPercent } from './p-percent.ts';
 import { isWithinPq } from './pq.ts';
 import { minimumOf, type ProtectionPolicy } from './protection-policy.ts';
+import { isRequested } from './request-rule.ts';
 
 /** What the rules look at: a cell, or the union of several cells with bounds that can only make it look less safe. */
 export interface Contributions {
@@ -12,6 +13,8 @@ export interface Contributions {
   /** Sum of all contributions to a basis, and of its `n` largest. */
   total(kind: number, basis: number): number;
   largest(kind: number, basis: number, n: number): number;
+  /** Largest contribution to a basis of a unit with the request at position `request` in `ContributionBasis.requests`. */
+  requested(kind: number, basis: number, request: number): number;
 }
 
 /** Every rule that calls the contributions unsafe, for every kind of contributor and every basis; empty where they are safe. */
@@ -28,6 +31,8 @@ export function brokenRules(cells: CellTable, policy: ProtectionPolicy, from: Co
       for (const rule of rules.dominance ?? []) {
         if (isDominated(from.largest(kind, b, rule.n), total, rule)) fired(`dominance (${rule.n},${rule.k}) of ${basis.measure}`);
       }
+      const asked = basis.requests?.find(({ percent }, request) => isRequested(from.requested(kind, b, request), total, percent));
+      if (asked !== undefined) fired(`request ${asked.percent}`);
       if (rules.p_percent === undefined && rules.pq === undefined) return;
       const first = from.largest(kind, b, 1);
       const second = from.largest(kind, b, 2) - first;
@@ -47,6 +52,7 @@ export function contributionsOf(cells: CellTable, cell: number): Contributions {
     n: (kind) => cells.contributors[kind]?.n[cell] ?? 0,
     total: (kind, basis) => basisAt(kind, basis)?.total[cell] ?? 0,
     largest: (kind, basis, n) => topSum(basisAt(kind, basis)?.top.map((column) => column[cell] ?? 0) ?? [], n),
+    requested: (kind, basis, request) => basisAt(kind, basis)?.requests?.[request]?.largest[cell] ?? 0,
   };
 }
 

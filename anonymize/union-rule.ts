@@ -67,6 +67,11 @@ export function unionOf(cells: CellTable, parent: number, parts: readonly number
         whole.largest(kind, basis, n),
         sum(each, (one) => one.largest(kind, basis, n)),
       ),
+    requested: (kind, basis, request) =>
+      Math.min(
+        whole.requested(kind, basis, request),
+        sum(each, (one) => one.requested(kind, basis, request)),
+      ),
   };
 }
 

@@ -53,4 +53,12 @@ export interface ContributionBasis {
   readonly total: Float64Array;
   /** `top[r][i]`: the (r+1)-th largest absolute contribution in cell i, 0 where there are fewer units. */
   readonly top: readonly Float64Array[];
+  /** Units that asked for protection, by the per cent of a cell beyond which they get it, ascending; absent where nobody could ask. */
+  readonly requests?: readonly RequestColumn[];
+}
+
+export interface RequestColumn {
+  readonly percent: number;
+  /** The largest absolute contribution in each cell of a unit that asked for this; 0 where there is none. */
+  readonly largest: Float64Array;
 }

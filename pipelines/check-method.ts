@@ -1,4 +1,4 @@
-import { designCountPtable } from '../anonymize/cell-key/design-ptable.ts';
+import { ptablesOf } from '../anonymize/cell-key/ptables-of.ts';
 import { type DisclosurePolicy, methodOf } from '../anonymize/disclosure-policy.ts';
 import { FLOOR } from '../anonymize/protection-policy.ts';
 import type { Loaded } from '../engine/definitions.ts';
@@ -50,7 +50,7 @@ function parameterProblems(method: 'cell_key' | 'round', { cell_key, round }: Di
   }
   if (cell_key === undefined) return [missing(method, '{ ptable: { D: 5, V: 3, js: 2 } }')];
   try {
-    designCountPtable(cell_key.ptable);
+    ptablesOf(cell_key, () => '');
     return [];
   } catch (error) {
     if (!(error instanceof DefinitionError)) throw error;
@@ -87,8 +87,13 @@ function measureProblems(
   columns: readonly Column[] | undefined,
 ): Pick<Problem, 'code' | 'message'>[] {
   const method = methodOf(policy);
+  const sums = method === 'cell_key' ? policy.cell_key?.sums : undefined;
+  if (sums !== undefined && (measure.kind === 'sum' || measure.kind === 'mean')) return sumProblems(measure, table, sums.unit, columns);
   if (measure.kind !== 'count' && measure.kind !== 'distinct') {
-    const message = `${measure.kind} cannot be protected by method: ${method}, only count() and distinct(x) can; publish it from a pipeline with method: suppress, or work it out from published counts`;
+    const isSum = method === 'cell_key' && sums === undefined && (measure.kind === 'sum' || measure.kind === 'mean');
+    const can = sums === undefined ? 'only count() and distinct(x) can' : 'only count(), distinct(x), sum(x) and mean(x) can';
+    const next = isSum ? 'give its noise under cell_key.sums, or publish it' : 'publish it';
+    const message = `${measure.kind} cannot be protected by method: ${method}, ${can}; ${next} from a pipeline with method: suppress, or work it out from published counts`;
     return [{ code: 'method-measure', message }];
   }
   const problems: Pick<Problem, 'code' | 'message'>[] = [];
@@ -104,10 +109,48 @@ function measureProblems(
     const message = `distinct(${measure.column}) counts its groups, which have no record keys; leave group: of ${measure.column} out, or the measure`;
     return [...problems, { code: 'method-group', message }];
   }
-  const needed = (measure.kind === 'distinct' ? [measure.column] : rowKinds(table)).map(recordKeyColumn);
-  const lacking = columns === undefined ? [] : needed.filter((name) => !columns.some((column) => column.name === name));
-  const message = `the step ${table.from} has no column ${lacking.join(', ')}; say record_key: true at the identifier in the contract, take its deliveries in again, and select the column in the steps`;
-  return lacking.length === 0 ? problems : [...problems, { code: 'method-record-key', message }];
+  return [...problems, ...lackingKeys(measure.kind === 'distinct' ? [measure.column] : rowKinds(table), table.from, columns)];
+}
+
+/** What the noise of a sum or a mean cannot be made of. */
+function sumProblems(
+  measure: Extract<Measure, { kind: 'sum' | 'mean' }>,
+  table: Table,
+  unit: string,
+  columns: readonly Column[] | undefined,
+): Pick<Problem, 'code' | 'message'>[] {
+  const problem = (message: string) => ({ code: 'method-measure', message });
+  const problems: Pick<Problem, 'code' | 'message'>[] = [];
+  const { column } = measure;
+  if (measure.per !== undefined || ('weight' in measure && measure.weight !== undefined))
+    problems.push(
+      problem(`${measure.kind} with weight: or per: has no noise by cell keys; work x out in the step, or publish it by method: suppress`),
+    );
+  const others = Object.values(table.measures).map(measureOf);
+  const has = (kind: 'sum' | 'count') =>
+    others.some((other) => other?.kind === kind && (other.kind === 'count' || other.column === column));
+  if (measure.kind === 'mean' && !(has('sum') && has('count')))
+    problems.push(
+      problem(`mean(${column}) is the published sum by the published count: put sum(${column}) and count() into the table too`),
+    );
+  const rule = table.contributors[unit];
+  if (rule === undefined)
+    return [...problems, problem(`cell_key.sums.unit is ${unit}, which is no contributor of this table; put it under contributors:`)];
+  if (rule.group !== undefined)
+    return [
+      ...problems,
+      {
+        code: 'method-group',
+        message: `the groups of ${unit} have no record keys; leave group: of ${unit} out, or take another cell_key.sums.unit`,
+      },
+    ];
+  return [...problems, ...lackingKeys([unit], table.from, columns)];
+}
+
+function lackingKeys(units: readonly string[], from: string, columns: readonly Column[] | undefined): Pick<Problem, 'code' | 'message'>[] {
+  const lacking = columns === undefined ? [] : units.map(recordKeyColumn).filter((name) => !columns.some((column) => column.name === name));
+  const message = `the step ${from} has no column ${lacking.join(', ')}; say record_key: true at the identifier in the contract, take its deliveries in again, and select the column in the steps`;
+  return lacking.length === 0 ? [] : [{ code: 'method-record-key', message }];
 }
 
 /** Undefined where the text is no measure, which is reported elsewhere. */

@@ -9,11 +9,15 @@ import { leafKey, type PartitionFacts } from '../transforms/tabulate/partition.t
 import { allLevels, marginCell } from '../transforms/tabulate/sql-strategy.ts';
 import type { TabulateTable } from '../transforms/tabulate/table.ts';
 
-/** Cell keys of the counts of a table in one partition: `keys[measure][i]` belongs to the cell with number `cells[i]`, ascending. */
-export interface ReadCellKeys {
+/** Cells of all margins of a table by their numbers, ascending. */
+export interface ReadCells {
   readonly cells: Float64Array;
-  readonly keys: Readonly<Record<string, Float64Array>>;
   readonly strides: readonly number[];
+}
+
+/** Cell keys of the counts of a table in one partition: `keys[measure][i]` belongs to the cell with number `cells[i]`. */
+export interface ReadCellKeys extends ReadCells {
+  readonly keys: Readonly<Record<string, Float64Array>>;
 }
 
 /** Kinds of contributors whose record keys make the key of a row that `count()` counts: by name, so that their order in the definition does not matter. */
@@ -45,14 +49,29 @@ export async function readCellKeys(session: Session, relation: string, table: Ta
 }
 
 /** The cell keys of each measure in the order of the cells of a table. Errors: `cell-key-missing`. */
-export function keysOfCells(cells: CellTable, { cells: numbers, keys, strides }: ReadCellKeys): Record<string, Uint32Array> {
+export function keysOfCells(cells: CellTable, { keys, ...read }: ReadCellKeys): Record<string, Uint32Array> {
+  const place = cellPlaces(cells, read);
+  return Object.fromEntries(Object.entries(keys).map(([name, column]) => [name, Uint32Array.from(place, (at) => column[at] as number)]));
+}
+
+/** Where each cell of a table stands among those that were read. Errors: `cell-key-missing`. */
+export function cellPlaces(cells: CellTable, { cells: numbers, strides }: ReadCells): Int32Array {
   const places = new Map(Array.from(numbers, (number, at) => [number, at]));
   const place = Int32Array.from({ length: cells.size }, (_, cell) => {
     const number = strides.reduce((sum, stride, d) => sum + (cells.keys[d]?.[cell] ?? 0) * stride, 0);
     return places.get(number) ?? -1;
   });
   if (place.includes(-1)) throw new DisclosureError('cell-key-missing', `Table ${cells.table}: cells without a cell key.`);
-  return Object.fromEntries(Object.entries(keys).map(([name, column]) => [name, Uint32Array.from(place, (at) => column[at] as number)]));
+  return place;
+}
+
+/** Each unit has exactly one record key. Errors: `record-key-differs`. */
+export async function requireRecordKeys(session: Session, relation: string, unit: string): Promise<void> {
+  const recordKey = id(recordKeyColumn(unit));
+  const { wrong } = await session.row<{ wrong: bigint }>(sql`
+    SELECT count(*) AS wrong FROM (SELECT 1 FROM ${id(relation)} GROUP BY ${id(unit)}
+      HAVING NOT coalesce(min(${recordKey}) = max(${recordKey}) AND max(${recordKey}) < ${literal(KEY_SPACE)}, FALSE))`);
+  if (wrong > 0n) throw differs(unit, Number(wrong));
 }
 
 /** `keyed_alone` (key, sum of record keys of units that stand in one finest cell) and `keyed_several` (key, unit, record key of the others). */

@@ -1,5 +1,5 @@
-import { designCountPtable } from '../anonymize/cell-key/design-ptable.ts';
-import type { CountPtable } from '../anonymize/cell-key/ptable-parameters.ts';
+import type { CellKeyParameters } from '../anonymize/cell-key/ptable-parameters.ts';
+import { ptablesOf } from '../anonymize/cell-key/ptables-of.ts';
 import { type ProtectionReport, publicTableHash } from '../anonymize/data-state.ts';
 import { type DisclosurePolicy, methodOf, type PolicyMethod } from '../anonymize/disclosure-policy.ts';
 import { requirePriceRule } from '../anonymize/price-rule.ts';
@@ -128,7 +128,7 @@ export function protectionReport(
       policy,
       audit: attacksOf(policy),
       ...(linked.length > 0 && { linked }),
-      ...(policy.method === 'cell_key' && policy.cell_key && { ptable_unmet: unmetRows(policy.cell_key.ptable) }),
+      ...(policy.method === 'cell_key' && policy.cell_key && { ptable_unmet: unmetRows(policy.cell_key) }),
       demo_keys: context.workspace.demo,
       one_user_mode: true,
       ...(microdata.length > 0 && { microdata }),
@@ -169,10 +169,12 @@ function linkedFacts({ pipeline }: CheckedPipeline, tables: readonly PublicTable
   });
 }
 
-/** Rows of the perturbation table that do not meet what was asked of them, in words. */
-function unmetRows(ptable: CountPtable): string[] {
-  const rows = designCountPtable(ptable).checks.filter(({ unmet }) => unmet.length > 0);
-  return rows.map(({ value, unmet }) => `row of ${value}: ${unmet.join('; ')}`);
+/** Rows of the perturbation tables that do not meet what was asked of them, in words; those of sums with their place. */
+function unmetRows(parameters: CellKeyParameters): string[] {
+  return Object.entries(ptablesOf(parameters, () => '').checks).flatMap(([place, rows]) => {
+    const where = place === 'ptable' ? '' : `${place}, `;
+    return rows.filter(({ unmet }) => unmet.length > 0).map(({ value, unmet }) => `${where}row of ${value}: ${unmet.join('; ')}`);
+  });
 }
 
 /** What the tables passed: attacks where cells are suppressed, rules where values are changed. */

@@ -13,6 +13,10 @@ const PROTECTION_WORDS: Readonly<Record<string, readonly Text[]>> = {
       en: 'So a total may differ by a few units from the sum of its parts, and a difference between small counts says little.',
     },
     {
+      he: 'לסכומים, אם יש כאלה, נוסף רעש לפי גודל התרומות הגדולות שבהם. ממוצע הוא הסכום שפורסם חלקי הספירה שפורסמה.',
+      en: 'Sums, where there are any, carry a noise in proportion to their largest contributions. A mean is the published sum divided by the published count.',
+    },
+    {
       he: 'ספירות קטנות, וספירות שמאחוריהן עומד אדם אחד או מעסיק אחד, אינן מתפרסמות.',
       en: 'Small counts, and counts behind which one person or one employer stands, are withheld.',
     },

@@ -100,7 +100,7 @@ export class PageBrowser {
         await page.emulateMedia({ colorScheme: view.scheme });
         const direction = await page.evaluate(`document.documentElement.lang + ' ' + document.documentElement.dir`);
         const faults = [...troubles.splice(0), ...((await page.evaluate(LAYOUT_FAULTS)) as string[]), ...(await violationsOf(page))];
-        if (direction !== (language === 'he' ? 'he rtl' : 'en ltr')) faults.push(`direction ${direction}`);
+        if (direction !== (language === 'he' ? 'he rtl' : 'en ltr')) faults.push(`direction ${String(direction)}`);
         if (faults.length > 0) found.push({ file, ...view, faults });
         if (SHOTS !== undefined && view.scheme === 'light')
           await page.screenshot({ path: join(SHOTS, `${file}-${language}-${view.width}.png`), fullPage: true });

@@ -3,23 +3,19 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { designCountPtable } from '../anonymize/cell-key/design-ptable.ts';
 import { rowOfKey } from '../anonymize/cell-key/ptable.ts';
-import { addToLedger, EMPTY_LEDGER, type LedgerPage } from '../anonymize/ledger.ts';
 import { type PerturbedCells, perturbCells } from '../anonymize/perturbation.ts';
-import type { ReleasePolicy } from '../anonymize/release.ts';
-import { checkReleased, methodInLedger } from '../anonymize/release-policies.ts';
-import { roundCells } from '../anonymize/round-cells.ts';
 import type { CellTable } from '../engine/cell-table.ts';
 import { loadDefinition } from '../engine/definitions.ts';
-import type { DisclosureError } from '../engine/errors.ts';
 import type { Session } from '../engine/session.ts';
-import { join as joinSql, literal, type Sql, sql } from '../engine/sql.ts';
+import { id, join as joinSql, literal, type Sql, sql } from '../engine/sql.ts';
 import { loadWorkspace } from '../engine/workspace.ts';
+import { cellNoise } from '../pipelines/cell-noise.ts';
 import { Pipeline, type Table } from '../pipelines/definition.ts';
-import { keysOfCells } from '../pipelines/read-cell-keys.ts';
 import { tableJob } from '../pipelines/table-job.ts';
 import { protectionPolicy, tabulateTable } from '../pipelines/table-spec.ts';
 import { protectionWords } from '../report/protection-words.ts';
 import { cellsOf } from '../transforms/tabulate/tabulate.ts';
+import { isDominatedPay, noisyPay, type Pays, paysByHand } from './pay-by-hand.ts';
 import { addCasePipeline, type RecordKeyWorkspace, recordKeyWorkspace } from './record-key-workspace.ts';
 import { scratchFolder, testSession } from './scratch.ts';
 
@@ -61,9 +57,34 @@ async function cellsByHand(table: 'by_place' | 'by_industry'): Promise<Map<strin
   return cells;
 }
 
-async function valuesOf(from: Session, select: Sql): Promise<(number | null)[][][]> {
-  const rows = await from.rows<Record<'a' | 'b' | 'c', number | null>>(select);
-  return [rows.map(({ a, b, c }) => [a, b, c])];
+/** Published values of the month, row by row, as a run has stored them. */
+async function storedValues(name: string, { dimensions, measures }: CellTable): Promise<unknown[]> {
+  const columns = measures.map((measure) => id(`${measure.name}__published`));
+  const by = dimensions.map((dimension) => id(dimension.name));
+  return session.rows(
+    sql`SELECT ${joinSql(columns)} FROM ${workspace.dataset(`workers.${name}`, 'tabulated')} WHERE time_period = '2024-01' ORDER BY ${joinSql(by)}`,
+  );
+}
+
+/** What may be shown, in the same form: money in whole ILS. */
+async function inOrder(other: Session, cells: CellTable, { cells: shown, pattern }: PerturbedCells): Promise<unknown[]> {
+  await other.createTable('shown', [
+    ...cells.dimensions.map(({ name, codes }, d) => ({
+      name,
+      type: 'VARCHAR' as const,
+      values: Array.from(cells.keys[d] ?? [], (code) => codes[code] ?? ''),
+    })),
+    ...shown.measures.map(({ name, kind, values }) => ({
+      name: `${name}__published`,
+      type: 'DOUBLE' as const,
+      values: Array.from(values, (each, cell) =>
+        pattern.status[cell] !== 0 ? null : kind === 'sum' || kind === 'mean' ? Math.round(each / 100) : each,
+      ),
+    })),
+  ]);
+  const by = cells.dimensions.map((dimension) => id(dimension.name));
+  const columns = shown.measures.map((measure) => id(`${measure.name}__published`));
+  return other.rows(sql`SELECT ${joinSql(columns)} FROM shown ORDER BY ${joinSql(by)}`);
 }
 
 function qualityReports(root: string): string[] {
@@ -84,7 +105,7 @@ function shownOf({ truth, keys }: Cell): (number | null)[] {
 }
 
 /** Cells of a released file: measures in order, null where withheld. */
-function released(table: string): Map<string, (number | null)[]> {
+function released(table: string, measures: readonly string[] = MEASURES): Map<string, (number | null)[]> {
   const text = readFileSync(join(workspace.folder, 'data-root/released', RELEASE, `${table}.csv`), 'utf8');
   const [header = [], ...lines] = text
     .trim()
@@ -97,7 +118,8 @@ function released(table: string): Map<string, (number | null)[]> {
     const key = `${line[at('TIME_PERIOD')]}|${line[place]}|${line[sex]}`;
     const values = cells.get(key) ?? [null, null, null];
     const value = line[at('OBS_VALUE')] ?? '';
-    values[MEASURES.findIndex((name) => name.toUpperCase() === line[at('MEASURE')])] = value === '' ? null : Number(value);
+    const measure = measures.findIndex((name) => name.toUpperCase() === line[at('MEASURE')]);
+    if (measure >= 0) values[measure] = value === '' ? null : Number(value);
     cells.set(key, values);
   }
   return cells;
@@ -133,7 +155,8 @@ describe('releases by methods that change values', { timeout: 300_000 }, () => {
     session = await testSession(folder);
     await session.run(sql`CREATE TEMP TABLE job AS
       SELECT f.reference_month, f.person_id, any_value(f.person_id_record_key)::BIGINT AS person_key, f.employer_id, any_value(f.employer_id_record_key)::BIGINT AS employer_key,
-        'D' || any_value(p.district)::VARCHAR AS district, any_value(p.locality_code)::VARCHAR AS locality, any_value(p.sex) AS sex, any_value(e.nace_section) AS industry
+        'D' || any_value(p.district)::VARCHAR AS district, any_value(p.locality_code)::VARCHAR AS locality, any_value(p.sex) AS sex, any_value(e.nace_section) AS industry, (SELECT sum(g.gross)::BIGINT FROM ${workspace.dataset('employer_filings', 'admitted')} AS g
+          WHERE g.person_id = f.person_id AND g.employer_id = f.employer_id AND g.reference_month = f.reference_month) AS pay
       FROM ${workspace.dataset('employer_filings', 'admitted')} AS f
       LEFT JOIN ${workspace.dataset('population_register', 'admitted')} AS p ON p.person_id = f.person_id
       LEFT JOIN ${workspace.dataset('business_register', 'admitted')} AS e ON e.employer_id = f.employer_id
@@ -153,6 +176,27 @@ describe('releases by methods that change values', { timeout: 300_000 }, () => {
     },
   );
 
+  it('by_industry: every sum has the noise of the largest pays of its employers, every mean is published sum by published count', async () => {
+    const [counts, found, sums] = [
+      await cellsByHand('by_industry'),
+      released('by_industry', ['jobs', 'pay', 'mean_pay']),
+      await paysByHand(session),
+    ];
+    expect([...found.keys()].toSorted()).toEqual([...sums.keys()].toSorted());
+    let dominated = 0;
+    for (const [cell, values] of found) {
+      const [, jobs] = shownOf(counts.get(cell) as Cell);
+      const pays = sums.get(cell) as Pays;
+      const pay = noisyPay(pays);
+      const expected =
+        jobs === null || jobs === undefined ? [null, null, null] : [jobs, Math.round(pay / 100), Math.round(pay / jobs / 100)];
+      expect([cell, ...values]).toEqual([cell, ...expected]);
+      if (values[0] !== null && isDominatedPay(pays)) dominated++;
+    }
+    const changed = [...found].filter(([cell, [, pay]]) => pay !== null && pay !== Math.round((sums.get(cell)?.total ?? 0) / 100));
+    expect([changed.length > 20, dominated > 0]).toEqual([true, true]);
+  });
+
   it('is not computed from what was taken in before contracts had record keys', () => {
     expect(early).toMatch(
       /business_register@admitted lacks employer_id_record_key, holding_id_record_key: .*take its deliveries in again.*run-no-record-keys/,
@@ -168,15 +212,7 @@ describe('releases by methods that change values', { timeout: 300_000 }, () => {
 
   it('gives the same values for rows in any order, any number of threads and every strategy', async () => {
     const { value } = await loadDefinition(join(workspace.folder, 'pipelines/workers/pipeline.yaml'), Pipeline);
-    const table = value.tables['by_place'] as Table;
-    const spec = tabulateTable('by_place', table);
-    const policy = protectionPolicy(value, table, (await loadWorkspace(workspace.folder)).value);
-    const stored = workspace.dataset('workers.by_place', 'tabulated');
-    const [expected] = await valuesOf(
-      session,
-      sql`SELECT persons__published AS a, jobs__published AS b, employers__published AS c FROM ${stored}
-      WHERE time_period = '2024-01' ORDER BY locality, sex`,
-    );
+    const defaults = (await loadWorkspace(workspace.folder)).value;
     for (const [threads, seed] of [
       [1, 0.1],
       [4, 0.7],
@@ -186,19 +222,20 @@ describe('releases by methods that change values', { timeout: 300_000 }, () => {
       await other.run(
         sql`CREATE TABLE worker AS SELECT * FROM ${workspace.dataset('workers.worker', 'integrated')} WHERE reference_month = '2024-01' ORDER BY random()`,
       );
-      for (const memory of [1e9, 1]) {
-        const { read, change } = await tableJob(other, 'worker', spec, policy, memory)('2024-01');
+      for (const [name, memory] of [
+        ['by_place', 1e9],
+        ['by_place', 1],
+        ['by_industry', 1e9],
+        ['by_industry', 1],
+      ] as const) {
+        const table = value.tables[name] as Table;
+        const policy = protectionPolicy(value, table, defaults);
+        const { read, change } = await tableJob(other, 'worker', tabulateTable(name, table), policy, memory)('2024-01');
         expect(read.plan.strategy).toBe(memory === 1 ? 'sql' : 'kernel');
         const cells = cellsOf(read);
         if (change?.method !== 'cell_key' || change.cellKeys === undefined) throw new TypeError('no cell keys');
-        const found = perturbCells(cells, policy, { ...change, keys: keysOfCells(cells, change.cellKeys) });
-        const code = (d: number, cell: number): string => cells.dimensions[d]?.codes[cells.keys[d]?.[cell] ?? 0] ?? '';
-        const order = Array.from({ length: cells.size }, (_, cell) => cell).sort((a, b) =>
-          code(0, a) + code(1, a).padStart(9) < code(0, b) + code(1, b).padStart(9) ? -1 : 1,
-        );
-        expect(
-          order.map((cell) => found.cells.measures.map(({ values }) => (found.pattern.status[cell] === 0 ? values[cell] : null))),
-        ).toEqual(expected);
+        const found = perturbCells(cells, policy, cellNoise(cells, change));
+        expect(await inOrder(other, cells, found)).toEqual(await storedValues(name, cells));
       }
       other.close();
     }
@@ -347,95 +384,10 @@ describe('releases by methods that change values', { timeout: 300_000 }, () => {
     it('refuses cells of too few employers, which it does not protect', async () => {
       const path = 'pipelines/workers/pipeline.yaml';
       workspace.edit(path, /disclosure: .*/, 'disclosure: { method: round, min_frequency: 3, round: { method: nearest, base: 3 } }');
-      workspace.edit(path, /, employers: distinct\(employer_id\)/g, '');
+      workspace.edit(path, /, employers: distinct\(employer_id\)(, pay: .*\(pay\))?/g, '');
+      workspace.edit(path, /units: .*|, dominance: \[.*?\]/g, '');
       const few = await workspace.attempt('run', 'workers', '--quiet');
       expect([few.code, few.stderr]).toEqual([4, expect.stringContaining('rounding-contributors')]);
     });
-  });
-});
-
-describe('the ledger and methods that change values', () => {
-  const policy = (perturbation: string): ReleasePolicy => ({
-    licence: 'x',
-    embargo: 'P0D',
-    min_frequency: 3,
-    contributors: {},
-    tables: {},
-    perturbation,
-  });
-  const page = (table: string, dimensions: string[], cells: Record<string, string | null>, period = '2024-01'): LedgerPage => ({
-    dataset: 'workers',
-    period,
-    table,
-    release: 'first',
-    dimensions,
-    keys: Object.keys(cells),
-    measures: { PERSONS: Object.values(cells) },
-  });
-  const places = page('places', ['PLACE'], { '["_T"]': '120', '["A"]': '80', '["B"]': '41' });
-  const first = { method: 'cell_key' as const, policy: policy('a'.repeat(64)) };
-  const ledger = addToLedger(EMPTY_LEDGER, [places], methodInLedger(first));
-
-  it.each([
-    ['the same again', first, [places], undefined],
-    ['another table that agrees', first, [page('sexes', ['SEX'], { '["_T"]': '120', '["M"]': '60' })], undefined],
-    [
-      'another period with other parameters',
-      { ...first, policy: policy('b'.repeat(64)) },
-      [page('places', ['PLACE'], { '["_T"]': '7' }, '2024-02')],
-      undefined,
-    ],
-    ['suppression', { ...first, method: 'suppress' as const, policy: policy('a'.repeat(64)) }, [places], 'release-second-method'],
-    [
-      'other parameters of the noise',
-      { ...first, policy: policy('b'.repeat(64)) },
-      [page('sexes', ['SEX'], { '["_T"]': '120' })],
-      'release-second-method',
-    ],
-    ['another value of a shared cell', first, [page('sexes', ['SEX'], { '["_T"]': '119', '["M"]': '60' })], 'release-second-value'],
-    [
-      'another value between the new tables',
-      first,
-      [page('a', ['SEX'], { '["M"]': '60' }), page('b', ['SEX', 'AGE'], { '["M","_T"]': '61' })],
-      'release-second-value',
-    ],
-  ])('%s', (_, release, pages, code) => {
-    const refusal = (): string | undefined => {
-      try {
-        checkReleased(release, pages, ledger, {});
-        return undefined;
-      } catch (error) {
-        return (error as DisclosureError).code;
-      }
-    };
-    expect(refusal()).toBe(code);
-  });
-});
-
-describe('rounding of one table', () => {
-  const table = (total: number): CellTable => {
-    const n = Int32Array.of(total, 3, 4);
-    return {
-      table: 'places',
-      partition: '2024-01',
-      size: 3,
-      dimensions: [{ name: 'place', codes: ['_T', 'a', 'b'], parent: Int32Array.of(-1, 0, 0) }],
-      keys: [Int32Array.of(0, 1, 2)],
-      measures: [{ name: 'persons', kind: 'distinct', values: Float64Array.from(n) }],
-      contributors: [{ kind: 'person_id', n, bases: [] }],
-      identities: [],
-    };
-  };
-  const round = (total: number, base: number, min: number): Promise<PerturbedCells> =>
-    roundCells(
-      table(total),
-      { min_frequency: 3, contributors: { person_id: { min } } },
-      { rounding: { method: 'small_counts', base }, kinds: { persons: 'person_id' } },
-    );
-
-  it('keeps what adds up additive, refuses persons who stand in several cells, and a base below the minimum', async () => {
-    expect([...((await round(7, 5, 5)).cells.measures[0]?.values ?? [])]).toEqual([5, 0, 5]);
-    await expect(round(6, 5, 5)).rejects.toMatchObject({ code: 'rounding-not-additive' });
-    await expect(round(7, 3, 5)).rejects.toMatchObject({ code: 'rounding-minimum' });
   });
 });

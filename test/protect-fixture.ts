@@ -10,6 +10,8 @@ export interface ProtectRow {
   readonly value?: number;
   readonly weight?: number;
   readonly by?: Readonly<Record<string, string>>;
+  /** Per cent of a cell beyond which its contributors asked for protection. */
+  readonly asks?: number;
 }
 
 export interface ProtectFixture {
@@ -84,6 +86,10 @@ function contributions(
     weighted: Float64Array.from(entries, ({ of }) => total(of, (row) => (row.value ?? 0) * weightOf(row))),
     weight: Float64Array.from(entries, ({ of }) => total(of, weightOf)),
     isExcluded: Uint8Array.from(units, (unit) => (excluded.includes(unit) ? 1 : 0)),
+    asked: Float64Array.from(units, (unit) => {
+      const asks = groups.flat().flatMap((row) => (row.by?.[kind] === unit && row.asks !== undefined ? [row.asks] : []));
+      return asks.length === 0 ? Number.NaN : Math.min(...asks);
+    }),
   };
 }
 

@@ -41,6 +41,48 @@ describe('request rule', () => {
       .map((line) => `${line.slice(0, 1)} ${/firm: request \d+, n=\d/.exec(line)?.[0]}`);
     expect(lines).toEqual(['b firm: request 70, n=2', 'd firm: request 50, n=2', 'e firm: request 70, n=2']);
   });
+  it('holds for what is suppressed below a published total, taken together', () => {
+    const KINDS = ['a', 'b', 'c', 'd'];
+    const row = fc.record({
+      codes: fc.tuple(fc.constantFrom(...KINDS), fc.constantFrom('m', 'f')),
+      value: fc.integer({ min: 1, max: 300 }),
+      firm: fc.nat(9),
+    });
+    let unions = 0;
+    fc.assert(
+      fc.property(fc.array(row, { minLength: 8, maxLength: 40 }), (given) => {
+        const rows = given.map(({ codes, value, firm }) => ({
+          codes,
+          value,
+          by: { firm: String(firm) },
+          ...(firm < 3 && { asks: firm === 0 ? 50 : 70 }),
+        }));
+        const table = protectFixture({
+          dimensions: { kind: null, sex: null },
+          rows,
+          definition: { measure: 'value', contributors: { firm: { request: { column: 'ask', percent: { 1: 50, 2: 70 } } } } },
+        });
+        const { status, unsafe } = protect(table, { solver, audit: true });
+        expect(unsafe).toEqual([]);
+        const { columns, relations } = table.grid.system;
+        const leaf = (codes: readonly string[]) => cellNames(table).indexOf(codes.join('|'));
+        for (const { parent, children } of relations) {
+          const hidden = children.filter((cell) => status[cell] !== FREE);
+          if (status[parent] !== FREE || hidden.length === 0) continue;
+          unions++;
+          const inside = new Set(hidden.flatMap((cell) => Array.from(columns[cell] ?? [])));
+          const own = rows.filter(({ codes }) => inside.has(columns[leaf(codes)]?.[0] ?? -1));
+          const total = own.reduce((sum, { value }) => sum + value, 0);
+          for (const firm of ['0', '1', '2']) {
+            const part = own.filter(({ by }) => by.firm === firm).reduce((sum, { value }) => sum + value, 0);
+            expect(100 * part).toBeLessThanOrEqual((firm === '0' ? 50 : 70) * total);
+          }
+        }
+      }),
+      { numRuns: 30, seed: 2 },
+    );
+    expect(unions).toBeGreaterThan(20);
+  });
   it('needs a measure', async () => {
     const { code, stdout, stderr } = await run('count', `tables: [[kind]]\n${CONTRIBUTORS}`);
     expect(code).not.toBe(0);

@@ -197,8 +197,8 @@ describe('any_sum0', () => {
       const rows = all.flatMap((record, at) =>
         hasEmpty || !isMissing(at) ? [{ ...record, n: isMissing(at) ? 0 : Math.round(Number(record['freq']) / 7) }] : [],
       ) as (Record<string, string> & { n: number })[];
-      const regions = [...new Set(all.flatMap((row) => [row['county'], row['k_group'], row['region']])), 'Total'].toSorted();
-      const incomes = ['Total', ...new Set(all.map((row) => row['main_income']))].toSorted();
+      const regions = [...new Set(all.flatMap((row) => [row['county'], row['k_group'], row['region']])), 'Total'].toSorted(byText);
+      const incomes = ['Total', ...new Set(all.map((row) => row['main_income']))].toSorted(byText);
       const isIn = (row: Record<string, string>, region: string | undefined, income: string | undefined): boolean =>
         (region === 'Total' || [row['region'], row['county'], row['k_group']].includes(region)) &&
         (income === 'Total' || income === row['main_income']);
@@ -216,6 +216,7 @@ function isOneOf(column: Int32Array | undefined, rows: readonly number[]): boole
   return column?.length === 1 && rows.includes(column[0] ?? -1);
 }
 
+const byText = (a: string | undefined, b: string | undefined): number => ((a ?? '') < (b ?? '') ? -1 : 1);
 const sumOf = (column: Int32Array, n: readonly number[]): number => column.reduce((sum, row) => sum + (n[row] ?? 0), 0);
 
 /** What a cell has beside one of its parts that is not 0, where that is at most `most` units: k-disclosure. */

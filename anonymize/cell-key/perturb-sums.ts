@@ -69,7 +69,7 @@ function requireExtraProtection({ sensitive, totals }: SumCells, { mu_c }: SumNo
   if (fired === 0 || mu_c !== undefined) return;
   throw new DisclosureError(
     'cell-key-extra-protection',
-    'A dominance or p% rule fires in this table, so its sums need extra noise: give mu_c (at least 1: one unit of noise more).',
+    'A dominance, p% or request rule fires in this table, so its sums need extra noise: give mu_c (at least 1: one unit of noise more).',
     { rule: 'mu_c', facts: { cells: fired } },
   );
 }

@@ -83,8 +83,8 @@ export const SumNoise = z.strictObject({
     .union([file, SumPtable])
     .exactOptional()
     .describe('Table of cells below the separation point, whose noise has a size of its own'),
-  noise: NoiseFunction,
-  mu_c: z.number().positive().exactOptional().describe('Extra noise where a dominance or p% rule fires; then it must be given'),
+  noise: NoiseFunction.describe('Size of a unit of noise, as per cent of a contribution: `{ p: 10 }`, or falling beyond a flex point'),
+  mu_c: z.number().positive().exactOptional().describe('Extra noise where a dominance, p% or request rule fires; then it must be given'),
   same_key: z.boolean().exactOptional().describe('One key for all contributions (default true); false: its digits turn for each'),
   zero_keys: z.boolean().exactOptional().describe('Whether units of value 0 add their record keys (default false)'),
 });

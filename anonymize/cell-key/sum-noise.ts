@@ -15,7 +15,7 @@ export interface SumCells {
   readonly units: readonly ArrayLike<number>[];
   /** Contributors of the variable, for tables by parity. */
   readonly contributors: ArrayLike<number>;
-  /** 1 where a dominance or p% rule fires. */
+  /** 1 where a dominance, p% or request rule fires. */
   readonly sensitive?: ArrayLike<number>;
 }
 

@@ -1,5 +1,4 @@
 import type { ContributorColumns } from '../../engine/cell-table.ts';
-import { isRequested } from '../request-rule.ts';
 import type { InnerContributions } from './inner-table.ts';
 
 /** How weights enter the rules: the sums of largest contributions (`default`: unweighted; `tau_argus`: as if each were repeated). */
@@ -10,8 +9,6 @@ export interface CellContributors extends ContributorColumns {
   readonly nonZero: Int32Array;
   /** The unit that alone contributes to the cell, -1 where there are none or several. */
   readonly alone: Int32Array;
-  /** The least per cent that a unit which asked for protection exceeds in the cell, NaN where none does. */
-  readonly requested: Float64Array;
 }
 
 /**
@@ -35,7 +32,8 @@ export function cellContributors(
   const n = new Int32Array(size);
   const nonZero = new Int32Array(size);
   const alone = new Int32Array(size).fill(-1);
-  const requested = new Float64Array(size).fill(Number.NaN);
+  const percents = [...new Set(entries.asked)].filter((percent) => !Number.isNaN(percent)).sort((a, b) => a - b);
+  const requests = percents.map((percent) => ({ percent, largest: new Float64Array(size) }));
   const total = new Float64Array(size);
   const ranks = Array.from({ length: top }, () => new Float64Array(size));
   for (let cell = 0; cell < size; cell++) {
@@ -59,10 +57,10 @@ export function cellContributors(
       if (sum[unit] !== 0) nonZero[cell] = (nonZero[cell] as number) + 1;
     }
     n[cell] = counted;
-    for (const unit of entries.asked === undefined ? [] : touched) {
-      const percent = entries.asked?.[unit] as number;
-      if (entries.isExcluded[unit] === 1 || !isRequested(Math.abs(sum[unit] as number), total[cell] as number, percent)) continue;
-      requested[cell] = Number.isNaN(requested[cell]) ? percent : Math.min(requested[cell] as number, percent);
+    for (const unit of requests.length === 0 ? [] : touched) {
+      const largest = requests[percents.indexOf(entries.asked?.[unit] ?? Number.NaN)]?.largest;
+      if (largest === undefined || entries.isExcluded[unit] === 1) continue;
+      largest[cell] = Math.max(largest[cell] as number, Math.abs(sum[unit] as number));
     }
     if (touched.length === 1) alone[cell] = touched[0] as number;
     if (top > 0) {
@@ -87,7 +85,8 @@ export function cellContributors(
     }
     touched.length = 0;
   }
-  return { kind: entries.kind, n, nonZero, alone, requested, bases: [{ measure, total, top: ranks }] };
+  const basis = { measure, total, top: ranks, ...(requests.length > 0 && { requests }) };
+  return { kind: entries.kind, n, nonZero, alone, bases: [basis] };
 }
 
 /** Each rank is one unit of weight, taken from the largest contribution down. Source: tau-ARGUS, weighted scores. */

@@ -3,17 +3,12 @@ import { primaryReasons } from '../primary-rules.ts';
 import type { ProtectTable } from './protect-table.ts';
 
 /** Primary rules of every cell: those of contributors, their requests, zeros, group disclosure. Per cell what fired with n, or null. */
-export function primaryOf({ cells, grid, policy, definition, frequency, contributors }: ProtectTable): (string | null)[] {
+export function primaryOf({ cells, grid, policy, definition, frequency }: ProtectTable): (string | null)[] {
   const reason = primaryReasons(cells, policy);
   const { protect_zeros, group_disclosure } = definition.rules ?? {};
   const add = (cell: number, why: string): void => {
     reason[cell] = reason[cell] === null ? why : `${reason[cell]}; ${why}`;
   };
-  for (const { kind, n, requested } of contributors) {
-    requested.forEach((percent, cell) => {
-      if (!Number.isNaN(percent)) add(cell, `${kind}: request ${percent}, n=${n[cell]}`);
-    });
-  }
   if (protect_zeros === true) {
     for (let cell = 0; cell < grid.size; cell++) if (frequency[cell] === 0) add(cell, 'protect_zeros, n=0');
   }

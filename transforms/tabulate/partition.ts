@@ -121,7 +121,8 @@ export function knownNumber(facts: PartitionFacts, column: string): Sql {
     : sql`CASE WHEN NOT isnan(${value}) THEN ${value} END`;
 }
 
-function numberValue({ column, isInt32, scale }: NumberFacts): Sql {
+/** A column of numbers as `partitionSelect` gives it. */
+export function numberValue({ column, isInt32, scale }: NumberFacts): Sql {
   const scaled = scale === 1 ? id(column) : sql`round(${id(column)}::DOUBLE * ${literal(scale)})`;
   return isInt32 ? sql`coalesce(${scaled}, ${literal(NULL_NUMBER)})::INTEGER` : sql`coalesce((${scaled})::DOUBLE, 'NaN'::DOUBLE)`;
 }
