@@ -34,7 +34,6 @@ export function flowTables(
       jobs_at_end: count(stays),
       accessions: count(!isOld),
       separations: count(!stays),
-      continuing: count(isOld && stays),
       hires: count(!isOld && !isRecalled),
       recalls: count(!isOld && isRecalled),
     };
@@ -42,7 +41,7 @@ export function flowTables(
   });
   const begun = units.filter(({ values }) => values['accessions'] === 1);
   return {
-    flows: cellsOf('job_flows', month, units, ['all_jobs', 'jobs_at_start', 'jobs_at_end', 'accessions', 'separations', 'continuing']),
+    flows: cellsOf('job_flows', month, units, ['all_jobs', 'jobs_at_start', 'jobs_at_end', 'accessions', 'separations']),
     hires: cellsOf('hires', month, begun, ['accessions', 'hires', 'recalls']),
     jobs: cellsOf('jobs', month, units, ['all_jobs']),
   };

@@ -10,7 +10,6 @@ SELECT
   f.at_end,
   f.accession,
   f.separation,
-  f.continuing,
   f.hire,
   f.recall
 FROM job_flow AS f

@@ -17,7 +17,6 @@ const isCounted: Readonly<Record<string, (atom: string) => boolean>> = {
   jobs_at_end: (atom) => atom.endsWith('stays'),
   accessions: (atom) => !atom.startsWith('old'),
   separations: (atom) => atom.endsWith('ends'),
-  continuing: (atom) => atom === 'old-stays',
   hires: (atom) => atom.startsWith('hired'),
   recalls: (atom) => atom.startsWith('recalled'),
 };
