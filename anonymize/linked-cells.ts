@@ -1,5 +1,12 @@
 import type { CellTable, ContributorColumns, Dimension, MeasureColumn } from '../engine/cell-table.ts';
+import type { ProtectionPolicy } from './protection-policy.ts';
 import { innerCells, type TableSystem, tableSystem } from './table-system.ts';
+
+/** A table of a linked group in one month. */
+export interface LinkedTable {
+  readonly cells: CellTable;
+  readonly policy: ProtectionPolicy;
+}
 
 /** The keys of several tables of several months over the same flat dimensions: one table without measures, every margin in it. */
 export interface LinkedKeys {

@@ -32,7 +32,7 @@ export async function imputedParts(
   return new Map(rows.map(({ vintage, code, units, value }) => [cellName(vintage, code), { units, value }]));
 }
 
-/** Of the chosen cells: shares imputed by units and by value (0 to 1), of how many units and of what value, and whether either reaches the declared share. */
+/** Of the chosen cells: shares imputed by units and by value (0 to 1), of how many units, and whether either reaches the declared share. */
 export function imputedColumns(
   { imputed }: VintageTable,
   levels: CellTable,
@@ -49,7 +49,6 @@ export function imputedColumns(
     { name: 'imputed_units', type: 'DOUBLE', values: units },
     { name: 'imputed_value', type: 'DOUBLE', values: value },
     { name: 'units', type: 'DOUBLE', values: cells.map((cell) => levels.contributors[0]?.n[cell] ?? 0) },
-    { name: 'value', type: 'DOUBLE', values: cells.map((cell) => sums?.[cell] ?? 0) },
     { name: 'estimated', type: 'INTEGER', values: estimated },
   ];
 }

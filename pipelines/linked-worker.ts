@@ -1,4 +1,5 @@
-import { type LinkedCells, type LinkedTable, linkedPattern } from '../anonymize/linked-pattern.ts';
+import type { LinkedTable } from '../anonymize/linked-cells.ts';
+import { type LinkedCells, linkedPattern } from '../anonymize/linked-pattern.ts';
 import { FREE } from '../anonymize/pattern.ts';
 import { loadSolver } from '../anonymize/solver.ts';
 import { serve } from '../engine/worker.ts';
@@ -27,18 +28,18 @@ serve<LinkedJob, LinkedOutcome>(async ({ tables, nextMonth, given, before, isAtt
   const pattern = (why: ReadonlyMap<string, string>): LinkedCells[] =>
     linkedPattern(tables, { nextMonth, given: (codes) => why.get(givenKey(codes)), solver });
   const found = pattern(given);
-  const shown = keysOf(found, (status) => status === FREE);
+  const shown = shownKeys(found);
   const inherited = before.filter((key) => shown.has(key));
   const why = new Map([...inherited.map((key): [string, string] => [key, 'linked: withheld in an earlier release']), ...given]);
   const last = inherited.length === 0 ? found : pattern(why);
   return { tables: last.map(({ cells, pattern: own }) => ({ cells, shown: cells, pattern: own })), inherited };
 });
 
-function keysOf(tables: readonly LinkedCells[], isWanted: (status: number | undefined) => boolean): Set<string> {
+function shownKeys(tables: readonly LinkedCells[]): Set<string> {
   const keys = new Set<string>();
   for (const { cells, pattern } of tables)
     for (let cell = 0; cell < cells.size; cell++)
-      if (isWanted(pattern.status[cell]))
+      if (pattern.status[cell] === FREE)
         keys.add(givenKey(cells.dimensions.map(({ codes }, d) => codes[cells.keys[d]?.[cell] ?? 0] ?? '')));
   return keys;
 }

@@ -73,7 +73,7 @@ export async function pipelineVintages(
     const mature = months.filter((period) => isIn(period, vintages.final));
     figures.public.push(of(mature, (measure) => `${measure}__published`, false));
     const counted = rows.filter((row) => mature.includes(String(row['time_period'])));
-    if (vintages.imputed !== undefined && mature.length > 0) imputations = imputationFacts(vintages, counted);
+    if (vintages.imputed !== undefined && mature.length > 0) imputations = imputationFacts(vintages, vintages.imputed.of, counted);
   }
   return { ...figures, imputations };
 }
@@ -81,19 +81,20 @@ export async function pipelineVintages(
 /** What of each earlier vintage was imputed: indicator A7. */
 function imputationFacts(
   { months, final }: VintageTable,
+  of: string,
   rows: readonly Readonly<Record<string, string | number | null>>[],
 ): PipelineVintages['imputations'] {
   return months.map((month) => {
     const vintage = vintageCode(month);
     const own = rows.filter((row) => row['vintage'] === vintage);
-    const sum = (of: (row: (typeof own)[number]) => number): number => own.reduce((total, row) => total + of(row), 0);
+    const sum = (value: (row: (typeof own)[number]) => number): number => own.reduce((total, row) => total + value(row), 0);
     return {
       vintage,
       name: vintageName(vintage, vintageCode(final)),
       units: sum((row) => Number(row['units'])),
       imputedUnits: Math.round(sum((row) => Number(row['units']) * Number(row['imputed_units']))),
-      value: sum((row) => Number(row['value'])),
-      imputedValue: Math.round(sum((row) => Number(row['value']) * Number(row['imputed_value']))),
+      value: sum((row) => Number(row[of])),
+      imputedValue: Math.round(sum((row) => Number(row[of]) * Number(row['imputed_value']))),
     };
   });
 }

@@ -45,8 +45,8 @@ async function monthsWithCells(context: Context, session: Session, { pipeline }:
 }
 
 /**
- * A key that late filings have made unsafe in a month must not stand open in the month beside it that is out already: with its ends and the
- * total that a followed table shows, some measures of this month follow. Errors: `release-linked-late`.
+ * A key that late filings have made unsafe in a month, whatever the rule, must not stand open in the month beside it that is out already: with
+ * its ends and the total that a followed table shows, some measures of this month follow. Errors: `release-linked-late`.
  */
 async function requireNotKnown(context: Context, session: Session, pipeline: Pipeline, group: LinkedTables, period: string): Promise<void> {
   const dimensions = linkedDimensions(pipeline, group);
@@ -61,20 +61,18 @@ async function requireNotKnown(context: Context, session: Session, pipeline: Pip
     const pages = released.filter(
       (page) => page.dataset === pipeline.pipeline && page.period === month && group.tables.includes(page.table),
     );
-    if (pages.length === 0) continue;
     const measures = determined(pipeline, group, [...known, ...Object.values(group.follow)]);
+    if (pages.length === 0 || measures.length === 0) continue;
     const rows = await session.rows<Record<string, string>>(
-      sql`SELECT reason, ${join(columns)} FROM stored WHERE time_period = ${period} AND status = 'primary' ORDER BY ALL`,
+      sql`SELECT ${join(columns)} FROM stored WHERE time_period = ${period} AND status = 'primary' ORDER BY ALL`,
     );
-    const unsafe = rows
-      .filter(({ reason = '' }) => measures.some((measure) => new RegExp(` of ${measure}\\b`).test(reason)))
-      .map((row) => givenKey(dimensions.map((_, at) => row[`k${at}`] ?? '')));
+    const unsafe = rows.map((row) => givenKey(dimensions.map((_, at) => row[`k${at}`] ?? '')));
     const open = pages.reduce((most, page) => Math.max(most, shown(page, pipeline, group, unsafe)), 0);
     if (open === 0) continue;
     const follow = Object.keys(group.follow).join(', ');
     throw new DisclosureError(
       'release-linked-late',
-      `${pipeline.pipeline} ${period}: ${open} keys have become unsafe in ${measures.join(', ')}, and ${month}, which is released, shows them; with ${follow} they would follow. ` +
+      `${pipeline.pipeline} ${period}: ${open} keys have become unsafe, and ${month}, which is released, shows them; with ${follow}, ${measures.join(', ')} would follow. ` +
         `Merge codes of ${follow}, or leave this month out`,
       { facts: { cells: open } },
     );

@@ -34,7 +34,7 @@ export interface VintageWork {
 /**
  * The cells of a month at every vintage as the temporary table `step_result`; internal. Columns: time_period, vintage, the
  * dimension, per measure its true value, `<measure>__published` and `<measure>__suppressed`, `status` (free, or secondary where
- * not shown), and where parts are imputed `imputed_units`, `imputed_value` (shares, 0 to 1, of `units` and `value`) and `estimated` (1: at or above the declared share). The final vintage is the table's own: DisclosureError `vintage-not-final` where it is not.
+ * not shown), and where parts are imputed `imputed_units`, `imputed_value` (shares, 0 to 1, of `units` and of the declared sum) and `estimated` (1: at or above the declared share). The final vintage is the table's own: DisclosureError `vintage-not-final` where it is not.
  */
 export async function storeVintages(session: Session, work: VintageWork): Promise<void> {
   const { vintages, table, policy, month, memory } = work;

@@ -376,28 +376,3 @@ method: { recode: { search: optimal, suppression_limit: 0.4 } }
     expect(await refused('towns.csv', 'two.csv')).toContain('lacks 1 of the 3 values');
   });
 });
-
-describe('audit', () => {
-  it('refutes a file that is not what its policy claims', async () => {
-    const { code, stdout } = await twinstat('audit', people, '--policy', 'policy.yaml', '--json');
-    expect(code).toBe(4);
-    expect(JSON.parse(stdout).claims).toEqual([
-      { claim: 'k-anonymity', holds: false, found: 1, required: 2 },
-      { claim: 'direct identifiers removed', holds: false, found: 1, required: 0 },
-      { claim: 'town within one level of its hierarchy', holds: true, found: 0, required: 0 },
-    ]);
-    const mixed = write('mixed.csv', 'age,town,illness\n<30,north,x\n<30,north,x\n<30,Haifa,x\n<30,Haifa,x\n');
-    expect((await twinstat('audit', mixed, '--policy', 'policy.yaml')).stdout).toContain(
-      'FAILS  town within one level of its hierarchy: 2',
-    );
-  });
-
-  it('finds an empty file sound', async () => {
-    const empty = write('empty.csv', 'age,town,illness\n');
-    expect((await twinstat('audit', empty, '--policy', 'policy.yaml')).code).toBe(0);
-    expect(
-      (await twinstat('anonymize', write('none.csv', 'person,age,town,illness\n'), '--policy', 'policy.yaml', '--out', 'none', '--quiet'))
-        .code,
-    ).toBe(0);
-  });
-});

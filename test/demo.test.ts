@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readCurrent } from '../engine/current.ts';
@@ -45,6 +45,18 @@ async function viewOfEverything(root: string): Promise<Record<string, string>> {
   }
   return shown;
 }
+
+describe('demo of 300 persons', { timeout: 240_000 }, () => {
+  it('prints one JSON; the same again changes nothing', async () => {
+    const first = await report('few', 300, 2);
+    expect(first.changed).toBe(true);
+    for (const { input: records, accepted, rejected } of first.deliveries) expect(accepted + rejected).toBe(records);
+    expect(statSync(join(folder, 'few', first.page)).size).toBeGreaterThan(1000);
+    const bytes = readFileSync(join(folder, 'few/CURRENT'), 'utf8');
+    expect((await report('few', 300, 2)).changed).toBe(false);
+    expect(readFileSync(join(folder, 'few/CURRENT'), 'utf8')).toBe(bytes);
+  });
+});
 
 describe('demo of 1,500 persons', { timeout: 240_000 }, () => {
   let first: DemoReport;

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type LinkedCells, type LinkedTable, linkedPattern } from '../anonymize/linked-pattern.ts';
+import type { LinkedTable } from '../anonymize/linked-cells.ts';
+import { type LinkedCells, linkedPattern } from '../anonymize/linked-pattern.ts';
 import { FREE, PRIMARY } from '../anonymize/pattern.ts';
 import { loadSolver } from '../anonymize/solver.ts';
 import { suppress } from '../anonymize/suppress.ts';

@@ -23,6 +23,17 @@ export interface ProtectFixture {
   readonly total?: string;
 }
 
+/** Five places in two regions. */
+export const PLACES = [
+  ['p', 'Total'],
+  ['q', 'Total'],
+  ['p1', 'p'],
+  ['p2', 'p'],
+  ['q1', 'q'],
+  ['q2', 'q'],
+  ['q3', 'q'],
+] as const;
+
 /** A table to protect from rows in memory; `dimensions`: pairs of code and parent, or null for a flat one. */
 export function protectFixture({ dimensions, rows, definition, tables, forced, total = 'Total' }: ProtectFixture): ProtectTable {
   const names = Object.keys(dimensions);

@@ -8,7 +8,7 @@ import { FREE } from '../anonymize/pattern.ts';
 import { protect } from '../anonymize/protect/protect.ts';
 import { keyOf } from '../anonymize/protect/protect-table.ts';
 import { loadSolver } from '../anonymize/solver.ts';
-import { cellNames, protectFixture } from './protect-fixture.ts';
+import { cellNames, PLACES, protectFixture } from './protect-fixture.ts';
 import { runCommand } from './run-command.ts';
 import { scratchFolder } from './scratch.ts';
 
@@ -91,15 +91,6 @@ describe('request rule', () => {
 });
 
 describe('singletons that need not be unsafe', () => {
-  const PLACES = [
-    ['p', 'Total'],
-    ['q', 'Total'],
-    ['p1', 'p'],
-    ['p2', 'p'],
-    ['q1', 'q'],
-    ['q2', 'q'],
-    ['q3', 'q'],
-  ] as const;
   const suppressed = (singleton: string, counts: Readonly<Record<string, number>>, unsafe: readonly string[]) => {
     const table = protectFixture({
       dimensions: { place: PLACES },

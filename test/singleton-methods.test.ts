@@ -4,20 +4,11 @@ import { disclosedCells, eliminate } from '../anonymize/elimination.ts';
 import { candidates } from '../anonymize/protect/protect-candidates.ts';
 import type { ProtectTable } from '../anonymize/protect/protect-table.ts';
 import { frequencySingleton, type SingletonRule } from '../anonymize/singleton.ts';
-import { protectFixture } from './protect-fixture.ts';
+import { PLACES, protectFixture } from './protect-fixture.ts';
 import { hasVectors, vectorRecords } from './vectors.ts';
 
 const vectors = hasVectors ? it : it.skip;
 
-const PLACES = [
-  ['p', 'Total'],
-  ['q', 'Total'],
-  ['p1', 'p'],
-  ['p2', 'p'],
-  ['q1', 'q'],
-  ['q2', 'q'],
-  ['q3', 'q'],
-] as const;
 const CODES = ['p1', 'p2', 'q1', 'q2', 'q3'];
 
 /** Five places in two regions by three kinds: counts in the order of CODES, kind by kind within each. */

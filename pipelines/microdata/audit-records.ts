@@ -5,6 +5,7 @@ import type { ReleaseRecord } from '../../anonymize/release.ts';
 import { DisclosureError } from '../../engine/errors.ts';
 import type { Transaction } from '../../engine/transaction.ts';
 import { auditFile } from '../anonymize/audit-file.ts';
+import { loadPolicy } from '../anonymize/load-policy.ts';
 import type { CheckedPipeline } from '../checked-pipeline.ts';
 import type { Context } from '../context.ts';
 import { policyHash, policyPath } from './released-policy.ts';
@@ -19,7 +20,8 @@ export async function auditRecords(
 ): Promise<void> {
   for (const [name, approved] of Object.entries(policy.microdata ?? {})) {
     const file = pipeline.microdata[name];
-    if (file === undefined || (await policyHash(context, pipeline, file)) !== approved.policy)
+    const path = file && policyPath(context, pipeline, file);
+    if (file === undefined || path === undefined || (await policyHash(file, (await loadPolicy(path)).policy, path)) !== approved.policy)
       throw new DisclosureError('release-policy-changed', `${name}: its policy is not the one that was approved; draft the release again`);
     for (const period of periods) {
       const packed = files.find((each) => each.path === `${recordsName({ name, period })}.parquet`);
@@ -31,7 +33,7 @@ export async function auditRecords(
       await mkdir(spill, { recursive: true, mode: 0o700 });
       const { claims, holds } = await auditFile({
         file: copy,
-        policy: policyPath(context, pipeline, file),
+        policy: path,
         spill,
         cwd: dirname(copy),
         threads: context.threads,

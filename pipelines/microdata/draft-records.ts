@@ -49,16 +49,17 @@ export async function draftRecords(
       await sampleRecords(context, session, pipeline, { name, file, period }, joinPath(folder, 'records.parquet'));
       const report = await anonymize(context, pipeline, { name, file, period }, folder);
       const { policy } = await loadPolicy(policyPath(context, pipeline, file));
+      const leaving = await leavingColumns(session, joinPath(folder, 'public/data.parquet'));
       files.push({
         name,
         period,
         title: file.title,
         k: policy.require.k,
         sample: file.sample,
-        columns: columnsOf(policy, report, await leavingColumns(session, joinPath(folder, 'public/data.parquet'))),
+        columns: columnsOf(policy, report, leaving),
         file: joinPath(folder, 'public/data.parquet'),
       });
-      policies[name] = await gatePolicy(context, pipeline, file, policy, files.at(-1)?.columns.map((column) => column.name) ?? []);
+      policies[name] = await gatePolicy(context, pipeline, { file, policy, columns: leaving });
       facts.push({
         name,
         period,

@@ -3,7 +3,6 @@ import type { MicrodataPolicy } from '../../anonymize/microdata/microdata-policy
 import type { ReleasePolicy } from '../../anonymize/release.ts';
 import { hashJson } from '../../engine/canonical-json.ts';
 import { hashFile } from '../../engine/file-hash.ts';
-import { loadPolicy } from '../anonymize/load-policy.ts';
 import type { Context } from '../context.ts';
 import { dimensionsOf, type Microdata, type Pipeline } from '../definition.ts';
 import { publishedName } from '../published-dimension.ts';
@@ -13,10 +12,8 @@ export function policyPath(context: Context, { pipeline }: Pipeline, { policy }:
   return join(context.directory, 'pipelines', pipeline, policy);
 }
 
-/** Hash of a file's definition, its policy and the hierarchies that this names. */
-export async function policyHash(context: Context, pipeline: Pipeline, file: Microdata): Promise<string> {
-  const path = policyPath(context, pipeline, file);
-  const { policy } = await loadPolicy(path);
+/** Hash of a file's definition, its policy (at `path`) and the hierarchies that this names. */
+export async function policyHash(file: Microdata, policy: MicrodataPolicy, path: string): Promise<string> {
   const hierarchies: Record<string, string> = {};
   for (const [name, { hierarchy }] of Object.entries(policy.variables))
     if (typeof hierarchy === 'string') hierarchies[name] = (await hashFile(resolve(dirname(path), hierarchy))).sha256;
@@ -27,9 +24,7 @@ export async function policyHash(context: Context, pipeline: Pipeline, file: Mic
 export async function gatePolicy(
   context: Context,
   pipeline: Pipeline,
-  file: Microdata,
-  policy: MicrodataPolicy,
-  columns: readonly string[],
+  { file, policy, columns }: { readonly file: Microdata; readonly policy: MicrodataPolicy; readonly columns: readonly string[] },
 ): Promise<NonNullable<ReleasePolicy['microdata']>[string]> {
   return {
     columns: [...columns],
@@ -37,7 +32,7 @@ export async function gatePolicy(
     k: policy.require.k,
     dimensions: toldDimensions(pipeline, columns),
     sample: file.sample,
-    policy: await policyHash(context, pipeline, file),
+    policy: await policyHash(file, policy, policyPath(context, pipeline, file)),
   };
 }
 
