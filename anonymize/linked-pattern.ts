@@ -1,8 +1,9 @@
 import type { Highs } from 'highs';
-import type { CellTable, MeasureColumn } from '../engine/cell-table.ts';
-import { nextPeriod } from '../engine/period.ts';
+import type { CellTable, Identity, MeasureColumn } from '../engine/cell-table.ts';
+import { nextPeriod, previousPeriod } from '../engine/period.ts';
 import { attackOn } from './linked-attack.ts';
 import { type LinkedKeys, type LinkedTable, type LinkedView, linkedKeys, overKeys, sharedView } from './linked-cells.ts';
+import { jointAttack } from './linked-joint.ts';
 import { protectKeys } from './linked-suppression.ts';
 import { isBelowMinimum } from './min-frequency.ts';
 import { FREE, type Pattern, PRIMARY, plainPattern, SECONDARY } from './pattern.ts';
@@ -13,9 +14,11 @@ import { requireAdditive, tableSystem } from './table-system.ts';
 export interface LinkOptions {
   /** Measures that are the same number in two months: of a month, and of the next one. */
   readonly nextMonth: Readonly<Record<string, string>>;
+  /** Sums of measures that another table shows, and where: in which keys (by their codes) of a month. */
+  readonly known?: readonly { readonly sum: Identity; readonly isShown: (month: string, codes: readonly string[]) => boolean }[];
   /** Why a key is withheld whatever its own tables say, such as that another table withholds it; by its codes in the order of the dimensions. */
   readonly given: (codes: readonly string[]) => string | undefined;
-  /** Attacks every month by linear programmes too. */
+  /** Attacks every two months in a row as one system too. */
   readonly solver?: Highs | undefined;
 }
 
@@ -47,12 +50,21 @@ export function linkedPattern(tables: readonly LinkedTable[], options: LinkOptio
       primary[key] = 1;
       reason[key] = 'linked: unsafe in another month or table';
     });
+  const codesOf = (key: number): string[] => linked.cells.keys.map((codes, d) => linked.cells.dimensions[d]?.codes[codes[key] ?? 0] ?? '');
   for (let key = 0; key < size; key++) {
-    reason[key] ??= options.given(linked.cells.keys.map((codes, d) => linked.cells.dimensions[d]?.codes[codes[key] ?? 0] ?? '')) ?? null;
+    reason[key] ??= options.given(codesOf(key)) ?? null;
     withheld[key] = reason[key] === null ? 0 : 1;
   }
-  const attacked = [...own.values(), ...sharedViews(own, linked, options.nextMonth)].map((view) => attackOn(view, options.solver));
-  const suppressed = protectKeys(linked, own, attacked, { primary, withheld, reason });
+  const { known = [], nextMonth, solver } = options;
+  const attacks = [...own.values(), ...sharedViews(own, linked, nextMonth)].map((view) => attackOn(view));
+  if (solver !== undefined) {
+    const ties = {
+      nextMonth,
+      known: known.map(({ sum, isShown }) => ({ sum, isShown: (month: string, key: number) => isShown(month, codesOf(key)) })),
+    };
+    attacks.push(...monthsInARow([...own.values()]).map((views) => jointAttack(views, ties, solver)));
+  }
+  const suppressed = protectKeys(linked, own, attacks, { primary, withheld, reason });
   return tables.map((table) => {
     const view = own.get(table);
     if (view === undefined) return empty(table.cells);
@@ -94,6 +106,15 @@ function unsafeReasons({ cells }: LinkedView, policy: ProtectionPolicy): (string
     const broken = [...(rules === null ? [] : [rules]), ...few.map(({ name }) => `${kind}: min_frequency ${min} of ${name}`)];
     return broken.length === 0 ? null : broken.join('; ');
   });
+}
+
+/** The views of every two months in a row, and of a month that has none beside it. */
+function monthsInARow(views: readonly LinkedView[]): LinkedView[][] {
+  const months = [...new Set(views.map(({ cells }) => cells.partition))].sort();
+  const isCovered = (month: string): boolean => months.includes(previousPeriod(month)) && !months.includes(nextPeriod(month));
+  return months
+    .filter((month) => !isCovered(month))
+    .map((month) => views.filter(({ cells }) => cells.partition === month || cells.partition === nextPeriod(month)));
 }
 
 /** Two months in a row, for each measure of the first that is one of the second. */

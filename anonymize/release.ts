@@ -92,7 +92,9 @@ export const ReleasePolicy = z.strictObject({
     )
     .optional(),
   /** Tables of one pattern over all periods: a key that one of them withholds, or one of `follow`, all withhold from then on. */
-  linked: z.array(z.strictObject({ tables: z.array(Name).min(1), follow: z.array(Name) })).optional(),
+  linked: z
+    .array(z.strictObject({ tables: z.array(Name).min(1), follow: z.array(Name), each_month: z.literal(true).optional() }))
+    .optional(),
   /** Tells the parameters of a method that changes values from all others: a second noise undoes the first. */
   perturbation: Hash.optional(),
 });

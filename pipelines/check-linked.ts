@@ -1,8 +1,9 @@
 import { type DisclosurePolicy, methodOf } from '../anonymize/disclosure-policy.ts';
 import type { Loaded } from '../engine/definitions.ts';
-import type { Problem } from '../engine/errors.ts';
+import { DefinitionError, type Problem } from '../engine/errors.ts';
 import { nameHint } from '../engine/nearest-name.ts';
 import { dimensionsOf, type LinkedTables, type Pipeline, type Table } from './definition.ts';
+import { followedSum } from './followed.ts';
 
 type Report = (path: readonly (string | number)[], code: string, message: string) => void;
 
@@ -22,7 +23,7 @@ export function linkedProblems(loaded: Loaded<Pipeline>, policy: DisclosurePolic
       checkTable(loaded.value, group, table, at, report);
     });
     checkMeasures(group, tables, report);
-    checkFollow(loaded.value, group, report);
+    checkFollow(loaded.value, name, report);
   }
   return problems;
 }
@@ -51,6 +52,12 @@ function checkTable({ tables, vintages }: Pipeline, group: LinkedTables, name: s
 
 function checkMeasures(group: LinkedTables, tables: Pipeline['tables'], report: Report): void {
   const measures = measuresOf(tables, group);
+  if (group.each_month && Object.keys(group.next_month).length > 0)
+    report(
+      ['each_month'],
+      'linked-each-month',
+      'one month follows from another (next_month), so the months need one pattern; leave each_month out',
+    );
   for (const [end, start] of Object.entries(group.next_month))
     for (const name of [end, start])
       if (!measures.includes(name))
@@ -58,20 +65,48 @@ function checkMeasures(group: LinkedTables, tables: Pipeline['tables'], report: 
 }
 
 /** A table that is followed is protected before, with these dimensions among its own. */
-function checkFollow({ tables, linked }: Pipeline, group: LinkedTables, report: Report): void {
-  const first = tables[group.tables[0] ?? ''];
-  const measures = measuresOf(tables, group);
-  for (const [name, measure] of Object.entries(group.follow)) {
+function checkFollow({ tables, linked }: Pipeline, group: string, report: Report): void {
+  const { tables: own = [], follow = {} } = linked[group] ?? {};
+  const first = tables[own[0] ?? ''];
+  const measures = own.flatMap((name) => Object.keys(tables[name]?.measures ?? {}));
+  const groups = Object.keys(linked);
+  const later = groups.slice(groups.indexOf(group));
+  for (const [name, texts] of Object.entries(follow)) {
     const table = tables[name];
     const path = ['follow', name];
     if (table === undefined) report(path, 'table-unknown-name', `there is no table ${name}${nameHint(name, Object.keys(tables))}`);
-    if (Object.values(linked).some((other) => other.tables.includes(name)))
-      report(path, 'linked-follow', `${name} is linked itself; put it under tables: of this group`);
+    if (later.some((other) => linked[other]?.tables.includes(name)))
+      report(
+        path,
+        'linked-follow',
+        `${name} is linked itself, in this group or a later one; put its group first, or it under tables: of this group`,
+      );
     const missing =
       first === undefined || table === undefined ? [] : namesOf(first).filter((dimension) => !namesOf(table).includes(dimension));
     if (missing.length > 0) report(path, 'linked-follow', `${name} is not by ${missing.join(', ')}, so it shows no cell of these tables`);
-    if (!measures.includes(measure))
-      report(path, 'table-unknown-name', `${measure} is not a measure of these tables${nameHint(measure, measures)}`);
+    for (const text of [texts].flat())
+      checkSum(name, text, { own: measures, theirs: Object.keys(table?.measures ?? {}) }, (code, message) => report(path, code, message));
+  }
+}
+
+/** Measures of the group, and what their sum is made of in the followed table. */
+function checkSum(
+  follow: string,
+  text: string,
+  measures: { readonly own: readonly string[]; readonly theirs: readonly string[] },
+  report: (code: string, message: string) => void,
+): void {
+  try {
+    const { own, theirs } = followedSum(follow, text);
+    for (const { measure } of own)
+      if (!measures.own.includes(measure))
+        report('table-unknown-name', `${measure} is not a measure of these tables${nameHint(measure, measures.own)}`);
+    for (const { measure } of theirs)
+      if (!measures.theirs.includes(measure))
+        report('table-unknown-name', `${measure} is not a measure of ${follow}${nameHint(measure, measures.theirs)}`);
+  } catch (error) {
+    if (!(error instanceof DefinitionError)) throw error;
+    report(error.code, error.message);
   }
 }
 

@@ -151,24 +151,29 @@ export const Microdata = z.strictObject({
     .describe('Share (0 to 1) of the units, drawn by a key; above 0.1 the gate refuses the file beside tables of the same variables'),
 });
 export type Microdata = z.output<typeof Microdata>;
+
 /**
- * Tables that share numbers with each other or from month to month, over the same dimensions: protected together, over all months that are
- * computed, by one pattern of cells.
+ * Tables that share numbers with each other, with tables that they follow or from month to month, over the same dimensions: protected together by one
+ * pattern of cells, over all months that are computed or in each month.
  */
 export const LinkedTables = z.strictObject({
   tables: z
     .array(Name)
     .min(1)
-    .describe('Tables with the same dimensions; what one month of one of them withholds, all withhold in every month'),
+    .describe('Tables with the same dimensions; what one of them withholds in a month, all withhold in every month'),
+  each_month: z
+    .boolean()
+    .default(false)
+    .describe('`true`: one pattern in each month, where no number of a month follows from another month; by default one over all months'),
   next_month: z
     .record(Name, Name)
     .default({})
     .describe('A measure that is another one of the next month, such as `jobs_at_end: jobs_at_start`; attacked on what two months share'),
   follow: z
-    .record(Name, Name)
+    .record(Name, z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]))
     .default({})
     .describe(
-      'Tables with these dimensions and more that show one of the measures too, such as `employees_and_pay: all_jobs`: what they withhold in any month is withheld here',
+      'Tables with these dimensions and more that show measures too, or sums of them, such as `employees_and_pay: all_jobs` or `job_flows: [created + replaced = accessions]` (which a run then checks): what they withhold in any month, or with `each_month` in the same month, is withheld here',
     ),
 });
 export type LinkedTables = z.output<typeof LinkedTables>;

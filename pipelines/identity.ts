@@ -10,10 +10,14 @@ const TERM = /^\s*([+-])?\s*([a-z][a-z0-9_]{0,62})\s*/;
 export function parseIdentity(text: string): Identity {
   const [left, right, ...rest] = text.split('=');
   if (left === undefined || right === undefined || rest.length > 0) throw invalid(text);
-  return [...termsOf(left, text), ...termsOf(right, text).map(({ measure, coefficient }) => ({ measure, coefficient: -coefficient }))];
+  return [
+    ...parseTerms(left, text),
+    ...parseTerms(right, text).map(({ measure, coefficient }) => ({ measure, coefficient: -coefficient })),
+  ];
 }
 
-function termsOf(side: string, text: string): Identity {
+/** One side of an identity: `created - destroyed`. Errors: `identity-invalid`. */
+export function parseTerms(side: string, text = side): Identity {
   const terms: { measure: string; coefficient: number }[] = [];
   for (let rest = side; rest.trim() !== ''; ) {
     const [matched, sign, measure] = TERM.exec(rest) ?? [];

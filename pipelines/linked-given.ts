@@ -1,7 +1,7 @@
 import type { LedgerPage } from '../anonymize/ledger.ts';
 import { componentId, neutralise } from '../anonymize/sdmx-csv.ts';
 import type { Session } from '../engine/session.ts';
-import { id, join, sql } from '../engine/sql.ts';
+import { id, join, type Sql, sql } from '../engine/sql.ts';
 import { TOTAL_CODE } from '../transforms/tabulate/hierarchy.ts';
 import { dimensionsOf, type LinkedTables, type Pipeline } from './definition.ts';
 import { publishedName } from './published-dimension.ts';
@@ -23,22 +23,31 @@ export function linkedDimensions(pipeline: Pick<Pipeline, 'tables'>, group: Link
 }
 
 /** Keys that another table withholds in a month of the view `stored`, where everything else is total. */
-export async function withheldElsewhere(
-  session: Session,
-  stored: string,
-  pipeline: Pipeline,
-  group: LinkedTables,
-  table: string,
-): Promise<string[]> {
+export async function withheldElsewhere(...of: ElsewhereOf): Promise<string[]> {
+  return (await keysElsewhere(sql`status <> 'free'`, ...of)).map(([, key]) => key);
+}
+
+/** Keys that another table shows, by month of the view `stored`, where everything else is total. */
+export async function shownElsewhere(...of: ElsewhereOf): Promise<Map<string, Set<string>>> {
+  const shown = new Map<string, Set<string>>();
+  for (const [month, key] of await keysElsewhere(sql`status = 'free'`, ...of))
+    shown.set(month, (shown.get(month) ?? new Set<string>()).add(key));
+  return shown;
+}
+
+type ElsewhereOf = [session: Session, stored: string, pipeline: Pipeline, group: LinkedTables, table: string];
+
+/** Month and key of the cells of a kind. */
+async function keysElsewhere(isMeant: Sql, ...[session, stored, pipeline, group, table]: ElsewhereOf): Promise<[string, string][]> {
   const own = linkedDimensions(pipeline, group);
   const definition = pipeline.tables[table];
   const others = (definition === undefined ? [] : dimensionsOf(definition)).map(({ name }) => name).filter((name) => !own.includes(name));
   const isTotal = others.map((name) => sql` AND ${id(name)} = ${TOTAL_CODE}`);
   const columns = own.map((name, at) => sql`${id(name)}::VARCHAR AS ${id(`k${at}`)}`);
   const rows = await session.rows<Record<string, string>>(
-    sql`SELECT DISTINCT ${join(columns)} FROM ${id(stored)} WHERE status <> 'free'${join(isTotal, ' ')} ORDER BY ALL`,
+    sql`SELECT DISTINCT time_period, ${join(columns)} FROM ${id(stored)} WHERE ${isMeant}${join(isTotal, ' ')} ORDER BY ALL`,
   );
-  return rows.map((row) => givenKey(own.map((_, at) => row[`k${at}`] ?? '')));
+  return rows.map((row) => [row['time_period'] ?? '', givenKey(own.map((_, at) => row[`k${at}`] ?? ''))]);
 }
 
 /** Keys that released pages of the group's tables withhold: withheld once, withheld ever after. */

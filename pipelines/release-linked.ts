@@ -6,25 +6,31 @@ import { id, join, sql } from '../engine/sql.ts';
 import type { CheckedPipeline } from './checked-pipeline.ts';
 import type { Context } from './context.ts';
 import type { LinkedTables, Pipeline } from './definition.ts';
+import { measuresElsewhere } from './followed.ts';
 import { parseIdentity } from './identity.ts';
 import { givenKey, linkedDimensions, linkedGroupOf, withheldBefore } from './linked-given.ts';
 import { readLedger } from './release-ledger.ts';
 import { viewOf } from './tabulated-view.ts';
 
 /**
- * The periods in which a table leaves, `stored` being the view of its cells: all, and of linked tables those that have cells. Where one month is the start
+ * The periods in which a table leaves, `stored` being the view of its cells: all, and of linked tables those that have cells and in which the linked
+ * tables that they follow leave. Where one month is the start
  * of the next, also the months before and after must be computed, so that the pattern knows what is unsafe in them: with the total that another table
  * shows, the ends of the last month give away who began in the next. Errors: `release-linked-late`.
  */
 export async function linkedPeriods(
   context: Context,
   session: Session,
-  { pipeline }: CheckedPipeline,
+  checked: CheckedPipeline,
   name: string,
   periods: readonly string[],
 ): Promise<string[]> {
+  const { pipeline } = checked;
   const group = linkedGroupOf(pipeline, name);
   if (group === undefined) return [...periods];
+  let leaving = [...periods];
+  for (const follow of Object.keys(group.follow))
+    if (linkedGroupOf(pipeline, follow) !== undefined) leaving = await linkedPeriods(context, session, checked, follow, leaving);
   const has = await monthsWithCells(context, session, pipeline, name);
   const carrier = group.tables.find((table) =>
     Object.keys(group.next_month).some((measure) => measure in (pipeline.tables[table]?.measures ?? {})),
@@ -33,8 +39,8 @@ export async function linkedPeriods(
   const isBetween = (period: string): boolean =>
     known === undefined || (known.has(previousPeriod(period)) && known.has(nextPeriod(period)));
   await viewOf(context, session, `${pipeline.pipeline}.${name}@tabulated`, 'stored', periods);
-  const leaving = periods.filter((period) => has.has(period) && isBetween(period));
-  for (const period of leaving) await requireNotKnown(context, session, pipeline, group, period);
+  leaving = leaving.filter((period) => has.has(period) && isBetween(period));
+  if (carrier !== undefined) for (const period of leaving) await requireNotKnown(context, session, pipeline, group, period);
   return leaving;
 }
 
@@ -61,7 +67,7 @@ async function requireNotKnown(context: Context, session: Session, pipeline: Pip
     const pages = released.filter(
       (page) => page.dataset === pipeline.pipeline && page.period === month && group.tables.includes(page.table),
     );
-    const measures = determined(pipeline, group, [...known, ...Object.values(group.follow)]);
+    const measures = determined(pipeline, group, [...known, ...measuresElsewhere(group)]);
     if (pages.length === 0 || measures.length === 0) continue;
     const rows = await session.rows<Record<string, string>>(
       sql`SELECT ${join(columns)} FROM stored WHERE time_period = ${period} AND status = 'primary' ORDER BY ALL`,

@@ -145,14 +145,16 @@ export function protectionReport(
   ) as ProtectionReport;
 }
 
-/** What linking did to each group, in counts of keys: one pattern over all tables and months. */
+/** What linking did to each group, in counts of keys: of one pattern over all tables and months, or of those of each month. */
 function linkedFacts({ pipeline }: CheckedPipeline, tables: readonly PublicTable[]): object[] {
-  return Object.entries(pipeline.linked).flatMap(([group, { tables: names, follow }]) => {
+  return Object.entries(pipeline.linked).flatMap(([group, { tables: names, follow, each_month }]) => {
     const own = tables.filter(({ name }) => names.includes(name));
     const keys = new Map<string, boolean>();
-    for (const { size, dimensions, measures } of own)
-      for (let cell = 0; cell < size; cell++)
-        keys.set(dimensions.map(({ codes }) => codes[cell]).join('|'), measures[0]?.suppressed[cell] === 1);
+    for (const { size, partition, dimensions, measures } of own)
+      for (let cell = 0; cell < size; cell++) {
+        const codes = dimensions.map((dimension) => dimension.codes[cell]);
+        keys.set([...(each_month ? [partition] : []), ...codes].join('|'), measures[0]?.suppressed[cell] === 1);
+      }
     const suppressed = [...keys.values()].filter((isHidden) => isHidden).length;
     return own.length === 0
       ? []
@@ -161,6 +163,7 @@ function linkedFacts({ pipeline }: CheckedPipeline, tables: readonly PublicTable
             group,
             tables: names,
             follow: Object.keys(follow),
+            ...(each_month && { each_month }),
             months: [...new Set(own.map(({ partition }) => partition))],
             keys: keys.size,
             suppressed,
@@ -232,7 +235,11 @@ export function releasePolicy(context: Context, checked: CheckedPipeline): Relea
     tables[name] = { dimensions: [publishedName(pipeline, 'method')], measures: ['price_index'], counts: [], same_status: [] };
     contributors['retailer_id'] = { min: 3, dominance: [{ n: 2, k: 90 }] };
   }
-  const linked = Object.values(pipeline.linked).map((group) => ({ tables: group.tables, follow: Object.keys(group.follow) }));
+  const linked = Object.values(pipeline.linked).map(({ tables: names, follow, each_month }) => ({
+    tables: names,
+    follow: Object.keys(follow),
+    ...(each_month && { each_month }),
+  }));
   return {
     licence: pipeline.release?.licence ?? '',
     embargo: pipeline.release?.embargo ?? 'P0D',

@@ -1,158 +1,75 @@
-import { hashJson } from '../engine/canonical-json.ts';
 import type { Manifest, Part } from '../engine/manifest.ts';
-import type { Session } from '../engine/session.ts';
 import type { Ref } from '../engine/store.ts';
 import { WorkerPool } from '../engine/worker-pool.ts';
-import type { Context } from './context.ts';
-import type { LinkedTables, Pipeline } from './definition.ts';
-import { withheldBefore, withheldElsewhere } from './linked-given.ts';
+import type { LinkedTables } from './definition.ts';
+import { requireFollowed } from './linked-identity.ts';
+import { type LinkedRun, type LinkedTable, type Slice, SliceRun } from './linked-slice.ts';
 import type { LinkedJob, LinkedOutcome } from './linked-worker.ts';
 import { partsOf } from './months.ts';
 import { readLedger } from './release-ledger.ts';
-import { type StepRecord, type StepRunner, workKey } from './step-runner.ts';
+import type { StepRecord } from './step-runner.ts';
 import { type CellSummary, cellSummary, storeCells } from './store-cells.ts';
-import { tableJob } from './table-job.ts';
-import type { TableRunner } from './table-runner.ts';
 import { type PipelinePolicy, protectionPolicy, tabulateTable } from './table-spec.ts';
 import type { ProtectedCells } from './table-worker.ts';
-
-/** What a run lends to the work on a linked group. */
-export interface LinkedRun {
-  readonly context: Context;
-  readonly pipeline: Pipeline;
-  readonly session: Session;
-  readonly runner: StepRunner;
-  readonly tableRunner: TableRunner;
-  /** Every part of a step or an input, and of a table that came before. */
-  readonly stepParts: (name: string) => readonly Part[];
-  readonly tableParts: (name: string) => readonly Part[];
-}
 
 export interface LinkedResult {
   readonly table: string;
   readonly policy: PipelinePolicy;
-  readonly parts: readonly Part[];
-  readonly records: readonly StepRecord[];
-  readonly summaries: readonly CellSummary[];
-  /** Keys that are withheld because a release withheld them; a fact of the stored table. */
-  readonly inherited: readonly string[];
-}
-
-interface Work {
-  readonly table: string;
-  readonly month: string;
+  readonly parts: Part[];
+  readonly records: StepRecord[];
+  readonly summaries: CellSummary[];
+  /** Keys that are withheld because a release withheld them, by slice; a fact of the stored table. */
+  readonly inherited: Record<string, readonly string[]>;
 }
 
 /**
- * The tables of a linked group, all months that are computed at once, also those of earlier runs: one pattern. Where no step and no
- * table that decides it has changed, everything is taken from there. Errors: those of `linkedPattern`.
+ * The tables of a linked group in all months that are computed, also those of earlier runs: one pattern over all months, or one in each.
+ * Where no step and no table that decides a pattern has changed, everything is taken from there. Errors: those of
+ * `linkedPattern`, `linked-identity`.
  */
 export async function runLinked(run: LinkedRun, group: LinkedTables): Promise<LinkedResult[]> {
-  const { context, pipeline, runner, stepParts, tableParts } = run;
+  const { context, session, runner, stepParts, tableParts } = run;
   const of = group.tables.map((name) => linkedTable(run, name));
-  const definition = {
-    linked: group,
-    tables: of.map(({ spec, policy, table }) => ({ table: spec, policy, units: table.units ?? {} })),
-  };
-  const steps = [...new Set(of.map(({ table }) => table.from))];
-  const reads = Object.fromEntries([
-    ...steps.map((name) => [name, stepParts(name)] as const),
-    ...Object.keys(group.follow).map((name) => [`${name}@tabulated`, tableParts(name)] as const),
-  ]);
-  const months = [...new Set(steps.flatMap((name) => stepParts(name).flatMap(({ partition }) => partition ?? [])))].sort();
-  const works = of.flatMap(({ name }) => months.map((month): Work => ({ table: name, month })));
-  const earlier = new Map(await Promise.all(of.map(async ({ ref, name }) => [name, await context.store.manifest(ref)] as const)));
-  const before = withheldBefore((await readLedger(context)).pages, pipeline, group);
-  const work = ({ table: name, month }: Work, inherited: readonly string[]) => ({
-    definition: { ...definition, of: name, inherited },
-    reads,
-    period: month,
-  });
-  const known = inheritedOf(earlier.get(of[0]?.name ?? ''));
-  const isKnown = (each: Work): boolean => {
-    const key = workKey(work(each, known));
-    return earlier.get(each.table)?.parts.some((part) => part.partition === each.month && part.key === key) === true;
-  };
-  const isUnchanged = works.every(isKnown) && (await withholds(run, group, earlier, before));
-  const found = isUnchanged ? { tables: [], inherited: known } : await protectedTables(run, group, works, before);
-  const results: LinkedResult[] = [];
-  for (const { name, ref, table, policy } of of) {
-    const [parts, records, summaries]: [Part[], StepRecord[], CellSummary[]] = [[], [], []];
-    for (const month of months) {
-      const at = works.findIndex((each) => each.table === name && each.month === month);
-      const compute = (): Promise<void> => storeCells(run.session, found.tables[at] as ProtectedCells, policy, table);
-      const asked = { ...work({ table: name, month }, found.inherited), ref, compute };
-      const { part, record } = await runner.part(asked, earlier.get(name)?.parts ?? [], context.clock);
-      parts.push(part);
-      records.push(record);
-      await runner.view('stored_cells', [part], [part]);
-      summaries.push(await cellSummary(run.session, 'stored_cells', name, month));
+  const months = [...new Set(of.flatMap(({ table }) => stepParts(table.from).flatMap(({ partition }) => partition ?? [])))].sort();
+  const slices: Slice[] = group.each_month ? months.map((month) => ({ name: month, months: [month] })) : [{ name: 'all', months }];
+  const earlier = new Map<string, Manifest | undefined>();
+  for (const { name, ref } of of) earlier.set(name, await context.store.manifest(ref));
+  const { pages } = await readLedger(context);
+  const results = of.map(
+    ({ name, policy }): LinkedResult => ({ table: name, policy, parts: [], records: [], summaries: [], inherited: {} }),
+  );
+  const pool = new WorkerPool<LinkedJob, LinkedOutcome>('pipelines/linked-worker', 1, context.signal);
+  try {
+    for (const slice of slices) {
+      const sliceRun = new SliceRun(run, { group, slice, of, earlier, pages, pool });
+      const found = await sliceRun.protect();
+      for (const [at, { name, ref, table, policy }] of of.entries()) {
+        const result = results[at] as LinkedResult;
+        if (found.inherited.length > 0) result.inherited[slice.name] = found.inherited;
+        for (const month of slice.months) {
+          const compute = (): Promise<void> => storeCells(session, found.cells(name, month) as ProtectedCells, policy, table);
+          const asked = { ...sliceRun.work(name, month, found.inherited), ref, compute };
+          const { part, record } = await runner.part(asked, earlier.get(name)?.parts ?? [], context.clock);
+          result.parts.push(part);
+          result.records.push(record);
+          await runner.view('stored_cells', [part], [part]);
+          result.summaries.push(await cellSummary(session, 'stored_cells', name, month));
+          for (const follow of Object.keys(group.follow)) {
+            await runner.view('followed', partsOf(tableParts(follow), month), tableParts(follow));
+            await requireFollowed(session, run.pipeline, group, { table: name, follow, month });
+          }
+        }
+      }
     }
-    results.push({ table: name, policy, parts, records, summaries, inherited: found.inherited });
+  } finally {
+    await pool.close();
   }
   return results;
 }
 
-function linkedTable({ pipeline, context }: LinkedRun, name: string) {
+function linkedTable({ pipeline, context }: LinkedRun, name: string): LinkedTable {
   const table = pipeline.tables[name];
   if (table === undefined) throw new Error(`no table ${name}`);
   const ref: Ref = `${pipeline.pipeline}.${name}@tabulated`;
   return { name, ref, table, spec: tabulateTable(name, table), policy: protectionPolicy(pipeline, table, context.workspace) };
-}
-
-function inheritedOf(manifest: Manifest | undefined): string[] {
-  const inherited = manifest?.facts['inherited'];
-  return Array.isArray(inherited) ? inherited.map(String) : [];
-}
-
-/** Whether the stored tables withhold all that was withheld in releases. */
-async function withholds(
-  { session, runner, pipeline }: LinkedRun,
-  group: LinkedTables,
-  stored: ReadonlyMap<string, Manifest | undefined>,
-  before: readonly string[],
-): Promise<boolean> {
-  const withheld = new Set<string>();
-  for (const [name, manifest] of before.length === 0 ? [] : stored) {
-    await runner.view('linked_before', manifest?.parts ?? [], manifest?.parts ?? []);
-    for (const key of await withheldElsewhere(session, 'linked_before', pipeline, group, name)) withheld.add(key);
-  }
-  return before.every((key) => withheld.has(key));
-}
-
-/** Tabulates every month of every table, then finds their one pattern in a worker. */
-async function protectedTables(
-  run: LinkedRun,
-  group: LinkedTables,
-  works: readonly Work[],
-  before: readonly string[],
-): Promise<LinkedOutcome> {
-  const { context, session, runner, tableRunner, stepParts, tableParts } = run;
-  const given = new Map<string, string>();
-  for (const follow of Object.keys(group.follow)) {
-    await runner.view('followed', tableParts(follow), tableParts(follow));
-    for (const key of await withheldElsewhere(session, 'followed', run.pipeline, group, follow))
-      given.set(key, `linked: withheld in ${follow}`);
-  }
-  const jobs = new Map(works.map((work) => [hashJson(work), work]));
-  const computed = tableRunner.run([...jobs.keys()], async (hash) => {
-    const { table: name, month } = jobs.get(hash) as Work;
-    const { table, spec, policy } = linkedTable(run, name);
-    await runner.view(table.from, partsOf(stepParts(table.from), month), stepParts(table.from));
-    const job = await tableJob(session, table.from, spec, policy, tableRunner.memory)(month);
-    return { ...job, isLinked: true };
-  });
-  const tables: LinkedJob['tables'][number][] = [];
-  let isAttackedByProgrammes = false;
-  for (const { table } of works) {
-    const { policy } = linkedTable(run, table);
-    isAttackedByProgrammes ||= policy.audit === 'linear_programme';
-    tables.push({ cells: ((await computed.next()).value as ProtectedCells).cells, policy });
-  }
-  const pool = new WorkerPool<LinkedJob, LinkedOutcome>('pipelines/linked-worker', 1, context.signal);
-  try {
-    return await pool.run({ tables, nextMonth: group.next_month, given, before, isAttackedByProgrammes });
-  } finally {
-    await pool.close();
-  }
 }

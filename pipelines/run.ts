@@ -302,7 +302,7 @@ class PipelineRun {
       const before = readTableFacts(await this.#context.store.manifest(ref));
       const months = parts.flatMap(({ partition }) => partition ?? []);
       this.#tables.set(table, [...parts]);
-      this.#put(ref, parts, { ...tableFacts(before, months, policy), ...(inherited.length > 0 && { inherited }) });
+      this.#put(ref, parts, { ...tableFacts(before, months, policy), ...(Object.keys(inherited).length > 0 && { inherited }) });
       this.#steps.push(...records);
       summaries.push(...own);
     }

@@ -1,0 +1,160 @@
+import type { LedgerPage } from '../anonymize/ledger.ts';
+import { hashJson } from '../engine/canonical-json.ts';
+import type { Manifest, Part } from '../engine/manifest.ts';
+import type { Session } from '../engine/session.ts';
+import type { Ref } from '../engine/store.ts';
+import type { WorkerPool } from '../engine/worker-pool.ts';
+import type { TabulateTable } from '../transforms/tabulate/table.ts';
+import type { Context } from './context.ts';
+import type { LinkedTables, Pipeline, Table } from './definition.ts';
+import { followedSums } from './followed.ts';
+import { shownElsewhere, withheldBefore, withheldElsewhere } from './linked-given.ts';
+import type { LinkedJob, LinkedOutcome } from './linked-worker.ts';
+import { partsOf } from './months.ts';
+import { type StepRunner, type StepWork, workKey } from './step-runner.ts';
+import { tableJob } from './table-job.ts';
+import type { TableRunner } from './table-runner.ts';
+import type { PipelinePolicy } from './table-spec.ts';
+import type { ProtectedCells } from './table-worker.ts';
+
+/** What a run lends to the work on a linked group. */
+export interface LinkedRun {
+  readonly context: Context;
+  readonly pipeline: Pipeline;
+  readonly session: Session;
+  readonly runner: StepRunner;
+  readonly tableRunner: TableRunner;
+  /** Every part of a step or an input, and of a table that came before. */
+  readonly stepParts: (name: string) => readonly Part[];
+  readonly tableParts: (name: string) => readonly Part[];
+}
+
+/** The months that have one pattern: all, or one. */
+export interface Slice {
+  readonly name: string;
+  readonly months: readonly string[];
+}
+
+/** A table of a linked group, as it is tabulated and protected. */
+export interface LinkedTable {
+  readonly name: string;
+  readonly ref: Ref;
+  readonly table: Table;
+  readonly spec: TabulateTable;
+  readonly policy: PipelinePolicy;
+}
+
+interface SliceWork {
+  readonly group: LinkedTables;
+  readonly slice: Slice;
+  readonly of: readonly LinkedTable[];
+  readonly earlier: ReadonlyMap<string, Manifest | undefined>;
+  readonly pages: readonly LedgerPage[];
+  readonly pool: WorkerPool<LinkedJob, LinkedOutcome>;
+}
+
+interface Protected {
+  /** Undefined where an earlier run has them. */
+  readonly cells: (table: string, month: string) => ProtectedCells | undefined;
+  readonly inherited: readonly string[];
+}
+
+/** One pattern of a linked group. */
+export class SliceRun {
+  readonly #run: LinkedRun;
+  readonly #work: SliceWork;
+  readonly #reads: Readonly<Record<string, readonly Part[]>>;
+  readonly #before: readonly string[];
+
+  constructor(run: LinkedRun, work: SliceWork) {
+    const { group, slice, of, pages } = work;
+    const within = (parts: readonly Part[]): readonly Part[] =>
+      group.each_month ? slice.months.flatMap((month) => partsOf(parts, month)) : parts;
+    this.#run = run;
+    this.#work = work;
+    this.#reads = Object.fromEntries([
+      ...of.map(({ table }) => [table.from, within(run.stepParts(table.from))] as const),
+      ...Object.keys(group.follow).map((name) => [`${name}@tabulated`, within(run.tableParts(name))] as const),
+    ]);
+    const own = group.each_month ? pages.filter(({ period }) => slice.months.includes(period)) : pages;
+    this.#before = withheldBefore(own, run.pipeline, group);
+  }
+
+  /** What decides the cells of a table in a month. */
+  work(table: string, month: string, inherited: readonly string[]): Pick<StepWork, 'definition' | 'reads' | 'period'> {
+    const { group, of } = this.#work;
+    const tables = of.map(({ spec, policy, table: { units = {} } }) => ({ table: spec, policy, units }));
+    return { definition: { linked: group, tables, of: table, inherited }, reads: this.#reads, period: month };
+  }
+
+  async protect(): Promise<Protected> {
+    const { of, slice, earlier } = this.#work;
+    const known = inheritedOf(earlier.get(of[0]?.name ?? ''), slice.name);
+    const isKnown = (table: string, month: string): boolean => {
+      const key = workKey(this.work(table, month, known));
+      return earlier.get(table)?.parts.some((part) => part.partition === month && part.key === key) === true;
+    };
+    const isUnchanged = of.every(({ name }) => slice.months.every((month) => isKnown(name, month))) && (await this.#withholds());
+    return isUnchanged ? { cells: () => undefined, inherited: known } : this.#compute();
+  }
+
+  /** Whether the stored tables withhold all that was withheld in releases. */
+  async #withholds(): Promise<boolean> {
+    const { runner, session, pipeline } = this.#run;
+    const { group, slice, earlier } = this.#work;
+    const withheld = new Set<string>();
+    for (const [name, manifest] of this.#before.length === 0 ? [] : earlier) {
+      const parts = (manifest?.parts ?? []).filter(({ partition }) => partition !== null && slice.months.includes(partition));
+      await runner.view('linked_before', parts, manifest?.parts ?? []);
+      for (const key of await withheldElsewhere(session, 'linked_before', pipeline, group, name)) withheld.add(key);
+    }
+    return this.#before.every((key) => withheld.has(key));
+  }
+
+  /** Tabulates every month of every table, then finds their one pattern in a worker. */
+  async #compute(): Promise<Protected> {
+    const { pipeline, session, runner, tableRunner, stepParts } = this.#run;
+    const { group, slice, of, pool } = this.#work;
+    const given = new Map<string, string>();
+    for (const follow of Object.keys(group.follow)) {
+      await runner.view('followed', this.#reads[`${follow}@tabulated`] ?? [], this.#run.tableParts(follow));
+      for (const key of await withheldElsewhere(session, 'followed', pipeline, group, follow))
+        given.set(key, `linked: withheld in ${follow}`);
+    }
+    const works = of.flatMap((table) => slice.months.map((month) => ({ ...table, month, key: hashJson({ table: table.name, month }) })));
+    const byKey = new Map(works.map((work) => [work.key, work]));
+    const computed = tableRunner.run([...byKey.keys()], async (key) => {
+      const { month, table, spec, policy } = byKey.get(key) as (typeof works)[number];
+      await runner.view(table.from, partsOf(stepParts(table.from), month), stepParts(table.from));
+      return { ...(await tableJob(session, table.from, spec, policy, tableRunner.memory)(month)), isLinked: true };
+    });
+    const tables: LinkedJob['tables'][number][] = [];
+    for (const { policy } of works) tables.push({ cells: ((await computed.next()).value as ProtectedCells).cells, policy });
+    const { tables: cells, inherited } = await pool.run({
+      tables,
+      nextMonth: group.next_month,
+      known: await this.#known(),
+      given,
+      before: this.#before,
+    });
+    return { cells: (table, month) => cells[works.findIndex((work) => work.name === table && work.month === month)], inherited };
+  }
+
+  /** Sums of measures that followed tables show, with the keys that show them by month. */
+  async #known(): Promise<LinkedJob['known']> {
+    const { runner, session, pipeline, tableParts } = this.#run;
+    const { group } = this.#work;
+    const known: LinkedJob['known'][number][] = [];
+    for (const { table, own: sum, theirs } of followedSums(group)) {
+      if (theirs.length === 0) continue;
+      await runner.view('followed', this.#reads[`${table}@tabulated`] ?? [], tableParts(table));
+      known.push({ sum, shown: await shownElsewhere(session, 'followed', pipeline, group, table) });
+    }
+    return known;
+  }
+}
+
+function inheritedOf(manifest: Manifest | undefined, slice: string): string[] {
+  const inherited = (manifest?.facts['inherited'] ?? {}) as Readonly<Record<string, readonly string[]>>;
+  return [...(inherited[slice] ?? [])];
+}
