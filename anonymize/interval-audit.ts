@@ -43,18 +43,22 @@ export function auditIntervals(cells: CellTable, system: TableSystem, state: Aud
   return [...system.order].filter((cell) => failing.has(cell));
 }
 
-/** For each failing cell the cheapest published cells that share a relation with it, or with the suppressed cells that it hangs on. */
+/**
+ * For each failing cell the cheapest published cells that share a relation with it, or with the suppressed cells that it hangs on. Where
+ * nothing at all is published, as in a table of one row, nothing tells a cell, however narrow the bounds that are assumed of it.
+ */
 export function repairIntervals(system: TableSystem, failing: readonly number[], state: AuditState): Repair {
   const extra = new Set<number>();
   const unsafe = new Map<number, string>();
   const before = (a: number, b: number) =>
     (state.cost[a] ?? 0) - (state.cost[b] ?? 0) || (system.position[a] ?? 0) - (system.position[b] ?? 0);
+  const isPublished = state.suppressed.includes(0);
   for (const cell of failing) {
     const near = nearestPublished(system, cell, state);
     if (near.some((each) => extra.has(each))) continue;
     const times = state.repaired.get(cell) ?? 0;
     state.repaired.set(cell, times + 1);
-    if (near.length === 0) unsafe.set(cell, 'interval: no published cell is left that could widen it');
+    if (near.length === 0 && isPublished) unsafe.set(cell, 'interval: no published cell is left that could widen it');
     const [first = cell, ...others] = near.sort(before);
     if (near.length > 0) extra.add(first);
     for (const other of others.slice(0, times)) if ((state.cost[other] ?? 0) <= MAX_COST_RATIO * (state.cost[first] ?? 0)) extra.add(other);

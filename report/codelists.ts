@@ -67,11 +67,22 @@ function sectionName(code: string): Text | undefined {
   return name.en === code ? undefined : name;
 }
 
+/** What follows a job that ends, beside the sections of new jobs. */
+const DESTINATIONS: Readonly<Record<string, Text>> = {
+  _T: { en: 'With a new job or without', he: 'עם משרה חדשה או בלעדיה' },
+  MOVE: { en: 'A new main job', he: 'משרה עיקרית חדשה' },
+  MOVE_U: { en: 'A new main job, industry unknown', he: 'משרה עיקרית חדשה, ענף לא ידוע' },
+  NONE: { en: 'No new main job', he: 'ללא משרה עיקרית חדשה' },
+  OTHER_JOB: { en: 'Another job goes on', he: 'משרה אחרת נמשכת' },
+  NO_JOB: { en: 'No job in the month after', he: 'ללא משרה בחודש הבא' },
+};
+
 /** The lists that a definition may name: `codes: sex`. */
 export const CODELISTS = {
   sex: { id: 'CL_SEX', nameOf: (code) => SEXES[code] },
   age: { id: 'CL_AGE', nameOf: ageName },
   nace_section: { id: 'CL_ACTIVITY_SECTION', nameOf: sectionName },
+  nace_section_to: { id: 'CL_ACTIVITY_SECTION_TO', nameOf: (code) => DESTINATIONS[code] ?? sectionName(code) },
   il_district: { id: 'CL_AREA_IL_DISTRICT', nameOf: (code) => DISTRICTS[code] },
   price_index_method: { id: 'CL_INDEX_METHOD', nameOf: (code) => METHODS[code] },
 } as const satisfies Readonly<Record<string, Codelist>>;

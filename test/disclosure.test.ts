@@ -82,6 +82,16 @@ describe('suppression of a table', () => {
     expect(() => publish(cells, pattern, { status: 'A' })).toThrow(DisclosureError);
   });
 
+  it.each([1, 2, 9])('withholds all of a table of %i persons in one code, and calls nothing of it unsafe', (count) => {
+    const cells = persons(table({ a: count }));
+    const pattern = suppress(cells, PERSONS);
+    expect(statusOf(cells, pattern)).toEqual({ _T: 1, a: 1 });
+    expect(pattern.unsafe).toEqual([]);
+    expect(publish(cells, pattern, { status: 'A' }).measures.map(({ suppressed }) => [...suppressed])).toEqual(
+      cells.measures.map(() => [1, 1]),
+    );
+  });
+
   it('refuses margins that are not the sum of their parts, and missing margins', () => {
     const cells = persons(table({ a: 40, b: 50 }));
     const measures = cells.measures.map((measure) => ({
