@@ -1,42 +1,17 @@
 import { hashJson } from '../engine/canonical-json.ts';
 import type { Manifest, Part } from '../engine/manifest.ts';
-import type { Session } from '../engine/session.ts';
-import type { Ref } from '../engine/store.ts';
 import { WorkerPool } from '../engine/worker-pool.ts';
-import type { Context } from './context.ts';
-import type { LinkedTables, Pipeline } from './definition.ts';
+import type { LinkedTables } from './definition.ts';
+import { type LentRun, type TableResult, tableOf } from './lent-run.ts';
 import { withheldBefore, withheldElsewhere } from './linked-given.ts';
 import type { LinkedJob, LinkedOutcome } from './linked-worker.ts';
 import { partsOf } from './months.ts';
 import { readLedger } from './release-ledger.ts';
-import { type StepRecord, type StepRunner, workKey } from './step-runner.ts';
+import { type StepRecord, workKey } from './step-runner.ts';
 import { type CellSummary, cellSummary, storeCells } from './store-cells.ts';
+import { readTableFacts, tableFacts } from './table-facts.ts';
 import { tableJob } from './table-job.ts';
-import type { TableRunner } from './table-runner.ts';
-import { type PipelinePolicy, protectionPolicy, tabulateTable } from './table-spec.ts';
 import type { ProtectedCells } from './table-worker.ts';
-
-/** What a run lends to the work on a linked group. */
-export interface LinkedRun {
-  readonly context: Context;
-  readonly pipeline: Pipeline;
-  readonly session: Session;
-  readonly runner: StepRunner;
-  readonly tableRunner: TableRunner;
-  /** Every part of a step or an input, and of a table that came before. */
-  readonly stepParts: (name: string) => readonly Part[];
-  readonly tableParts: (name: string) => readonly Part[];
-}
-
-export interface LinkedResult {
-  readonly table: string;
-  readonly policy: PipelinePolicy;
-  readonly parts: readonly Part[];
-  readonly records: readonly StepRecord[];
-  readonly summaries: readonly CellSummary[];
-  /** Keys that are withheld because a release withheld them; a fact of the stored table. */
-  readonly inherited: readonly string[];
-}
 
 interface Work {
   readonly table: string;
@@ -47,9 +22,9 @@ interface Work {
  * The tables of a linked group, all months that are computed at once, also those of earlier runs: one pattern. Where no step and no
  * table that decides it has changed, everything is taken from there. Errors: those of `linkedPattern`.
  */
-export async function runLinked(run: LinkedRun, group: LinkedTables): Promise<LinkedResult[]> {
+export async function runLinked(run: LentRun, group: LinkedTables): Promise<TableResult[]> {
   const { context, pipeline, runner, stepParts, tableParts } = run;
-  const of = group.tables.map((name) => linkedTable(run, name));
+  const of = group.tables.map((name) => tableOf(run, name));
   const definition = {
     linked: group,
     tables: of.map(({ spec, policy, table }) => ({ table: spec, policy, units: table.units ?? {} })),
@@ -75,7 +50,7 @@ export async function runLinked(run: LinkedRun, group: LinkedTables): Promise<Li
   };
   const isUnchanged = works.every(isKnown) && (await withholds(run, group, earlier, before));
   const found = isUnchanged ? { tables: [], inherited: known } : await protectedTables(run, group, works, before);
-  const results: LinkedResult[] = [];
+  const results: TableResult[] = [];
   for (const { name, ref, table, policy } of of) {
     const [parts, records, summaries]: [Part[], StepRecord[], CellSummary[]] = [[], [], []];
     for (const month of months) {
@@ -88,18 +63,16 @@ export async function runLinked(run: LinkedRun, group: LinkedTables): Promise<Li
       await runner.view('stored_cells', [part], [part]);
       summaries.push(await cellSummary(run.session, 'stored_cells', name, month));
     }
-    results.push({ table: name, policy, parts, records, summaries, inherited: found.inherited });
+    const facts = {
+      ...tableFacts(readTableFacts(earlier.get(name)), months, policy),
+      ...(found.inherited.length > 0 && { inherited: found.inherited }),
+    };
+    results.push({ table: name, parts, facts, records, summaries });
   }
   return results;
 }
 
-function linkedTable({ pipeline, context }: LinkedRun, name: string) {
-  const table = pipeline.tables[name];
-  if (table === undefined) throw new Error(`no table ${name}`);
-  const ref: Ref = `${pipeline.pipeline}.${name}@tabulated`;
-  return { name, ref, table, spec: tabulateTable(name, table), policy: protectionPolicy(pipeline, table, context.workspace) };
-}
-
+/** Keys that are withheld because a release withheld them; a fact of the stored tables. */
 function inheritedOf(manifest: Manifest | undefined): string[] {
   const inherited = manifest?.facts['inherited'];
   return Array.isArray(inherited) ? inherited.map(String) : [];
@@ -107,7 +80,7 @@ function inheritedOf(manifest: Manifest | undefined): string[] {
 
 /** Whether the stored tables withhold all that was withheld in releases. */
 async function withholds(
-  { session, runner, pipeline }: LinkedRun,
+  { session, runner, pipeline }: LentRun,
   group: LinkedTables,
   stored: ReadonlyMap<string, Manifest | undefined>,
   before: readonly string[],
@@ -122,7 +95,7 @@ async function withholds(
 
 /** Tabulates every month of every table, then finds their one pattern in a worker. */
 async function protectedTables(
-  run: LinkedRun,
+  run: LentRun,
   group: LinkedTables,
   works: readonly Work[],
   before: readonly string[],
@@ -137,7 +110,7 @@ async function protectedTables(
   const jobs = new Map(works.map((work) => [hashJson(work), work]));
   const computed = tableRunner.run([...jobs.keys()], async (hash) => {
     const { table: name, month } = jobs.get(hash) as Work;
-    const { table, spec, policy } = linkedTable(run, name);
+    const { table, spec, policy } = tableOf(run, name);
     await runner.view(table.from, partsOf(stepParts(table.from), month), stepParts(table.from));
     const job = await tableJob(session, table.from, spec, policy, tableRunner.memory)(month);
     return { ...job, isLinked: true };
@@ -145,7 +118,7 @@ async function protectedTables(
   const tables: LinkedJob['tables'][number][] = [];
   let isAttackedByProgrammes = false;
   for (const { table } of works) {
-    const { policy } = linkedTable(run, table);
+    const { policy } = tableOf(run, table);
     isAttackedByProgrammes ||= policy.audit === 'linear_programme';
     tables.push({ cells: ((await computed.next()).value as ProtectedCells).cells, policy });
   }
