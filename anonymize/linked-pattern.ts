@@ -100,7 +100,7 @@ function viewOf({ cells, policy }: LinkedTable, all: readonly LinkedTable[], lin
 /** The primary rules, and the minimum for every measure: a flow of a few is a cell of a few, however many stay. */
 function unsafeReasons({ cells }: LinkedView, policy: ProtectionPolicy): (string | null)[] {
   const kind = cells.contributors[0]?.kind ?? '';
-  const min = minimumOf(cells, policy, kind) ?? 0;
+  const min = Math.max(policy.min_frequency ?? 0, minimumOf(cells, policy, kind) ?? 0);
   return primaryReasons(cells, policy).map((rules, cell) => {
     const few = cells.measures.filter(({ values }) => isBelowMinimum(Math.abs(values[cell] ?? 0), min));
     const broken = [...(rules === null ? [] : [rules]), ...few.map(({ name }) => `${kind}: min_frequency ${min} of ${name}`)];

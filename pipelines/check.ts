@@ -1,30 +1,23 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type DisclosurePolicy, mergePolicies, smallestClass } from '../anonymize/disclosure-policy.ts';
-import { type Loaded, loadDefinition, readDefinitionText, sortProblems } from '../engine/definitions.ts';
+import { type Loaded, loadDefinition, sortProblems } from '../engine/definitions.ts';
 import { DefinitionError, type Problem } from '../engine/errors.ts';
 import { nameHint } from '../engine/nearest-name.ts';
-import { type CheckedSelect, type Column, checkExpression, checkSelect } from '../engine/parse-gate.ts';
+import type { Column } from '../engine/parse-gate.ts';
 import type { Session } from '../engine/session.ts';
-import { id } from '../engine/sql.ts';
-import { describeOver, type TableColumns } from '../engine/sql-binding.ts';
-import { transforms } from '../transforms/index.ts';
 import { conceptProblems } from './check-concepts.ts';
+import { indexProblems } from './check-indices.ts';
 import { linkedProblems } from './check-linked.ts';
 import { methodProblems } from './check-method.ts';
 import { microdataProblems } from './check-microdata.ts';
+import { releaseProblems } from './check-release.ts';
+import { ruleProblems } from './check-rules.ts';
+import { checkStep, type StepCheck, stepProblems } from './check-steps.ts';
 import { tableProblems } from './check-table.ts';
 import { vintageProblems } from './check-vintages.ts';
-import { type NormalStep, normaliseStep, type ParameterType, Pipeline } from './definition.ts';
+import { type NormalStep, normaliseStep, Pipeline } from './definition.ts';
 import type { KnownColumn, KnownDatasets } from './known-datasets.ts';
-
-/** A step in the order of the run. `text` and `select` of a step of SQL; `columns` where those of everything that it reads are known. */
-export interface StepCheck extends NormalStep {
-  readonly readsOf: readonly string[];
-  readonly text: string | undefined;
-  readonly select: CheckedSelect | undefined;
-  readonly columns: readonly Column[] | undefined;
-}
 
 export interface PipelineCheck {
   /** Undefined where pipeline.yaml itself has problems. */
@@ -33,20 +26,6 @@ export interface PipelineCheck {
   readonly steps: readonly (StepCheck & { readonly origins: readonly KnownColumn[] })[];
   readonly problems: readonly Problem[];
 }
-
-const PARAMETER_TYPES: Readonly<Record<ParameterType, string>> = {
-  period: 'VARCHAR',
-  date: 'DATE',
-  integer: 'BIGINT',
-  number: 'DOUBLE',
-  text: 'VARCHAR',
-  boolean: 'BOOLEAN',
-};
-const SAMPLE_MONTH = '2000-01';
-const INDEX_COLUMNS = {
-  from: ['period', 'method', 'index_value', 'provisional'],
-  turnover: ['period_from', 'period_to', 'retailer_id', 'turnover'],
-};
 
 /** Datasets that may be read; `origins`: of those that are steps of other pipelines, the columns of the deliveries that they come from. */
 export interface CheckGround {
@@ -93,27 +72,32 @@ class PipelineChecker {
       this.#report(['pipeline'], 'pipeline-name', `must be the name of its folder, ${basename(this.#folder)}`);
     this.#checkInputs();
     for (const [index, raw] of pipeline.steps.entries()) await this.#checkStep(normaliseStep(raw), ['steps', index]);
-    await this.#checkRules();
+    const names = this.#stepNames();
+    const columnsOf = (step: string): readonly Column[] | undefined => this.#columns[step];
+    this.#problems.push(...(await ruleProblems(this.#session, this.#loaded, names, columnsOf)));
     for (const [name, table] of Object.entries(pipeline.tables)) {
-      if (!this.#isStep(table.from, ['tables', name, 'from'])) continue;
+      const unknown = stepProblems(this.#loaded, names, table.from, ['tables', name, 'from']);
+      this.#problems.push(...unknown);
+      if (unknown.length > 0) continue;
       const ground = { columns: this.#columns[table.from], sources: this.#sourcesOf(table.from) };
       this.#problems.push(...tableProblems(this.#loaded, name, table, ground));
     }
-    this.#problems.push(...methodProblems(this.#loaded, this.#policy, (step) => this.#columns[step]));
+    this.#problems.push(...methodProblems(this.#loaded, this.#policy, columnsOf));
     this.#problems.push(...linkedProblems(this.#loaded, this.#policy));
     this.#problems.push(...conceptProblems(this.#loaded));
-    this.#checkIndices();
-    this.#problems.push(...vintageProblems(this.#loaded, (step) => this.#columns[step]));
-    for (const [name, { from }] of Object.entries(pipeline.microdata)) this.#isStep(from, ['microdata', name, 'from']);
+    this.#problems.push(...indexProblems(this.#loaded, names, columnsOf));
+    this.#problems.push(...vintageProblems(this.#loaded, columnsOf));
+    for (const [name, { from }] of Object.entries(pipeline.microdata))
+      this.#problems.push(...stepProblems(this.#loaded, names, from, ['microdata', name, 'from']));
     this.#problems.push(
       ...(await microdataProblems(this.#loaded, {
         folder: this.#folder,
         k: smallestClass(this.#policy),
-        columnsOf: (step) => this.#columns[step],
+        columnsOf,
         sourcesOf: (step) => this.#sourcesOf(step),
       })),
     );
-    this.#checkRelease();
+    this.#problems.push(...releaseProblems(this.#loaded));
     await this.#checkFiles();
     const steps = this.#steps.map((step) => ({ ...step, origins: this.#sourcesOf(step.name) }));
     return { pipeline, steps, problems: sortProblems(this.#problems) };
@@ -138,137 +122,12 @@ class PipelineChecker {
   }
 
   async #checkStep(step: NormalStep, path: readonly (string | number)[]): Promise<void> {
-    const earlier = [...Object.keys(this.#loaded.value.inputs), ...this.#steps.map(({ name }) => name)];
-    if (earlier.includes(step.name))
-      this.#report(path, 'pipeline-name-twice', `${step.name} is already the name of an input or step; rename it`);
-    const checked =
-      step.transform === undefined ? await this.#checkSqlStep(step, earlier, path) : await this.#checkTransform(step, earlier, path);
+    const earlier = [...Object.keys(this.#loaded.value.inputs), ...this.#stepNames()];
+    const ground = { session: this.#session, folder: this.#folder, loaded: this.#loaded, earlier, columns: this.#columns };
+    const { checked, problems } = await checkStep(ground, step, path);
+    this.#problems.push(...problems);
     this.#steps.push(checked);
     if (checked.columns !== undefined) this.#columns[step.name] = checked.columns;
-    for (const column of step.sort) {
-      const names = checked.columns?.map(({ name }) => name);
-      if (names?.includes(column) === false)
-        this.#report([...path, 'sort'], 'pipeline-unknown-column', `the step has no column ${column}${nameHint(column, names)}`);
-    }
-  }
-
-  async #checkSqlStep(step: NormalStep, earlier: readonly string[], path: readonly (string | number)[]): Promise<StepCheck> {
-    const nothing = { ...step, readsOf: [], text: undefined, select: undefined, columns: undefined };
-    const { parameters } = this.#loaded.value;
-    if (step.from !== undefined || Object.keys(step.with).length > 0)
-      this.#report(path, 'pipeline-step', 'from: and with: belong to a transform; SQL names what it reads itself');
-    const file = join(this.#folder, `${step.name}.sql`);
-    const text = await readDefinitionText(file).catch((error: unknown) => {
-      if (!(error instanceof DefinitionError)) throw error;
-      this.#report(path, 'pipeline-no-sql', `${error.message}; write one SELECT into it`);
-      return undefined;
-    });
-    if (text === undefined) return nothing;
-    const parameterTypes = Object.fromEntries(Object.entries(parameters).map(([name, { type }]) => [name, PARAMETER_TYPES[type]]));
-    const select = await checkSelect(this.#session, text, {
-      file,
-      tables: earlier,
-      parameters: Object.keys(parameters),
-      parameterTypes,
-      columns: this.#columns,
-    });
-    this.#problems.push(...select.problems);
-    return { ...step, readsOf: select.readsOf, text, select, columns: select.columns };
-  }
-
-  async #checkTransform(step: NormalStep, earlier: readonly string[], path: readonly (string | number)[]): Promise<StepCheck> {
-    const name = step.transform ?? '';
-    const from = step.from ?? '';
-    const nothing = { ...step, readsOf: step.from === undefined ? [] : [from], text: undefined, select: undefined, columns: undefined };
-    const transform = Object.hasOwn(transforms, name) ? transforms[name] : undefined;
-    if (transform === undefined)
-      this.#report(
-        [...path, 'transform'],
-        'pipeline-unknown-transform',
-        `there is no transform ${name}${nameHint(name, Object.keys(transforms))}`,
-      );
-    if (!earlier.includes(from)) {
-      const message =
-        step.from === undefined
-          ? 'a transform needs from: an input or an earlier step'
-          : `${from} is neither an input nor an earlier step${nameHint(from, earlier)}`;
-      this.#report([...path, 'from'], 'pipeline-unknown-step', message);
-    }
-    const parameters = transform?.parameters.safeParse(step.with);
-    for (const issue of parameters?.error?.issues ?? []) {
-      this.#report(
-        [...path, 'with', ...issue.path.map(String)],
-        'transform-parameters',
-        `${issue.path.map(String).join('.') || name}: ${issue.message}`,
-      );
-    }
-    const columns = this.#columns[from];
-    if (transform === undefined || columns === undefined || parameters?.success !== true) return nothing;
-    const names = columns.map((column) => column.name);
-    const missing = transform.reads(step.with).filter((column) => !names.includes(column));
-    for (const column of missing)
-      this.#report(path, 'transform-column', `${name} reads the column ${column}, which ${from} does not have${nameHint(column, names)}`);
-    if (missing.length > 0) return nothing;
-    return { ...nothing, columns: await this.#columnsOfTransform(step, from, columns, path) };
-  }
-
-  async #columnsOfTransform(
-    step: NormalStep,
-    from: string,
-    columns: readonly Column[],
-    path: readonly (string | number)[],
-  ): Promise<readonly Column[] | undefined> {
-    const tables: TableColumns = { [from]: columns };
-    try {
-      const built = transforms[step.transform ?? '']?.build({ from: id(from), with: step.with, period: SAMPLE_MONTH });
-      return built === undefined ? undefined : await describeOver(this.#session, tables, built);
-    } catch {
-      this.#report(
-        path,
-        'transform-types',
-        `${step.transform} cannot work on the types of the columns of ${from}; look at its page in the handbook`,
-      );
-      return undefined;
-    }
-  }
-
-  async #checkRules(): Promise<void> {
-    const seen = new Set<string>();
-    for (const [index, rule] of this.#loaded.value.rules.entries()) {
-      const path = ['rules', index, 'expr'];
-      if (seen.has(rule.name))
-        this.#report(['rules', index, 'name'], 'pipeline-name-twice', `there are two rules ${rule.name}; rename one`);
-      seen.add(rule.name);
-      if (!this.#isStep(rule.on, ['rules', index, 'on'])) continue;
-      const at = (offset: number) => this.#loaded.positionOf(path, offset);
-      const { problems } = await checkExpression(this.#session, rule.expr, { at, columns: this.#columns[rule.on] });
-      this.#problems.push(...problems);
-    }
-  }
-
-  #checkIndices(): void {
-    for (const [name, index] of Object.entries(this.#loaded.value.indices)) {
-      for (const part of ['from', 'turnover'] as const) {
-        const path = ['indices', name, part];
-        const columns = this.#isStep(index[part], path) ? this.#columns[index[part]] : undefined;
-        const missing =
-          columns === undefined ? [] : INDEX_COLUMNS[part].filter((column) => !columns.some((known) => known.name === column));
-        if (missing.length > 0) this.#report(path, 'index-column', `${index[part]} lacks ${missing.join(', ')}`);
-      }
-    }
-  }
-
-  #checkRelease(): void {
-    const { release, tables, indices, disclosure } = this.#loaded.value;
-    if (release === undefined) return;
-    if (Object.keys(tables).length + Object.keys(indices).length === 0)
-      this.#report(['release'], 'pipeline-nothing-to-release', 'there is nothing to release; add tables: or indices:');
-    if (disclosure.method === 'none')
-      this.#report(
-        ['disclosure', 'method'],
-        'pipeline-unprotected',
-        'what is released must be protected; write method: suppress, cell_key or round',
-      );
   }
 
   async #checkFiles(): Promise<void> {
@@ -279,10 +138,8 @@ class PipelineChecker {
     }
   }
 
-  #isStep(name: string, path: readonly (string | number)[]): boolean {
-    const names = this.#steps.map((step) => step.name);
-    if (!names.includes(name)) this.#report(path, 'pipeline-unknown-step', `there is no step ${name}${nameHint(name, names)}`);
-    return names.includes(name);
+  #stepNames(): string[] {
+    return this.#steps.map(({ name }) => name);
   }
 
   /** The columns of every dataset that a step comes from. */

@@ -1,6 +1,6 @@
 import type { ReleaseRecord } from '../anonymize/release.ts';
 import type { DeliveryReport } from './deliveries.ts';
-import type { RunReport } from './run.ts';
+import type { RunReport } from './run-report.ts';
 
 export interface DemoRequest {
   readonly persons: number;

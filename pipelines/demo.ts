@@ -14,8 +14,9 @@ import type { DemoReport, DemoRequest, Refusal } from './demo-report.ts';
 import { ingestSource } from './ingest.ts';
 import { decideRelease, draftRelease, publishRelease } from './release.ts';
 import { listReleases } from './release-dossier.ts';
-import { type RunReport, runPipeline } from './run.ts';
+import { runPipeline } from './run.ts';
 import { writeRunPage } from './run-page.ts';
+import type { RunReport } from './run-report.ts';
 
 const NOTE = 'Demonstration on generated data: employees, pay, dwellings and prices.';
 

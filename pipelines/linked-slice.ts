@@ -1,33 +1,16 @@
 import type { LedgerPage } from '../anonymize/ledger.ts';
 import { hashJson } from '../engine/canonical-json.ts';
 import type { Manifest, Part } from '../engine/manifest.ts';
-import type { Session } from '../engine/session.ts';
-import type { Ref } from '../engine/store.ts';
 import type { WorkerPool } from '../engine/worker-pool.ts';
-import type { TabulateTable } from '../transforms/tabulate/table.ts';
-import type { Context } from './context.ts';
-import type { LinkedTables, Pipeline, Table } from './definition.ts';
+import type { LinkedTables } from './definition.ts';
 import { followedSums } from './followed.ts';
+import type { LentRun, RunTable } from './lent-run.ts';
 import { shownElsewhere, withheldBefore, withheldElsewhere } from './linked-given.ts';
 import type { LinkedJob, LinkedOutcome } from './linked-worker.ts';
 import { partsOf } from './months.ts';
-import { type StepRunner, type StepWork, workKey } from './step-runner.ts';
+import { type StepWork, workKey } from './step-runner.ts';
 import { tableJob } from './table-job.ts';
-import type { TableRunner } from './table-runner.ts';
-import type { PipelinePolicy } from './table-spec.ts';
 import type { ProtectedCells } from './table-worker.ts';
-
-/** What a run lends to the work on a linked group. */
-export interface LinkedRun {
-  readonly context: Context;
-  readonly pipeline: Pipeline;
-  readonly session: Session;
-  readonly runner: StepRunner;
-  readonly tableRunner: TableRunner;
-  /** Every part of a step or an input, and of a table that came before. */
-  readonly stepParts: (name: string) => readonly Part[];
-  readonly tableParts: (name: string) => readonly Part[];
-}
 
 /** The months that have one pattern: all, or one. */
 export interface Slice {
@@ -35,19 +18,10 @@ export interface Slice {
   readonly months: readonly string[];
 }
 
-/** A table of a linked group, as it is tabulated and protected. */
-export interface LinkedTable {
-  readonly name: string;
-  readonly ref: Ref;
-  readonly table: Table;
-  readonly spec: TabulateTable;
-  readonly policy: PipelinePolicy;
-}
-
 interface SliceWork {
   readonly group: LinkedTables;
   readonly slice: Slice;
-  readonly of: readonly LinkedTable[];
+  readonly of: readonly RunTable[];
   readonly earlier: ReadonlyMap<string, Manifest | undefined>;
   readonly pages: readonly LedgerPage[];
   readonly pool: WorkerPool<LinkedJob, LinkedOutcome>;
@@ -61,12 +35,12 @@ interface Protected {
 
 /** One pattern of a linked group. */
 export class SliceRun {
-  readonly #run: LinkedRun;
+  readonly #run: LentRun;
   readonly #work: SliceWork;
   readonly #reads: Readonly<Record<string, readonly Part[]>>;
   readonly #before: readonly string[];
 
-  constructor(run: LinkedRun, work: SliceWork) {
+  constructor(run: LentRun, work: SliceWork) {
     const { group, slice, of, pages } = work;
     const within = (parts: readonly Part[]): readonly Part[] =>
       group.each_month ? slice.months.flatMap((month) => partsOf(parts, month)) : parts;

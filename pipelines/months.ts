@@ -22,6 +22,11 @@ export function partsOf(parts: readonly Part[], partition: string | null): reado
   return parts.filter((part) => overlap(part.partition, partition));
 }
 
+/** The parts of an earlier run that stay beside those of these partitions. */
+export function keptParts(earlier: readonly Part[], partitions: readonly (string | null)[]): Part[] {
+  return earlier.filter((part) => part.partition !== null && !partitions.includes(part.partition));
+}
+
 /** A year overlaps its months; null overlaps everything. */
 export function overlap(left: string | null, right: string | null): boolean {
   return left === null || right === null || left === right || left.startsWith(`${right}-`) || right.startsWith(`${left}-`);

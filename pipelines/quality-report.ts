@@ -13,7 +13,7 @@ import type { Context } from './context.ts';
 import type { DeliveryReport } from './deliveries.ts';
 import { pipelineQuality } from './quality-facts.ts';
 import { type ReadSource, reportedSource, sumOutcomes } from './quality-sources.ts';
-import type { RunReport } from './run.ts';
+import type { RunReport } from './run-report.ts';
 import { pipelinePolicy } from './table-spec.ts';
 
 /** Writes the quality report of a run of a pipeline into `runs/<run>/`, two editions as page and as JSON. */

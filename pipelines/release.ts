@@ -13,12 +13,14 @@ import { checkedPipeline } from './checked-pipeline.ts';
 import { type Context, withTabulated } from './context.ts';
 import { auditRecords } from './microdata/audit-records.ts';
 import { draftRecords } from './microdata/draft-records.ts';
+import { protectionReport } from './protection-report.ts';
 import { releaseAbout } from './release-about.ts';
 import { releasedCodes } from './release-codes.ts';
 import { dossierRef, keepDossier, people, readDossier } from './release-dossier.ts';
 import { keepLedger, readLedger } from './release-ledger.ts';
 import { releasableMonths } from './release-months.ts';
-import { protectionReport, publicTables, releasePolicy } from './release-tables.ts';
+import { releasePolicy } from './release-policy.ts';
+import { publicTables } from './release-tables.ts';
 
 export interface DraftRequest {
   /** Months to release; left out: all that are computed, mature and not released. */

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Session } from '../engine/session.ts';
 import { literal, sql, trusted } from '../engine/sql.ts';
-import type { RunReport } from '../pipelines/run.ts';
+import type { RunReport } from '../pipelines/run-report.ts';
 import { releasedAtOnce } from './released-at-once.ts';
 import { runCommand } from './run-command.ts';
 import { scratchFolder } from './scratch.ts';

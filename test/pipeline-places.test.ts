@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Plan } from '../pipelines/plan.ts';
-import type { RunReport } from '../pipelines/run.ts';
+import type { RunReport } from '../pipelines/run-report.ts';
 import { determinedCells } from './attack/exact-elimination.ts';
 import type { Relation } from './attack/released-cells.ts';
 import { runCommand } from './run-command.ts';

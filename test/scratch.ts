@@ -4,10 +4,16 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { Session } from '../engine/session.ts';
 
+const folders: string[] = [];
+// Registered while the test file is read: a hook that another hook registers never runs.
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 /** A folder for one test file, mode 0700, removed at its end. */
 export function scratchFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'twinstat-test-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 }
 
