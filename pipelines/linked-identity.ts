@@ -13,7 +13,7 @@ import { linkedDimensions } from './linked-given.ts';
  */
 export async function requireFollowed(
   session: Session,
-  pipeline: Pipeline,
+  pipeline: Pick<Pipeline, 'tables'>,
   group: LinkedTables,
   at: { readonly table: string; readonly follow: string; readonly month: string },
 ): Promise<void> {

@@ -59,6 +59,28 @@ describe('a linked group', () => {
       /hires is linked itself/,
     ],
     ['an unknown measure of a followed table', 'pay: all_jobs', 'pay: jobs', 'table-unknown-name', /jobs is not a measure of these tables/],
+    [
+      'an unknown measure of what a sum is made of',
+      'created + replaced = accessions',
+      'created + replaced = accession',
+      'table-unknown-name',
+      /accession is not a measure of job_flows.*accessions/,
+    ],
+    ['a sum that is none', 'created + replaced = accessions', 'created * replaced = accessions', 'identity-invalid', /not an identity/],
+    [
+      'a pattern in each month where one month follows from another',
+      'each_month: true',
+      'each_month: true\n    next_month: { destroyed: created }',
+      'linked-each-month',
+      /leave each_month out/,
+    ],
+    [
+      'a followed table of a later group',
+      'follow: { employees_and_pay: all_jobs }',
+      'follow: { job_creation: all_jobs }',
+      'linked-follow',
+      /job_creation is linked itself, in this group or a later one/,
+    ],
   ])('is refused with %s', async (_, from, to, code, message) => {
     const found = await problems(from, to);
     expect(

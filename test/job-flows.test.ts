@@ -176,13 +176,15 @@ describe('job_flows of employment_earnings', { timeout: 240_000 }, () => {
     return join(workspace, 'data-root', 'released', id);
   };
   /** By month and key: the values of the measures, '' where they are withheld. */
-  const releasedFlows = (folder: string): Map<string, Record<string, string>> => {
-    const [header = '', ...lines] = readFileSync(join(folder, 'job_flows.csv'), 'utf8').trim().split('\n');
+  const releasedFlows = (folder: string, table = 'job_flows'): Map<string, Record<string, string>> => {
+    const [header = '', ...lines] = readFileSync(join(folder, `${table}.csv`), 'utf8')
+      .trim()
+      .split('\n');
     const names = header.split(',');
     const cells = new Map<string, Record<string, string>>();
     for (const line of lines) {
       const row = line.split(',');
-      const at = (name: string): string => row[names.indexOf(name)] ?? '';
+      const at = (name: string): string => row[names.indexOf(name)] ?? '_T';
       const key = ['TIME_PERIOD', 'ACTIVITY', 'REF_AREA', 'SEX'].map(at).join('|');
       cells.set(key, { ...cells.get(key), [at('MEASURE')]: at('OBS_VALUE') });
     }
@@ -210,6 +212,31 @@ describe('job_flows of employment_earnings', { timeout: 240_000 }, () => {
     const page = readFileSync(join(folder, 'report.html'), 'utf8');
     expect(page).toContain('Jobs that begin and end');
     expect(page).toContain('משרות שמתחילות ומסתיימות');
+  });
+
+  it('leave with the jobs that employers created and destroyed: in the same month, made of the same jobs, only where flows are shown', async () => {
+    const folder = join(workspace, 'data-root', 'released', readdirSync(join(workspace, 'data-root', 'released'))[0] ?? '');
+    const creation = releasedFlows(folder, 'job_creation');
+    expect(monthsIn(creation)).toEqual(['2024-03']);
+    for (const [key, { CREATED: created = '' }] of creation) if (march.get(key)?.['ACCESSIONS'] === '') expect(created, key).toBe('');
+    const stored = async (table: string): Promise<Map<string, Record<string, number>>> => {
+      const [names = [], ...rows] = (await twinstat('view', `employment_earnings.${table}@tabulated`, '--period', '2024-03'))
+        .trim()
+        .split('\n')
+        .map((line) => line.split(','));
+      const totals = rows.filter((row) => ['district', 'sex'].every((name) => (row[names.indexOf(name)] ?? '_T') === '_T'));
+      return new Map(
+        totals.map((row) => [row[names.indexOf('industry')] ?? '', Object.fromEntries(names.map((name, at) => [name, Number(row[at])]))]),
+      );
+    };
+    const flows = await stored('job_flows');
+    const employers = await stored('job_creation');
+    expect([...employers.keys()].sort()).toEqual([...flows.keys()].sort());
+    expect(employers.size).toBeGreaterThan(10);
+    for (const [industry, { created = 0, destroyed = 0, replaced = 0 }] of employers) {
+      expect(created + replaced, industry).toBe(flows.get(industry)?.['accessions']);
+      expect(destroyed + replaced, industry).toBe(flows.get(industry)?.['separations']);
+    }
   });
 
   it('are refused where what is unsafe now would follow from the month that is out, and go on from it under a pattern that inherits', async () => {

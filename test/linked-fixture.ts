@@ -1,4 +1,5 @@
 import type { CellTable, Dimension } from '../engine/cell-table.ts';
+import type { SeenMeasure, Truth } from './attack/flow-attack.ts';
 
 /** A job by its codes, and the months (numbers) in which it is paid. */
 export interface Job {
@@ -47,6 +48,23 @@ export function flowTables(
   };
 }
 
+/** `job_creation` in a month: jobs by the first code, per employer by how much it has grown or shrunk and how many jobs it has refilled. */
+export function creationTable(jobs: readonly Job[], month: number): CellTable {
+  const flows = new Map<string, { industry: string; begun: number; ended: number }>();
+  for (const { codes, employer, months } of jobs) {
+    if (!months.has(month)) continue;
+    const flow = flows.get(employer) ?? { industry: codes[0] ?? '', begun: 0, ended: 0 };
+    flow.begun += count(!months.has(month - 1));
+    flow.ended += count(!months.has(month + 1));
+    flows.set(employer, flow);
+  }
+  const units = [...flows].map(([employer, { industry, begun, ended }]): Unit => {
+    const values = { created: Math.max(begun - ended, 0), destroyed: Math.max(ended - begun, 0), replaced: Math.min(begun, ended) };
+    return { codes: [industry], ids: { employer_id: employer }, values };
+  });
+  return cellsOf('job_creation', month, units, ['created', 'destroyed', 'replaced']);
+}
+
 function cellsOf(table: string, month: number, units: readonly Unit[], measures: readonly string[]): CellTable {
   const width = units[0]?.codes.length ?? 0;
   const dimensions = Array.from({ length: width }, (_, d): Dimension => {
@@ -72,12 +90,12 @@ function cellsOf(table: string, month: number, units: readonly Unit[], measures:
     size: cells.length,
     dimensions,
     keys: dimensions.map((_, d) => Int32Array.from(groups.keys(), (key) => Number(key.split(',')[d]))),
-    measures: measures.map((name, m) => ({
+    measures: measures.map((name) => ({
       name,
-      kind: m === 0 && table !== 'hires' ? 'count' : 'sum',
+      kind: name === 'all_jobs' ? 'count' : 'sum',
       values: Float64Array.from(cells, (of) => sum(of, name)),
     })),
-    contributors: ['person_id', 'employer_id'].map((kind) => ({
+    contributors: Object.keys(units[0]?.ids ?? {}).map((kind) => ({
       kind,
       n: Int32Array.from(cells, (of) => new Set(of.map(({ ids }) => ids[kind])).size),
       bases: measures.map((measure) => {
@@ -96,4 +114,57 @@ function cellsOf(table: string, month: number, units: readonly Unit[], measures:
 /** `A|_T` for a cell. */
 export function nameOf(cells: CellTable, cell: number): string {
   return cells.dimensions.map(({ codes }, d) => codes[cells.keys[d]?.[cell] ?? 0]).join('|');
+}
+
+/** Numbers from 0 to 1, the same for a seed. */
+export function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+/** A country whose jobs last a random spell; `random` gives numbers from 0 to 1. */
+export function country(random: () => number, size: number, [rows, columns]: readonly [number, number], employers = 4): Job[] {
+  return Array.from({ length: size }, (_, person) => {
+    const from = Math.floor(random() * 11) - 4;
+    const to = from + 1 + Math.floor(random() * 8);
+    const skew = (n: number): number => Math.floor(random() ** 1.5 * n);
+    const row = skew(rows);
+    return {
+      codes: [`R${row}`, `C${skew(columns)}`],
+      person: `p${person}`,
+      employer: `e${row}-${Math.floor(random() * employers)}`,
+      months: new Set(Array.from({ length: Math.max(0, to - from) }, (_each, at) => from + at)),
+      isRecalled: random() < 0.4,
+    };
+  });
+}
+
+/** What an outsider sees of a table. */
+export const seenOf = (cells: CellTable, month: number, isShown: (cell: number) => boolean): SeenMeasure[] =>
+  cells.measures.map(({ name, values }) => ({
+    month,
+    measure: name,
+    cells: new Map(Array.from(values, (value, cell) => [nameOf(cells, cell), isShown(cell) ? value : Number.NaN])),
+  }));
+
+/** The true number of jobs of an atom of the attack, and of what the employers of an industry do. */
+export function truthOf(jobs: readonly Job[]): Truth {
+  const counts = new Map<string, number>();
+  for (const { codes, months, isRecalled } of jobs)
+    for (const month of months) {
+      const begun = months.has(month - 1) ? 'old' : isRecalled ? 'recalled' : 'hired';
+      const atom = `${month} ${codes.join('|')} ${begun}-${months.has(month + 1) ? 'stays' : 'ends'}`;
+      counts.set(atom, (counts.get(atom) ?? 0) + 1);
+    }
+  for (const month of new Set(jobs.flatMap(({ months }) => [...months]))) {
+    const creation = creationTable(jobs, month);
+    for (const { name, values } of creation.measures)
+      values.forEach((value, cell) => {
+        counts.set(`${month} ${nameOf(creation, cell)} ${name}`, value);
+      });
+  }
+  return (month, cell, atom) => counts.get(`${month} ${cell} ${atom}`) ?? 0;
 }

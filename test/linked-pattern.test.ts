@@ -4,9 +4,8 @@ import { type LinkedCells, linkedPattern } from '../anonymize/linked-pattern.ts'
 import { FREE, PRIMARY } from '../anonymize/pattern.ts';
 import { loadSolver } from '../anonymize/solver.ts';
 import { suppress } from '../anonymize/suppress.ts';
-import type { CellTable } from '../engine/cell-table.ts';
 import { attackFlows, type SeenMeasure } from './attack/flow-attack.ts';
-import { flowTables, type Job, monthName, nameOf } from './linked-fixture.ts';
+import { country, flowTables, type Job, monthName, nameOf, randomFrom, seenOf, truthOf } from './linked-fixture.ts';
 
 const POLICY = {
   min_frequency: 3,
@@ -17,38 +16,6 @@ let solver: Awaited<ReturnType<typeof loadSolver>>;
 beforeAll(async () => {
   solver = await loadSolver();
 });
-
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
-/** A country whose jobs last a random spell; `random` gives numbers from 0 to 1. */
-function country(random: () => number, size: number, [rows, columns]: readonly [number, number]): Job[] {
-  return Array.from({ length: size }, (_, person) => {
-    const from = Math.floor(random() * 11) - 4;
-    const to = from + 1 + Math.floor(random() * 8);
-    const skew = (n: number): number => Math.floor(random() ** 1.5 * n);
-    const row = skew(rows);
-    return {
-      codes: [`R${row}`, `C${skew(columns)}`],
-      person: `p${person}`,
-      employer: `e${row}${Math.floor(random() * 4)}`,
-      months: new Set(Array.from({ length: Math.max(0, to - from) }, (_each, at) => from + at)),
-      isRecalled: random() < 0.4,
-    };
-  });
-}
-
-const seenOf = (cells: CellTable, month: number, isShown: (cell: number) => boolean): SeenMeasure[] =>
-  cells.measures.map(({ name, values }) => ({
-    month,
-    measure: name,
-    cells: new Map(Array.from(values, (value, cell) => [nameOf(cells, cell), isShown(cell) ? value : Number.NaN])),
-  }));
 
 /** The table of jobs of another kind of each month, protected for itself. */
 function followed(jobs: readonly Job[], months: readonly number[] = MONTHS) {
@@ -87,17 +54,6 @@ function release(jobs: readonly Job[], isLinked: boolean): Released {
   const pages = linked.flatMap(({ cells, pattern }, at) => seenOf(cells, MONTHS[at >> 1] ?? 0, (cell) => pattern.status[cell] === FREE));
   return { seen: [...seen, ...pages], linked };
 }
-
-const truthOf = (jobs: readonly Job[]) => {
-  const counts = new Map<string, number>();
-  for (const { codes, months, isRecalled } of jobs)
-    for (const month of months) {
-      const begun = months.has(month - 1) ? 'old' : isRecalled ? 'recalled' : 'hired';
-      const atom = `${month} ${codes.join('|')} ${begun}-${months.has(month + 1) ? 'stays' : 'ends'}`;
-      counts.set(atom, (counts.get(atom) ?? 0) + 1);
-    }
-  return (month: number, cell: string, atom: string): number => counts.get(`${month} ${cell} ${atom}`) ?? 0;
-};
 
 /** Withheld numbers that have one value alone in every country of whole jobs with these published numbers. */
 function workedOut(jobs: readonly Job[], seen: readonly SeenMeasure[]): string[] {

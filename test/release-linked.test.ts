@@ -16,6 +16,12 @@ const POLICY: ReleasePolicy = {
   },
   linked: [{ tables: ['flows', 'hires'], follow: ['employees'] }],
 };
+/** Creation follows flows, with a pattern in each month. */
+const EACH_MONTH: ReleasePolicy = {
+  ...POLICY,
+  tables: { ...POLICY.tables, creation: { ...DECLARED, measures: ['jobs', 'begun'] } },
+  linked: [...(POLICY.linked ?? []), { tables: ['creation'], follow: ['flows'], each_month: true }],
+};
 
 /** A page of flows by industry: what is listed is withheld. */
 const flows = (period: string, withheld: string, change: Partial<LedgerPage> = {}): LedgerPage => {
@@ -50,6 +56,24 @@ const employees = (period: string, persons: string, median: string): LedgerPage 
 
 const ledgerOf = (...pages: LedgerPage[]): Ledger => ({ version: 1, methods: [], pages });
 const hires = (period: string, withheld: string): LedgerPage => flows(period, withheld, { table: 'hires' });
+
+const creation = (period: string, withheld: string): LedgerPage => flows(period, withheld, { table: 'creation' });
+
+describe('the gate on tables that follow linked ones month by month', () => {
+  it.each([
+    ['a pattern in each month', ledgerOf(creation('2024-02', 'BC')), [creation('2024-03', 'AB'), creation('2024-04', 'AC')]],
+    ['more than the flows withhold', ledgerOf(), [flows('2024-03', 'A'), creation('2024-03', 'ABC')]],
+    ['what the flows withhold in another month', ledgerOf(flows('2024-02', 'AB')), [creation('2024-03', 'BC')]],
+  ])('lets pass %s', (_, ledger, pages) => expect(() => checkLinked(ledger, pages, EACH_MONTH)).not.toThrow());
+
+  it.each([
+    ['a key that the flows withhold in the month', ledgerOf(), [flows('2024-03', 'AB'), creation('2024-03', 'BC')]],
+    ['a key that the flows have withheld in the month', ledgerOf(flows('2024-03', 'AB')), [creation('2024-03', 'BC')]],
+    ['a key that it withheld in the month itself', ledgerOf(creation('2024-03', 'AB')), [creation('2024-03', 'BC')]],
+  ])('refuses %s', (_, ledger, pages) =>
+    expect(() => checkLinked(ledger, pages, EACH_MONTH)).toThrow(expect.objectContaining({ code: 'release-linked', facts: { cells: 1 } })),
+  );
+});
 
 describe('the gate on linked tables', () => {
   it.each([

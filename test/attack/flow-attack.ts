@@ -21,7 +21,15 @@ const isCounted: Readonly<Record<string, (atom: string) => boolean>> = {
   recalls: (atom) => atom.startsWith('recalled'),
 };
 
-/** The true number of jobs of an atom (`month cell atom`), which stands in for the unknown. */
+/** What employers of an industry (the first code) do: by how much they grow and shrink, and what they replace; each of unknown employers. */
+const OF_EMPLOYERS = ['created', 'destroyed', 'replaced'];
+/** Sums of these that are sums of jobs. */
+const EMPLOYER_SUMS = [
+  ['created', 'accessions'],
+  ['destroyed', 'separations'],
+] as const;
+
+/** The true number of jobs of an atom (`month cell atom`), or of what employers do (`month industry created`), which stands in for the unknown. */
 export type Truth = (month: number, cell: string, atom: string) => number;
 
 /**
@@ -54,12 +62,21 @@ export function attackFlows(
       for (const atom of ATOMS)
         if (isPossible(month, cell, atom))
           atomAt.set(`${month} ${cell} ${atom}`, variable(-truth(month, cell, atom), Number.POSITIVE_INFINITY));
-  const parts = (month: number, measure: string, key: string): number[] =>
-    inner.flatMap((cell) =>
+  const industries = [...new Set(inner.map((cell) => cell.split('|')[0] ?? ''))];
+  const hasEmployers = seen.some(({ measure }) => OF_EMPLOYERS.includes(measure));
+  for (const month of hasEmployers ? months : [])
+    for (const industry of industries)
+      for (const measure of OF_EMPLOYERS)
+        atomAt.set(`${month} ${industry} ${measure}`, variable(-truth(month, industry, measure), Number.POSITIVE_INFINITY));
+  const parts = (month: number, measure: string, key: string): number[] => {
+    if (OF_EMPLOYERS.includes(measure))
+      return industries.flatMap((industry) => (isBelow(industry, key) ? (atomAt.get(`${month} ${industry} ${measure}`) ?? []) : []));
+    return inner.flatMap((cell) =>
       isBelow(cell, key)
         ? ATOMS.filter((atom) => isCounted[measure]?.(atom)).flatMap((atom) => atomAt.get(`${month} ${cell} ${atom}`) ?? [])
         : [],
     );
+  };
   const rows: [number, number][][] = [];
   const known = new Set(
     seen.flatMap((page) =>
@@ -85,6 +102,16 @@ export function attackFlows(
       if (months.includes(month + 1))
         rows.push([...end.map((at): [number, number] => [at, 1]), ...start.map((at): [number, number] => [at, -1])]);
     }
+  for (const month of hasEmployers ? months : [])
+    for (const industry of industries)
+      for (const [measure, jobs] of EMPLOYER_SUMS)
+        rows.push([
+          ...[measure, 'replaced'].flatMap((each) => parts(month, each, industry)).map((at): [number, number] => [at, 1]),
+          ...inner
+            .filter((cell) => cell.startsWith(`${industry}|`))
+            .flatMap((cell) => parts(month, jobs, cell))
+            .map((at): [number, number] => [at, -1]),
+        ]);
   return ranges(highs, { rows: rows.filter((row) => row.length > 0), lower, upper }, sums);
 }
 
