@@ -30,6 +30,7 @@ export async function writeRunQuality(
     links: sources.flatMap(({ links }) => links),
     rules: report.confrontations,
     tables: report.tables,
+    insideOnly: checked.tables.filter((name) => checked.pipeline.tables[name]?.withheld !== undefined),
     agreement,
     ...(report.tables.length > 0 && { protection: methodOf(pipelinePolicy(checked.pipeline, context.workspace)) }),
     indicators: indicatorsOf(facts),

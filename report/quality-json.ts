@@ -61,7 +61,7 @@ export function qualityJson(data: QualityPage, audience: Audience): object {
       ...Object.fromEntries(Object.entries(outcomes).map(([outcome, records]: [string, number]) => [outcome, count(records)])),
       rate: rate(outcomes.linked + outcomes.repaired, inScope(outcomes)),
     })),
-    tables: sumTables(data).map(({ table, periods, cells, primary, secondary }) => ({
+    tables: sumTables(data, 'public').map(({ table, periods, cells, primary, secondary }) => ({
       table,
       periods,
       cells: count(cells),

@@ -62,6 +62,8 @@ export interface QualityPage {
   readonly links: readonly LinkFigures[];
   readonly rules: readonly RuleFigures[];
   readonly tables: readonly TableFigures[];
+  /** Names of tables that never leave: the public edition does not have them. */
+  readonly insideOnly?: readonly string[];
   /** Agreement of a survey with statistics; undefined where the run does not measure it. */
   readonly agreement: readonly QuestionAgreement[] | undefined;
   /** How the tables are protected; left out where there are none. */

@@ -2,7 +2,7 @@ import { code, html, num } from './escape.ts';
 import { formatNumber, NOT_AVAILABLE } from './format.ts';
 import { protectionWords } from './protection-words.ts';
 import { numberColumn, prose } from './quality-columns.ts';
-import { type Audience, indicatorValue, type QualityPage, type RuleFigures, WRITING } from './quality-page-data.ts';
+import { type Audience, indicatorValue, type QualityPage, type RuleFigures, type TableFigures, WRITING } from './quality-page-data.ts';
 import { QUALITY_WORDS as WORDS } from './quality-words.ts';
 import type { Section } from './run-page-data.ts';
 import { type Column, table } from './table.ts';
@@ -105,7 +105,7 @@ export function sumRules(rules: readonly RuleFigures[]): (RuleFigures & { readon
 /** Cells by table over all periods; what is primary and what secondary is said inside alone. */
 export function tablesSection(data: QualityPage, audience: Audience, language: Language): Section {
   const { count, rate } = WRITING[audience];
-  const rows = sumTables(data);
+  const rows = sumTables(data, audience);
   const body = table({
     caption: text(WORDS.tables, language),
     hideCaption: true,
@@ -116,7 +116,9 @@ export function tablesSection(data: QualityPage, audience: Audience, language: L
       { title: text(WORDS.table, language), cell: (row) => code(row.table) },
       numberColumn(WORDS.periods, language, (row: (typeof rows)[number]) => formatNumber(row.periods)),
       numberColumn(WORDS.cells, language, (row: (typeof rows)[number]) => count(row.cells)),
-      numberColumn(WORDS.withheld, language, (row: (typeof rows)[number]) => rate(row.primary + row.secondary, row.cells)),
+      numberColumn(WORDS.withheld, language, (row: (typeof rows)[number]) =>
+        row.isInsideOnly ? text(WORDS.inside_only, language) : rate(row.primary + row.secondary, row.cells),
+      ),
       ...(audience === 'internal'
         ? [
             numberColumn<(typeof rows)[number]>(WORDS.primary, language, (row) => count(row.primary)),
@@ -129,13 +131,19 @@ export function tablesSection(data: QualityPage, audience: Audience, language: L
   return { id: 'tables', heading: WORDS.tables, body: html`${protection}${body}` };
 }
 
-/** Counts of each table over its periods. */
-export function sumTables({
-  tables,
-}: QualityPage): { table: string; periods: number; cells: number; primary: number; secondary: number }[] {
-  return [...new Set(tables.map(({ table: name }) => name))].map((name) => {
+interface TableSum extends Omit<TableFigures, 'period'> {
+  readonly periods: number;
+  readonly isInsideOnly: boolean;
+}
+
+/** Counts of each table over its periods; outside, of those that leave. */
+export function sumTables({ tables, insideOnly = [] }: QualityPage, audience: Audience): TableSum[] {
+  const names = [...new Set(tables.map(({ table: name }) => name))];
+  return names.flatMap((name) => {
+    const isInsideOnly = insideOnly.includes(name);
+    if (isInsideOnly && audience === 'public') return [];
     const own = tables.filter((each) => each.table === name);
     const sum = (key: 'cells' | 'primary' | 'secondary'): number => own.reduce((total, each) => total + each[key], 0);
-    return { table: name, periods: own.length, cells: sum('cells'), primary: sum('primary'), secondary: sum('secondary') };
+    return [{ table: name, isInsideOnly, periods: own.length, cells: sum('cells'), primary: sum('primary'), secondary: sum('secondary') }];
   });
 }

@@ -75,6 +75,7 @@ export const QUALITY_WORDS = {
   periods: { he: 'תקופות', en: 'Periods' },
   cells: { he: 'תאים', en: 'Cells' },
   withheld: { he: 'שיעור שלא יפורסם', en: 'Share withheld' },
+  inside_only: { he: 'כולה: פנימית בלבד', en: 'all: inside only' },
   primary: { he: 'חסוי ראשוני', en: 'Primary' },
   secondary: { he: 'חסוי משני', en: 'Secondary' },
   run: { he: 'ריצה', en: 'Run' },

@@ -151,6 +151,21 @@ const TYPICAL = pageOf({ accepted: 12_821, rejected: 89, fails: 479, missing: 5,
 type Public = Record<'sources' | 'rules' | 'links' | 'tables' | 'indicators', Record<string, unknown>[]>;
 const publicOf = (page: QualityPage) => qualityJson(page, 'public') as Public;
 
+describe('a table that never leaves', () => {
+  const moves = { table: 'job_moves', period: '2024-03', cells: 225, primary: 150, secondary: 40 };
+  const page: QualityPage = { ...TYPICAL, tables: [...TYPICAL.tables, moves], insideOnly: ['job_moves'] };
+
+  it('stands in the internal edition, said to be inside only, and not in the public one', () => {
+    expect(JSON.stringify(qualityJson(page, 'internal'))).toContain('job_moves');
+    expect(publicOf(page).tables.map((table) => table['table'])).toEqual(['employees_and_pay']);
+    const [inside, outside] = [renderQualityPage(page, 'internal'), renderQualityPage(page, 'public')];
+    for (const sentence of ['all: inside only', 'כולה: פנימית בלבד', 'job_moves']) {
+      expect(inside).toContain(sentence);
+      expect(outside).not.toContain(sentence);
+    }
+  });
+});
+
 describe('agreement by question', () => {
   it('shows the total of a question outside, rounded, and no group; inside everything', () => {
     const shown = JSON.stringify(qualityJson(TYPICAL, 'public'));
