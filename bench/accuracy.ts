@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Session } from '../engine/session.ts';
-import { createCarriedEmployees } from './carried-cells.ts';
-import { type CellAccuracy, measureCells, measureTotals, type NationalTotal } from './cell-accuracy.ts';
+import { type CellAccuracy, measureCells, measureTotals, type TotalAccuracy } from './cell-accuracy.ts';
 import { type LinkageAccuracy, linkageText, measureLinkage } from './linkage-accuracy.ts';
 import { createTrueJobs, type JobLoss, measureLosses } from './true-jobs.ts';
 import { releasedMonths, withTruth } from './truth-views.ts';
@@ -9,7 +8,7 @@ import { releasedMonths, withTruth } from './truth-views.ts';
 /** What the published figures of some months are worth beside the generator's truth; shares and differences in per cent. */
 export interface PublishedAccuracy {
   readonly months: readonly string[];
-  readonly totals: readonly NationalTotal[];
+  readonly totals: readonly TotalAccuracy[];
   readonly losses: readonly JobLoss[];
   readonly cells: CellAccuracy;
 }
@@ -37,7 +36,6 @@ export async function measurePublished(root: string, months: readonly string[]):
 
 async function publishedAccuracy(session: Session, months: readonly string[]): Promise<PublishedAccuracy> {
   await createTrueJobs(session);
-  await createCarriedEmployees(session, months);
   return { months, losses: await measureLosses(session), totals: await measureTotals(session), cells: await measureCells(session) };
 }
 
@@ -48,17 +46,13 @@ export function accuracyText({ months, linkage, totals, losses, cells }: Accurac
     ...linkageText(linkage),
     `Published totals of ${months.join(', ')} against the truth:`,
     ...totals.map(
-      (row) =>
-        `  ${row.month} ${row.measure.padEnd(10)} ${row.published} / ${row.truth.toFixed(0)}  ${percent(row.difference)}, without late employers ${percent(row.timely)}`,
+      (row) => `  ${row.month} ${row.measure.padEnd(10)} ${row.published} / ${row.truth.toFixed(0)}  ${percent(row.difference)}`,
     ),
-    'Jobs that are not counted, and their pay, in per cent of all:',
+    'Jobs that were not filed in time, and their pay, in per cent of all:',
     ...losses.map(({ month, cause, jobs, pay }) => `  ${month} ${cause.padEnd(13)} jobs ${percent(jobs)}  pay ${percent(pay)}`),
     ...cells.medians.map((row) => `  ${row.month} median_pay ${row.published} / ${row.truth.toFixed(0)}  ${percent(row.difference)}`),
     `Published cells of at least 100 people (${cells.cells}) within 2 % of the truth:`,
-    ...Object.entries(cells.within).map(
-      ([measure, share]) =>
-        `  ${measure.padEnd(11)} ${percent(share)}, without late employers ${percent(cells.withinTimely[measure] ?? 0)}`,
-    ),
+    ...Object.entries(cells.within).map(([measure, share]) => `  ${measure.padEnd(11)} ${percent(share)}`),
     `Largest relative difference between average_pay x employees and total_pay in true cells: ${cells.identityError.toExponential(1)}`,
     '',
   ].join('\n');

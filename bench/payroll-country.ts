@@ -13,11 +13,22 @@ export interface PayrollCountry {
 }
 
 const TABLE = 'employees_and_pay';
-const STEPS: readonly unknown[] = ['latest', 'edited', 'worked', 'employee'];
+const STEPS: readonly unknown[] = [
+  'latest',
+  'edited',
+  'filing_version',
+  'known_version',
+  'known_filer',
+  'missing_filer',
+  'imputed',
+  'completed',
+  'worked',
+  'employee',
+];
 const APART = ['linked', 'vintages', 'rules'];
 
 /**
- * Makes a workspace in `folder` with what `employees_and_pay` needs and nothing else: three sources, four steps, one table as it is shipped. Gives its
+ * Makes a workspace in `folder` with what `employees_and_pay` needs and nothing else: three sources, the steps up to `employee`, one table as it is shipped. Gives its
  * data root, laid out like that of a demo. What is there already is taken as it is.
  */
 export async function makePayrollCountry(folder: string, { persons, months, seed }: PayrollCountry): Promise<string> {

@@ -12,34 +12,26 @@ const USAGE = 'usage: npx tsx bench/seed-accuracy.ts [--persons N] [--months M] 
 const TOTALS_WITHIN = 0.5;
 const CELLS_NEAR = 95;
 
-/** A line per seed and month: errors of the totals and shares of near cells, each also without the employers that are too late. */
+/** A line per seed and month: errors of the totals, what was not filed in time, and shares of near cells. */
 function monthRows(seed: number, { months, totals, losses, cells }: PublishedAccuracy): (string | number)[][] {
   return months.map((month) => {
     const of = (measure: string) => totals.find((row) => row.month === month && row.measure === measure);
     const lost = (cause: string) => losses.find((row) => row.month === month && row.cause === cause)?.jobs ?? 0;
     const near = cells.byMonth[month];
     const errors = ['persons', 'jobs', 'employees', 'total_pay'].map((measure) => fixed(of(measure)?.difference));
-    const timely = ['jobs', 'total_pay'].map((measure) => fixed(of(measure)?.timely));
     const causes = ['late_employer', 'late_payment', 'never_filed', 'unreadable', 'no_person'].map((cause) => fixed(lost(cause)));
-    const shares = ['jobs', 'total_pay'].flatMap((measure) => [fixed(near?.within[measure], 1), fixed(near?.withinTimely[measure], 1)]);
-    return [String(seed), month, ...errors, ...timely, ...causes, near?.cells ?? 0, ...shares];
+    const shares = ['jobs', 'total_pay'].map((measure) => fixed(near?.within[measure], 1));
+    return [String(seed), month, ...errors, ...causes, near?.cells ?? 0, ...shares];
   });
 }
 
-/** What is measured: what is published, or would be, beside the truth or a part of it. The first month has no month before to be carried forward. */
-const VARIANTS = [
-  { name: 'the truth', error: 'difference', within: 'within', first: 0 },
-  { name: 'the truth*', error: 'timely', within: 'withinTimely', first: 0 },
-  { name: 'the truth, carried forward', error: 'carried', within: 'withinCarried', first: 1 },
-] as const;
-
 /** All seeds and months together: mean and largest errors, months that miss a limit in any measure, and the share of all cells that are near. */
-function seedsRow(all: readonly PublishedAccuracy[], { name, error, within, first }: (typeof VARIANTS)[number]): (string | number)[] {
+function seedsRow(all: readonly PublishedAccuracy[], first: number): (string | number)[] {
   const months = all.flatMap((each) =>
     each.months.slice(first).map((month) => {
-      const errors = each.totals.filter((row) => row.month === month).map((row) => [row.measure, row[error]] as const);
+      const errors = each.totals.filter((row) => row.month === month).map((row) => [row.measure, row.difference] as const);
       const near = each.cells.byMonth[month];
-      return { errors: Object.fromEntries(errors), cells: near?.cells ?? 0, shares: near?.[within] ?? {} };
+      return { errors: Object.fromEntries(errors), cells: near?.cells ?? 0, shares: near?.within ?? {} };
     }),
   );
   const mean = (measure: string): string => fixed(months.reduce((sum, { errors }) => sum + (errors[measure] ?? 0), 0) / months.length);
@@ -51,16 +43,16 @@ function seedsRow(all: readonly PublishedAccuracy[], { name, error, within, firs
   const beyond = largest.filter((each) => each > TOTALS_WITHIN).length;
   const below = fewest.filter((each) => each < CELLS_NEAR).length;
   const ends = [fixed(Math.max(...largest)), beyond, cells, share('jobs'), share('total_pay'), fixed(Math.min(...fewest), 1), below];
-  return [name, months.length, mean('jobs'), mean('total_pay'), ...ends];
+  return [first === 0 ? 'all' : 'but the first', months.length, mean('jobs'), mean('total_pay'), ...ends];
 }
 
-const HEADER = `seed,month,persons,jobs,employees,pay,jobs*,pay*,late employer,late payment,never filed,unreadable,no person,cells,
-jobs in 2 %,jobs in 2 %*,pay in 2 %,pay in 2 %*`
+const HEADER = `seed,month,persons,jobs,employees,pay,late employer,late payment,never filed,unreadable,no person,cells,
+jobs in 2 %,pay in 2 %`
   .replaceAll('\n', '')
   .split(',');
 
 const SUMMARY =
-  `beside,months,jobs,pay,largest error,months beyond ${TOTALS_WITHIN},cells,jobs in 2 %,pay in 2 %,fewest in 2 %,months below ${CELLS_NEAR}`.split(
+  `which,months,jobs,pay,largest error,months beyond ${TOTALS_WITHIN},cells,jobs in 2 %,pay in 2 %,fewest in 2 %,months below ${CELLS_NEAR}`.split(
     ',',
   );
 
@@ -75,12 +67,14 @@ async function bench(persons: number, months: number, seeds: number, data: strin
     all.push(accuracy);
     rows.push(...monthRows(seed, accuracy));
   }
-  process.stdout.write(`${persons} persons; errors and losses of jobs in per cent; *: without employers more than six months late\n`);
+  process.stdout.write(
+    `${persons} persons; errors, and jobs not filed in time, in per cent; the first month has no month before to be carried forward from\n`,
+  );
   process.stdout.write(`${textTable(HEADER, rows)}\n`);
   process.stdout.write(
     textTable(
       SUMMARY,
-      VARIANTS.map((variant) => seedsRow(all, variant)),
+      [0, 1].map((first) => seedsRow(all, first)),
     ),
   );
 }

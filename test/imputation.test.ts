@@ -44,7 +44,7 @@ const lastDay = (number: number): string => new Date(Date.UTC(2023, number + 1, 
 
 /** Runs the steps over these filings; every employer is of section A, `dead` has ceased. */
 async function impute(filings: readonly Filing[], dead?: { readonly employer: string; readonly day: string }): Promise<Imputed[]> {
-  await session.run(sql`CREATE OR REPLACE TABLE all_filing AS SELECT id AS filing_id, version AS filing_version, employer AS employer_id, person AS person_id, left("from", 7) AS reference_month,
+  await session.run(sql`CREATE OR REPLACE TABLE all_filing AS SELECT id AS filing_id, version AS filing_version, employer AS employer_id, person AS person_id, 'linked' AS person_link, left("from", 7) AS reference_month,
     "from"::DATE AS period_start, "to"::DATE AS period_end, 'regular' AS payment_type, gross, 182.0::DOUBLE AS hours, received::DATE AS received_at
     FROM (SELECT unnest(from_json(${literal(JSON.stringify(filings))},
       '[{"id":"VARCHAR","version":"INTEGER","employer":"VARCHAR","person":"VARCHAR","from":"VARCHAR","to":"VARCHAR","gross":"BIGINT","received":"VARCHAR"}]'), recursive := true))`);
@@ -120,6 +120,37 @@ describe('imputation of missing filers', () => {
     expect(rows.filter(({ reference_month }) => reference_month !== '2023-02')).toEqual([]);
   });
 
+  it('carries all jobs of a gap into the final value: of an employer that has filed for a later month by then, and not for this one', async () => {
+    const others = ['f1', 'f2'].flatMap((employer) => [0, 1, 2].map((month) => filing(employer, `${employer}a`, month, 0)));
+    const rows = await impute(
+      [
+        ...others,
+        ...['a', 'b'].map((person) => filing('gap', person, 0, 0)),
+        filing('gap', 'c', 0, 0, { to: '2023-01-20' }),
+        filing('gap', 'a', 1, 8),
+        filing('gap', 'a', 2, 5),
+        // March was filed too late to show it, February just in time, nothing came again
+        filing('later', 'd', 0, 0),
+        filing('later', 'd', 2, 6),
+        filing('timely', 'e', 0, 0),
+        filing('timely', 'e', 1, 6),
+        filing('timely', 'e', 2, 0),
+        filing('silent', 'f', 0, 0),
+        // ceased by the register, though something was filed again
+        filing('ceased', 'g', 0, 0),
+        filing('ceased', 'g', 2, 0),
+      ],
+      { employer: 'ceased', day: '2023-01-31' },
+    );
+    const final = rows.filter(({ vintage }) => vintage === 6);
+    expect(final.map(({ reference_month, employer_id, person_id, pay }) => [reference_month, employer_id, person_id, Number(pay)])).toEqual(
+      [
+        ['2023-02', 'gap', 'a', 1_000_000],
+        ['2023-02', 'gap', 'b', 1_000_000],
+      ],
+    );
+  });
+
   it('learns from months that were final by then, and keeps as many jobs as it expects, whoever they are', async () => {
     // In each month 40 employers of one job are missing at the flash and half of them never file; from August on this is known.
     const filings = Array.from({ length: 10 }, (_, month) => [
@@ -148,7 +179,7 @@ describe('imputation of missing filers', () => {
       fc.asyncProperty(
         fc.array(employer, { minLength: 2, maxLength: 4 }),
         fc.integer({ min: 1, max: 8 }),
-        fc.constantFrom(0, 1, 3),
+        fc.constantFrom(0, 1, 3, 6),
         async (employers, month, vintage) => {
           const always = Array.from({ length: 9 }, (_, at) => filing('timely', 'always', at, 0));
           const filings = employers.flatMap((months, e) =>

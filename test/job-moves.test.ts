@@ -104,7 +104,7 @@ describe('moves from job to job', () => {
     const flow = trusted(step('job_flow'));
     await fc.assert(
       fc.asyncProperty(payments, async (pays) => {
-        await session.run(sql`CREATE OR REPLACE TABLE job_pay AS SELECT employer AS employer_id, person AS person_id, month AS reference_month, pay AS monthly_pay
+        await session.run(sql`CREATE OR REPLACE TABLE job_pay AS SELECT employer AS employer_id, person AS person_id, month AS reference_month, pay AS monthly_pay, 0::BIGINT AS imputed
           FROM (SELECT unnest(from_json(${literal(JSON.stringify(pays.map((pay) => ({ ...pay, month: monthName(pay.month) }))))},
             '[{"person":"VARCHAR","employer":"VARCHAR","month":"VARCHAR","pay":"BIGINT"}]'), recursive := true))`);
         await session.run(sql`CREATE OR REPLACE TABLE main_job_end AS ${MAIN_JOB_END}`);

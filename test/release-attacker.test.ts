@@ -44,7 +44,7 @@ describe('an attacker on one whole release', () => {
     for (const cells of readReleasedCells(join(root, 'released', release), 'employees_and_pay')) {
       months.push({ cells, hidden: hiddenCells(cells, 'PERSONS'), truth: await readTrueCells(session, store, cells) });
     }
-  }, 120_000);
+  }, 180_000);
   afterAll(() => session.close());
 
   const name = ({ cells }: Month, cell: number) => `${cells.period} ${cells.codes[cell]?.join(' ')}`;

@@ -1,7 +1,10 @@
 -- One row per person employed in the month: where she lives, who pays her main job, what she earned.
 WITH outcome AS (
-  SELECT person_id, max(CASE WHEN person_link = 'out_of_register' THEN 1 ELSE 0 END) AS is_out
-  FROM latest
+  SELECT
+    person_id,
+    max(CASE WHEN person_link = 'out_of_register' THEN 1 ELSE 0 END) AS is_out,
+    coalesce(sum(gross) FILTER (imputed = 1), 0)::BIGINT AS imputed_pay
+  FROM completed
   GROUP BY person_id
 )
 SELECT
@@ -24,7 +27,8 @@ SELECT
   w.employed_days,
   w.days_in_month,
   w.pay,
-  CASE WHEN w.pay > 0 THEN w.monthly_pay END AS monthly_pay
+  CASE WHEN w.pay > 0 THEN w.monthly_pay END AS monthly_pay,
+  coalesce(o.imputed_pay, 0) AS imputed_pay
 FROM worked AS w
 LEFT JOIN person AS p ON p.person_id = w.person_id
 LEFT JOIN employer AS e ON e.employer_id = w.employer_id

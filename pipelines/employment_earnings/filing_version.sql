@@ -17,6 +17,6 @@ replaced AS (
     ) AS until
   FROM arrived
 )
-SELECT filing_id, employer_id, person_id, reference_month, period_start, period_end, payment_type, gross, hours, since, until
+SELECT filing_id, employer_id, person_id, person_link, reference_month, period_start, period_end, payment_type, gross, hours, since, until
 FROM replaced
 WHERE until IS NULL OR until > since

@@ -11,7 +11,8 @@ SELECT
   f.accession,
   f.separation,
   f.hire,
-  f.recall
+  f.recall,
+  f.imputed
 FROM job_flow AS f
 LEFT JOIN employee AS w ON w.person_id = f.person_id
 LEFT JOIN employer AS e ON e.employer_id = f.employer_id

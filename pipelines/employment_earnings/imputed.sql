@@ -1,4 +1,4 @@
--- One row per imputed job: month, earlier vintage (months after it) at which its employer is expected and has not filed, pay of the month.
+-- One row per imputed job: month, vintage (months after it) at which its employer is expected and has not filed, pay of the month.
 -- Ratio imputation: jobs that reached the end of the month before are carried forward; so are those of the filers of the section (of all
 -- where these are fewer than 10), and what these have filed stands to that in a ratio of days and one of pay. Of the carried jobs as many
 -- are kept, evenly over pay, as by these days and by experience (probability) will be reported.
@@ -21,7 +21,7 @@ section AS (
     sum(f.pay)::BIGINT AS pay,
     sum(b.pay_on)::BIGINT AS pay_on
   FROM filed AS f
-  JOIN filed AS b ON b.employer_id = f.employer_id AND b.month_no = f.month_no - 1 AND b.age = f.age + 1
+  JOIN filed AS b ON b.employer_id = f.employer_id AND b.month_no = f.month_no - 1 AND b.age = least(f.age + 1, 6)
   GROUP BY f.reference_month, f.age, f.industry
 ),
 ratio AS (
@@ -51,6 +51,7 @@ carried AS (
     m.employer_id,
     m.probability,
     v.person_id,
+    v.person_link,
     v.filing_id,
     coalesce(e.nace_section, '_U') AS industry,
     round(v.gross * day(v.period_end) / (v.period_end - v.period_start + 1)) AS pay
@@ -58,7 +59,7 @@ carried AS (
   JOIN missing_filer AS m ON m.employer_id = v.employer_id AND m.reference_month = strftime(v.period_end + 1, '%Y-%m')
   LEFT JOIN employer AS e ON e.employer_id = v.employer_id
   WHERE v.period_end = last_day(v.period_end) AND v.person_id IS NOT NULL
-    AND v.since <= m.vintage + 1 AND (v.until IS NULL OR v.until > m.vintage + 1)
+    AND v.since <= least(m.vintage + 1, 6) AND (v.until IS NULL OR v.until > least(m.vintage + 1, 6))
 ),
 chosen AS (
   SELECT
@@ -66,6 +67,7 @@ chosen AS (
     c.vintage,
     c.employer_id,
     c.person_id,
+    c.person_link,
     c.filing_id,
     round(c.pay * r.pay_ratio / r.days_ratio)::BIGINT AS pay,
     floor(c.probability * least(1, r.days_ratio))::BIGINT AS chance,
@@ -76,6 +78,6 @@ chosen AS (
   FROM carried AS c
   JOIN ratio AS r ON r.reference_month = c.reference_month AND r.vintage = c.vintage AND r.industry = c.industry
 )
-SELECT reference_month, vintage, employer_id, person_id, filing_id, pay
+SELECT reference_month, vintage, employer_id, person_id, person_link, filing_id, pay
 FROM chosen
 WHERE (upto + 500000) // 1000000 > (upto - chance + 500000) // 1000000

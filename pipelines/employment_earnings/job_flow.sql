@@ -1,7 +1,7 @@
 -- One row per job and month with regular pay, where the months before and after are in too: does it begin, end, go on?
 -- A job that begins is a hire when it had no pay in any of the twelve months before, else a recall; NULL until twelve months are in.
 WITH paid AS (
-  SELECT employer_id, person_id, reference_month, left(reference_month, 4)::INTEGER * 12 + right(reference_month, 2)::INTEGER AS month_no
+  SELECT employer_id, person_id, reference_month, imputed, left(reference_month, 4)::INTEGER * 12 + right(reference_month, 2)::INTEGER AS month_no
   FROM job_pay
   WHERE monthly_pay > 0
 ),
@@ -17,6 +17,7 @@ job AS (
     employer_id,
     person_id,
     reference_month,
+    imputed,
     month_no,
     lag(month_no) OVER (PARTITION BY employer_id, person_id ORDER BY month_no) AS last_paid,
     lead(month_no) OVER (PARTITION BY employer_id, person_id ORDER BY month_no) AS next_paid
@@ -40,6 +41,7 @@ SELECT
   (NOT j.stays)::BIGINT AS separation,
   (j.is_old AND j.stays)::BIGINT AS continuing,
   CASE WHEN c.has_year THEN (NOT j.was_here)::BIGINT END AS hire,
-  CASE WHEN c.has_year THEN (j.was_here AND NOT j.is_old)::BIGINT END AS recall
+  CASE WHEN c.has_year THEN (j.was_here AND NOT j.is_old)::BIGINT END AS recall,
+  j.imputed
 FROM turned AS j JOIN calendar AS c ON c.month_no = j.month_no
 WHERE c.is_between

@@ -1,7 +1,7 @@
 -- One row per employer and age of the data (months after the month) at which it had filed for the month: regular pay and days of its
 -- payments as they were known then, and its jobs that reach the end of the month, with what they pay for a whole month (agorot).
 WITH age AS (
-  SELECT unnest([0, 1, 2, 3, 4, 6])::INTEGER AS age
+  SELECT unnest([0, 1, 2, 3, 4, 5, 6])::INTEGER AS age
 ),
 known AS (
   SELECT
