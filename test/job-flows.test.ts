@@ -1,6 +1,7 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
+import readXlsxFile from 'read-excel-file/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Session } from '../engine/session.ts';
 import { literal, sql, trusted } from '../engine/sql.ts';
@@ -210,6 +211,10 @@ describe('job_flows of employment_earnings', { timeout: 240_000 }, () => {
     const page = readFileSync(join(folder, 'report.html'), 'utf8');
     expect(page).toContain('Jobs that begin and end');
     expect(page).toContain('משרות שמתחילות ומסתיימות');
+    const levels = /<figure[^>]*id="en-levels-job_flows"[\s\S]*?<\/figure>/.exec(page)?.[0];
+    expect(levels, 'of its own month, not of those of the release').toContain('Share withheld; March 2024<');
+    const sheets = (await readXlsxFile(join(folder, 'job_flows.xlsx'))) as { data: unknown[][] }[];
+    expect(sheets[1]?.data[1]?.[0]).toBe('March 2024');
   });
 
   it('are refused where what is unsafe now would follow from the month that is out, and go on from it under a pattern that inherits', async () => {
