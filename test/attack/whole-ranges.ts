@@ -11,7 +11,7 @@ export interface WholeSystem {
 
 type Ranges = Map<string, [number, number]>;
 
-const PASSES = 40;
+const PASSES = 400;
 
 /**
  * The least and largest change of each named variable in solutions of whole numbers, as far as the two are less than 1 apart; else two that
