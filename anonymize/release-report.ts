@@ -8,7 +8,7 @@ import type { PackageSource } from './derived-files.ts';
 import { recordsName } from './public-records.ts';
 import { embargoEnd } from './release-policies.ts';
 import { readCsvSql } from './released-csv.ts';
-import { compareCodes, readWideTable, type WideRow } from './wide-table.ts';
+import { compareCodes, periodsOf, readWideTable, type WideRow } from './wide-table.ts';
 
 type TableSpec = PackageSource['manifest']['tables'][number];
 type Show = NonNullable<TableSpec['show']>;
@@ -51,7 +51,8 @@ export async function* reportPieces(source: PackageSource, files: readonly strin
 async function reportedTable(source: PackageSource, spec: TableSpec): Promise<ReleaseTable> {
   const show = spec.show ?? defaultShow(spec);
   if (show.vintages !== undefined) return vintageTable(source, spec, show.vintages);
-  const last = [...source.manifest.periods].sort().at(-1) ?? '';
+  const { periods, levels } = await levelsOf(source, spec);
+  const last = periods.at(-1) ?? '';
   const hasTotal = spec.components.every(({ codes }) => codes.some((code) => code.id === TOTAL));
   const mapped =
     show.heat_map === undefined ? [] : [show.heat_map.rows, show.heat_map.columns].map((name) => spec.dimensions.indexOf(name));
@@ -66,6 +67,7 @@ async function reportedTable(source: PackageSource, spec: TableSpec): Promise<Re
   return {
     id: spec.name,
     title: spec.title ?? source.manifest.title,
+    periods,
     series: show.over_time.flatMap((measure) =>
       seriesOf(
         spec,
@@ -83,7 +85,7 @@ async function reportedTable(source: PackageSource, spec: TableSpec): Promise<Re
         mapped,
         rows.filter(({ period, codes }) => isInMap(period, codes)),
       ),
-    levels: await levelsOf(source, spec),
+    levels,
   };
 }
 
@@ -92,15 +94,16 @@ async function vintageTable(source: PackageSource, spec: TableSpec, dimension: s
   const at = spec.dimensions.indexOf(dimension);
   const others = spec.dimensions.filter((name) => name !== dimension).map((name) => sql`${id(name)} = ${TOTAL}`);
   const rows = await readWideTable(source, spec, others.length === 0 ? sql`TRUE` : join(others, ' AND '));
-  const periods = [...new Set(rows.map(({ period }) => period))].sort();
+  const { periods, levels } = await levelsOf(source, spec, dimension);
   const codes = [...(spec.components[at]?.codes ?? [])].sort((left, right) => (left.id < right.id ? -1 : 1));
   const title = spec.title ?? source.manifest.title;
   return {
     id: spec.name,
     title,
+    periods,
     series: [],
     map: undefined,
-    levels: await levelsOf(source, spec, dimension),
+    levels,
     vintages: {
       id: 'vintages',
       title,
@@ -148,7 +151,7 @@ function seriesOf(spec: TableSpec, measure: string, rows: readonly WideRow[], ha
   const words = spec.measures[at];
   const [component] = spec.components;
   if (words === undefined || (!hasTotal && spec.components.length !== 1)) return [];
-  const periods = [...new Set(rows.map(({ period }) => period))].sort();
+  const periods = periodsOf(rows);
   const codes = hasTotal ? [TOTAL] : [...new Set(rows.map((row) => row.codes[0] ?? ''))].sort(compareCodes);
   const lines = codes.map((code) => {
     const own = rows.filter((row) => hasTotal || row.codes[0] === code);
@@ -194,13 +197,22 @@ function mapOf(
   return { id: 'map', measure: title, unit, decimals, period, rows, columns, values };
 }
 
-/** Figures published and withheld by the number of dimensions that are not the total. */
-async function levelsOf({ session, dir }: PackageSource, spec: TableSpec, without?: string): Promise<ReleaseTable['levels']> {
+/** Periods of a table, and figures published and withheld by the number of dimensions that are not the total. */
+async function levelsOf(
+  { session, dir }: PackageSource,
+  spec: TableSpec,
+  without?: string,
+): Promise<Pick<ReleaseTable, 'periods' | 'levels'>> {
   const counted = spec.dimensions.filter((name) => name !== without);
   const parts = counted.map((name) => sql`(${id(name)} <> ${TOTAL})::INTEGER`);
   const level = parts.length === 0 ? sql`0` : join(parts, ' + ');
-  const rows = await session.rows<{ level: number; all: bigint; withheld: bigint }>(sql`
-    SELECT ${level} AS level, count(*) AS "all", count(*) FILTER (CONF_STATUS = ${CONFIDENTIALITY_CODES.suppressed.conf}) AS withheld
-    FROM ${readCsvSql(joinPath(dir, `${spec.name}.csv`), spec)} GROUP BY level ORDER BY level`);
-  return rows.map((row) => ({ dimensions: row.level, published: Number(row.all - row.withheld), withheld: Number(row.withheld) }));
+  const rows = await session.rows<{ period: string; level: number; all: bigint; withheld: bigint }>(sql`
+    SELECT TIME_PERIOD AS period, ${level} AS level, count(*) AS "all", count(*) FILTER (CONF_STATUS = ${CONFIDENTIALITY_CODES.suppressed.conf}) AS withheld
+    FROM ${readCsvSql(joinPath(dir, `${spec.name}.csv`), spec)} GROUP BY ALL ORDER BY level, period`);
+  const levels = [...new Set(rows.map((row) => row.level))].map((dimensions) => {
+    const own = rows.filter((row) => row.level === dimensions);
+    const [all, withheld] = [own.reduce((sum, row) => sum + Number(row.all), 0), own.reduce((sum, row) => sum + Number(row.withheld), 0)];
+    return { dimensions, published: all - withheld, withheld };
+  });
+  return { periods: [...new Set(rows.map(({ period }) => period))].sort(), levels };
 }

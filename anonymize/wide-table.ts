@@ -66,3 +66,8 @@ export function compareCodes(left: string, right: string): number {
   const rank = (code: string): number => (code === '_T' ? 0 : /^(_|OUT$)/.test(code) ? 2 : 1);
   return rank(left) - rank(right) || compareText(left, right);
 }
+
+/** The periods that a table has, in order: of linked tables fewer than the release. */
+export function periodsOf(rows: readonly WideRow[]): string[] {
+  return [...new Set(rows.map(({ period }) => period))].sort();
+}

@@ -15,7 +15,7 @@ type Words = { readonly he: string; readonly en: string };
 const LETTERS = [24, 62, 62, 24] as const;
 
 /** The sheet of notes, Hebrew beside English: what it is, from what, by which method, under which licence, marks, measures and codes. */
-export function notesSheet(manifest: Manifest, spec: Manifest['tables'][number]): WriteSheet {
+export function notesSheet(manifest: Manifest, spec: Manifest['tables'][number], periods: readonly string[]): WriteSheet {
   const cells = new Map<string, Partial<Cell>>();
   const heights = new Map<number, { height: number }>();
   let row = 0;
@@ -32,7 +32,7 @@ export function notesSheet(manifest: Manifest, spec: Manifest['tables'][number])
   line(['', title.he, title.en], TITLE);
   if (manifest.about?.is_demo === true) line(['', RELEASE_WORDS.demo.he, RELEASE_WORDS.demo.en], MUTED);
   row += 1;
-  for (const [label, value] of facts(manifest)) both(label, value);
+  for (const [label, value] of facts(manifest, periods)) both(label, value);
   row += 1;
   line([RELEASE_WORDS.marks.he, '', '', RELEASE_WORDS.marks.en], SUBTITLE);
   for (const mark of [RELEASE_WORDS.mark_c, RELEASE_WORDS.mark_none, RELEASE_WORDS.mark_e, RELEASE_WORDS.mark_p])
@@ -61,9 +61,8 @@ function wrapped(style: typeof BODY): typeof BODY {
   return { ...style, alignment: { ...style.alignment, wrapText: true, vertical: 'top' } };
 }
 
-function facts(manifest: Manifest): [Words, Words][] {
+function facts(manifest: Manifest, periods: readonly string[]): [Words, Words][] {
   const { about, policy } = manifest;
-  const periods = [...manifest.periods].sort();
   const same = (text: string): Words => ({ he: text, en: text });
   const count = String(policy.min_frequency);
   return [

@@ -6,7 +6,7 @@ import { unitName } from '../report/units.ts';
 import { BODY, HEADER, MARK, MUTED, TITLE, textCell } from '../report/xlsx-style.ts';
 import type { PackageSource } from './derived-files.ts';
 import { neutralise } from './sdmx-csv.ts';
-import type { WideRow } from './wide-table.ts';
+import { periodsOf, type WideRow } from './wide-table.ts';
 
 type Manifest = PackageSource['manifest'];
 type TableSpec = Manifest['tables'][number];
@@ -82,7 +82,7 @@ function headLines(manifest: Manifest, spec: TableSpec, rows: readonly WideRow[]
   ];
   return [
     (spec.title ?? manifest.title)[language],
-    formatPeriodRange([...manifest.periods].sort(), language),
+    formatPeriodRange(periodsOf(rows), language),
     `${RELEASE_WORDS.source[language]}: ${source}${about === undefined ? '' : ` · ${about.office[language]}`}`,
     `${marks.join(' · ')}${about?.is_demo === true ? ` · ${RELEASE_WORDS.demo[language]}` : ''}`,
   ];

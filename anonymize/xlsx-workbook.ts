@@ -4,7 +4,7 @@ import { LANGUAGES } from '../report/texts.ts';
 import { printTitles } from '../report/xlsx-style.ts';
 import type { PackageSource } from './derived-files.ts';
 import { embargoEnd } from './release-policies.ts';
-import { readWideTable } from './wide-table.ts';
+import { periodsOf, readWideTable } from './wide-table.ts';
 import { notesSheet } from './xlsx-notes.ts';
 import { HEADER_ROW, tableSheet } from './xlsx-table-sheet.ts';
 
@@ -31,7 +31,7 @@ export async function* workbookPieces(source: PackageSource, spec: TableSpec): A
   const modified = embargoEnd({ periods: manifest.periods, policy: { embargo: manifest.policy.embargo } });
   const sheets: WriteSheet[] = LANGUAGES.map((language) => tableSheet(manifest, spec, table, language));
   yield await writeXlsx({
-    sheets: [...sheets, notesSheet(manifest, spec)],
+    sheets: [...sheets, notesSheet(manifest, spec, periodsOf(table))],
     namedRanges: sheets.map(({ name }) => printTitles(name, HEADER_ROW + 1)),
     defaultFont: { name: 'Arial', size: 10 },
     properties: {

@@ -13,9 +13,9 @@ import { readLedger } from './release-ledger.ts';
 import { viewOf } from './tabulated-view.ts';
 
 /**
- * The periods in which a table leaves, `stored` being the view of its cells: all, and of linked tables those that have cells and in which the linked
- * tables that they follow leave. Where one month is the start
- * of the next, also the months before and after must be computed, so that the pattern knows what is unsafe in them: with the total that another table
+ * The periods in which a table leaves with a release of `periods`, and the view `stored` of its cells: all, and of linked tables those that have cells and
+ * in which the linked tables that they follow leave. Where one month is the start of the next, a month leaves when the next one does or has: until that
+ * is mature, late filings change the jobs at its end. Then also the months before and after must be computed, so that the pattern knows what is unsafe in them: with the total that another table
  * shows, the ends of the last month give away who began in the next. Errors: `release-linked-late`.
  */
 export async function linkedPeriods(
@@ -28,7 +28,8 @@ export async function linkedPeriods(
   const { pipeline } = checked;
   const group = linkedGroupOf(pipeline, name);
   if (group === undefined) return [...periods];
-  let leaving = [...periods];
+  const pages = (await readLedger(context)).pages.filter(({ dataset }) => dataset === pipeline.pipeline);
+  let leaving = Object.keys(group.next_month).length === 0 ? [...periods] : settledMonths(pages, name, periods);
   for (const follow of Object.keys(group.follow))
     if (linkedGroupOf(pipeline, follow) !== undefined) leaving = await linkedPeriods(context, session, checked, follow, leaving);
   const has = await monthsWithCells(context, session, pipeline, name);
@@ -38,10 +39,19 @@ export async function linkedPeriods(
   const known = carrier === undefined ? undefined : await monthsWithCells(context, session, pipeline, carrier);
   const isBetween = (period: string): boolean =>
     known === undefined || (known.has(previousPeriod(period)) && known.has(nextPeriod(period)));
-  await viewOf(context, session, `${pipeline.pipeline}.${name}@tabulated`, 'stored', periods);
   leaving = leaving.filter((period) => has.has(period) && isBetween(period));
+  if (leaving.length === 0) return [];
+  await viewOf(context, session, `${pipeline.pipeline}.${name}@tabulated`, 'stored', leaving);
   if (carrier !== undefined) for (const period of leaving) await requireNotKnown(context, session, pipeline, group, period);
   return leaving;
+}
+
+/** The months, out already or of this release, whose next month is so too and which have not left in this table. */
+function settledMonths(pages: readonly LedgerPage[], table: string, periods: readonly string[]): string[] {
+  const known = new Set([...periods, ...pages.map(({ period }) => period)]);
+  const out = new Set(pages.filter((page) => page.table === table).map(({ period }) => period));
+  const months = new Set(periods.flatMap((period) => [previousPeriod(period), period]));
+  return [...months].filter((month) => known.has(month) && known.has(nextPeriod(month)) && !out.has(month)).sort();
 }
 
 async function monthsWithCells(context: Context, session: Session, { pipeline }: Pipeline, table: string): Promise<Set<string>> {

@@ -27,8 +27,9 @@ export async function publicTables(
     const table = pipeline.tables[name];
     if (table === undefined) continue;
     await viewOf(context, session, `${pipeline.pipeline}.${name}@tabulated`, 'stored', periods);
-    await requireProtectedSo(context, checked, name, periods);
-    for (const period of await linkedPeriods(context, session, checked, name, periods))
+    const leaving = await linkedPeriods(context, session, checked, name, periods);
+    await requireProtectedSo(context, checked, name, leaving);
+    for (const period of leaving)
       tables.push(
         withoutZeros(await publicTable(session, 'stored', name, period, pipeline, table, tabulateTable(name, table), 'A'), method),
       );

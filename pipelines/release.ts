@@ -58,7 +58,9 @@ export async function draftRelease(context: Context, name: string, options: Draf
       const records = await draftRecords(context, { session, transaction }, checked, periods);
       const report = protectionReport(context, checked, tables, records.facts);
       const policy = { ...releasePolicy(context, checked), ...(records.policy && { microdata: records.policy }) };
-      const content = { id: releaseId, pipeline: name, title: pipeline.title, periods, policy, method: report.method };
+      // Linked tables leave a month later than the others.
+      const months = [...new Set([...tables.map(({ partition }) => partition), ...periods])].sort();
+      const content = { id: releaseId, pipeline: name, title: pipeline.title, periods: months, policy, method: report.method };
       const drafted = await gate.draft({
         session,
         dir: folder,
@@ -68,7 +70,7 @@ export async function draftRelease(context: Context, name: string, options: Draf
         about,
         author: options.author,
         context: options.note,
-        released: { ledger: await readLedger(context), codes: await releasedCodes(context, session, checked, periods) },
+        released: { ledger: await readLedger(context), codes: await releasedCodes(context, session, checked, months) },
       });
       return { drafted: await nextDraft(context, drafted), report, inside: records.inside };
     });

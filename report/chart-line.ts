@@ -48,11 +48,11 @@ interface Frame {
   readonly y: (value: number) => number;
 }
 
-/** The axis: from zero where that keeps half of the height for the data, else round the data. */
+/** The axis: from zero where that keeps half of the height for the data or there is one period alone, else round the data. */
 export function lineTicks(chart: LineChart): Ticks {
   const values = chart.series.flatMap((series) => series.values.filter((value) => value !== null));
   const [low, high] = values.length === 0 ? [0, 1] : [Math.min(...values), Math.max(...values)];
-  return axisTicks(low > 0 && low < high / 2 ? 0 : low, high, 4);
+  return axisTicks(low > 0 && (low < high / 2 || chart.periods.length === 1) ? 0 : low, high, 4);
 }
 
 function frameOf(chart: LineChart, size: ChartSize): Frame {
@@ -74,7 +74,7 @@ function frameOf(chart: LineChart, size: ChartSize): Frame {
     ticks,
     valueAt,
     nameAt,
-    x: (index) => left + index * step,
+    x: (index) => (chart.periods.length === 1 ? (left + right) / 2 : left + index * step),
     y: (value) => bottom - ((value - ticks.low) / (ticks.high - ticks.low)) * (bottom - top),
   };
 }
@@ -161,8 +161,9 @@ function endLabels(chart: LineChart, frame: Frame): Html {
     if (end.value === undefined || series === undefined) return undefined;
     const [y, from, x] = [heights[index] ?? 0, wanted[index] ?? 0, frame.x(end.period)];
     const isNamed = chart.series.length > 1;
+    const isAlone = !isNamed && chart.periods.length === 1;
     const value = svgText({
-      x: frame.right + frame.valueAt,
+      x: (isAlone ? x : frame.right) + frame.valueAt,
       y: y + 4.5,
       text: chart.format(end.value),
       side: 'right',

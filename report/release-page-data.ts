@@ -81,6 +81,8 @@ export interface QualityLine {
 export interface ReleaseTable {
   readonly id: string;
   readonly title: Text;
+  /** Its own, which may be fewer than those of the release. */
+  readonly periods: readonly string[];
   readonly series: readonly ReleaseSeries[];
   readonly map: HeatMap | undefined;
   /** National values by vintage, of a table of vintages. */

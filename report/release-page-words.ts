@@ -109,7 +109,7 @@ function levelsFigure(each: ReleaseTable, data: ReleasePage, language: Language)
     id,
     language,
     title: each.title[language],
-    subtitle: `${text(WORDS.share_withheld, language)}; ${formatPeriodRange(data.periods, language)}`,
+    subtitle: `${text(WORDS.share_withheld, language)}; ${formatPeriodRange(each.periods, language)}`,
     description: `${each.levels.map((level) => `${levelName(level.dimensions, language)}: ${percent(level)}`).join('; ')}.`,
     legend: stackLegend(parts, id),
     draw: (size, own) =>

@@ -1,6 +1,7 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
+import readXlsxFile from 'read-excel-file/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Session } from '../engine/session.ts';
 import { literal, sql, trusted } from '../engine/sql.ts';
@@ -50,7 +51,9 @@ const countOf = (
 
 describe('flows of jobs', () => {
   it('are those worked out by hand, over a turn of the year', async () => {
-    await session.run(sql`CREATE OR REPLACE TABLE job_pay AS SELECT *, 0::BIGINT AS imputed FROM read_csv(${literal(join(CASE, 'job_pay.csv'))}, header = true)`);
+    await session.run(
+      sql`CREATE OR REPLACE TABLE job_pay AS SELECT *, 0::BIGINT AS imputed FROM read_csv(${literal(join(CASE, 'job_pay.csv'))}, header = true)`,
+    );
     const expected = readFileSync(join(CASE, 'expected.csv'), 'utf8').trim().split('\n');
     const rows = await session.rows<Record<string, string | bigint | null>>(sql`SELECT * FROM (${JOB_FLOW}) ORDER BY ALL`);
     expect(
@@ -195,8 +198,8 @@ describe('job_flows of employment_earnings', { timeout: 240_000 }, () => {
   const monthsIn = (cells: ReadonlyMap<string, unknown>): string[] => [...new Set([...cells.keys()].map((key) => key.slice(0, 7)))];
   let march: Map<string, Record<string, string>>;
 
-  it('leave in every format where the months before and after have flows too, and add up in every row', async () => {
-    const folder = await publish('--period', '2024-01..2024-03');
+  it('leave in every format where the month before has flows and the next leaves too, and add up in every row', async () => {
+    const folder = await publish('--period', '2024-01..2024-04');
     const files = readdirSync(folder).filter((file) => file.startsWith('job_flows.'));
     expect(files.sort()).toEqual(['job_flows.arrow', 'job_flows.csv', 'job_flows.parquet', 'job_flows.xlsx']);
     march = releasedFlows(folder);
@@ -214,6 +217,10 @@ describe('job_flows of employment_earnings', { timeout: 240_000 }, () => {
     const page = readFileSync(join(folder, 'report.html'), 'utf8');
     expect(page).toContain('Jobs that begin and end');
     expect(page).toContain('משרות שמתחילות ומסתיימות');
+    const levels = /<figure[^>]*id="en-levels-job_flows"[\s\S]*?<\/figure>/.exec(page)?.[0];
+    expect(levels, 'of its own month, not of those of the release').toContain('Share withheld; March 2024<');
+    const sheets = (await readXlsxFile(join(folder, 'job_flows.xlsx'))) as { data: unknown[][] }[];
+    expect(sheets[1]?.data[1]?.[0]).toBe('March 2024');
   });
 
   it('leave with the jobs that employers created and destroyed: in the same month, made of the same jobs, only where flows are shown', async () => {

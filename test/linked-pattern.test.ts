@@ -5,6 +5,7 @@ import { FREE, PRIMARY } from '../anonymize/pattern.ts';
 import { loadSolver } from '../anonymize/solver.ts';
 import { suppress } from '../anonymize/suppress.ts';
 import { attackFlows, type SeenMeasure } from './attack/flow-attack.ts';
+import { type LinkedPage, linkedFaults } from './attack/linked-release.ts';
 import { country, flowTables, type Job, monthName, nameOf, randomFrom, seenOf, truthOf } from './linked-fixture.ts';
 
 const POLICY = {
@@ -160,5 +161,86 @@ describe('linked tables over months', { timeout: 60_000 }, () => {
     const options = { nextMonth: { jobs_at_end: 'jobs_at_start' }, given: () => undefined };
     const others = tablesOf([...jobs].reverse());
     expect(shown(linkedPattern(others, options))).toEqual(shown(linkedPattern(tablesOf(jobs), options)));
+  });
+});
+
+describe('what is looked for in a release of linked tables', () => {
+  type Values = Readonly<Record<string, number>>;
+  const page = (table: string, period: string, cells: Readonly<Record<string, Values>>, release = 0): LinkedPage => {
+    const keys = Object.keys(cells);
+    const names = Object.keys(cells[keys[0] ?? ''] ?? {});
+    return {
+      release,
+      table,
+      cells: {
+        period,
+        dimensions: keys[0]?.includes('|') ? ['ACTIVITY', 'REF_AREA', 'SEX'] : ['ACTIVITY'],
+        codes: keys.map((key) => key.split('|')),
+        index: new Map(keys.map((key, cell) => [key, cell])),
+        measures: Object.fromEntries(names.map((name) => [name, Float64Array.from(keys, (key) => cells[key]?.[name] ?? Number.NaN)])),
+        relations: [],
+      },
+    };
+  };
+  const FLOWS = { ALL_JOBS: 120, JOBS_AT_START: 100, JOBS_AT_END: 90, ACCESSIONS: 20, SEPARATIONS: 30 };
+  const HIRES = { ACCESSIONS: 20, HIRES: 10, RECALLS: 10 };
+  const GROWN = { CREATED: 10, DESTROYED: 20, REPLACED: 10 };
+  const hidden = (values: Values): Values => Object.fromEntries(Object.keys(values).map((name) => [name, Number.NaN]));
+  const whole = [
+    page('job_flows', '2025-01', { '_T|_T|_T': FLOWS, 'A|_T|_T': hidden(FLOWS) }),
+    page('hires', '2025-01', { '_T|_T|_T': HIRES, 'A|_T|_T': hidden(HIRES) }),
+    page('job_creation', '2025-01', { _T: GROWN, A: hidden(GROWN) }),
+  ];
+
+  it('is a broken identity, a small number, another pattern, a number that two tables or months do not share', () => {
+    const next = { ...FLOWS, ALL_JOBS: 110, JOBS_AT_START: 90, JOBS_AT_END: 80 };
+    expect(linkedFaults([...whole, page('job_flows', '2025-02', { '_T|_T|_T': next }, 1)], 10)).toEqual([]);
+    const wrong: [string, LinkedPage[]][] = [
+      ['start + accessions -', [page('job_flows', '2025-03', { '_T|_T|_T': { ...FLOWS, SEPARATIONS: 31 } })]],
+      ['start + accessions', [page('job_flows', '2025-03', { '_T|_T|_T': { ...FLOWS, ALL_JOBS: 121 } })]],
+      ['hires + recalls', [page('hires', '2025-03', { '_T|_T|_T': { ...HIRES, HIRES: 11 } })]],
+      ['RECALLS is 9', [page('hires', '2025-03', { '_T|_T|_T': { ...HIRES, HIRES: 11, RECALLS: 9 } })]],
+      ['shown in part', [page('hires', '2025-03', { 'B|_T|_T': { ...HIRES, HIRES: Number.NaN } })]],
+      ['not as in job_flows', [page('hires', '2025-01', { '_T|_T|_T': { ACCESSIONS: 21, HIRES: 11, RECALLS: 10 } })]],
+      ['not as in job_flows', [page('job_creation', '2025-01', { _T: { ...GROWN, DESTROYED: 21 } })]],
+      ['ends with 90, next month starts with 100', [page('job_flows', '2025-02', { '_T|_T|_T': FLOWS })]],
+      ['ends with 90, next month starts with 0', [page('job_flows', '2025-02', { 'B|_T|_T': hidden(FLOWS) })]],
+      ['withheld in job_flows 2025-01 of release 1', [page('job_flows', '2025-03', { 'A|_T|_T': FLOWS }, 1)]],
+      ['withheld in job_flows 2025-01 of release 1', [page('job_creation', '2025-03', { A: GROWN }, 1)]],
+    ];
+    for (const [fault, pages] of wrong) {
+      const faults = linkedFaults([...whole, ...pages], 10);
+      expect(faults.length, fault).toBe(1);
+      expect(faults[0]).toContain(fault);
+    }
+  });
+
+  it('is a number of employers that follows: what is created, where another table shows the accessions and what is replaced is bounded', () => {
+    const seen = (measure: string, cells: readonly [string, number][]): SeenMeasure => ({ month: 2, measure, cells: new Map(cells) });
+    const pages = (separations: number): SeenMeasure[] => [
+      seen('all_jobs', [
+        ['A|X', 60],
+        ['A|_T', 60],
+      ]),
+      seen('accessions', [['A|_T', 40]]),
+      seen('separations', [['A|_T', separations]]),
+      ...['created', 'destroyed', 'replaced'].map((measure) => seen(measure, [['A|_T', Number.NaN]])),
+    ];
+    const attack = (separations: number) => {
+      const truth: Record<string, number> = {
+        'hired-stays': 40 - separations / 2,
+        'hired-ends': separations / 2,
+        'old-stays': 20 - separations / 2,
+        'old-ends': separations / 2,
+        created: 40 - separations / 2,
+        destroyed: separations / 2,
+        replaced: separations / 2,
+      };
+      return attackFlows(solver, pages(separations), ['A|X'], (_month, _cell, atom) => truth[atom] ?? 0);
+    };
+    expect([...attack(0).values()].every(([low, high]) => low === 0 && high === 0)).toBe(true);
+    const free = attack(20);
+    expect(new Set([...free.keys()].map((name) => name.split(' ')[1]))).toEqual(new Set(['created', 'destroyed', 'replaced']));
+    for (const [low, high] of free.values()) expect(high - low).toBeGreaterThanOrEqual(1);
   });
 });

@@ -83,6 +83,7 @@ const PAGE: ReleasePage = {
     {
       id: 'wages',
       title: words('Employees, jobs and pay', 'שכירים, משרות ושכר'),
+      periods: PERIODS,
       series: [
         {
           id: 'employees',
@@ -176,6 +177,13 @@ describe('the words of the report', () => {
     const none = renderReleasePage({ ...PAGE, agreement: [] });
     expect(none).toContain('The agreement of survey answers with this statistic has not been measured.');
     expect(none).toContain('ההתאמה בין תשובות סקר לסטטיסטיקה זו לא נמדדה.');
+  });
+
+  it('gives the periods of a table where it has fewer than the release', () => {
+    const [table] = PAGE.tables;
+    const short = renderReleasePage({ ...PAGE, tables: [{ ...(table as ReleasePage['tables'][number]), periods: ['2024-02'] }] });
+    expect(html).toContain('Share withheld; January 2024 to March 2024');
+    expect(short).toContain('Share withheld; February 2024<');
   });
 
   it('says first what was found, from published values alone', () => {

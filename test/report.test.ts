@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lineTicks, spreadLabels } from '../report/chart-line.ts';
+import { drawLines, lineTicks, spreadLabels } from '../report/chart-line.ts';
 import { toCsv } from '../report/csv.ts';
 import { code, escapeHtml, html, isolateLatin, render } from '../report/escape.ts';
 import { fontFaces } from '../report/font.ts';
@@ -180,6 +180,16 @@ describe('colours, type and scales', () => {
     );
     const chart = { periods: ['2024-01', '2024-02'], series: [{ label: '', values: [null, null] }], format: String };
     expect(lineTicks(chart).values.length).toBeGreaterThan(1);
+  });
+
+  it('draw a period that is alone in the middle, from zero, with its value beside it', () => {
+    const chart = { periods: ['2025-01'], series: [{ label: '', values: [386] }], format: String };
+    expect(lineTicks(chart).low).toBe(0);
+    const svg = render(drawLines(chart, 'en', { width: 640, isNarrow: false }, 'x').content);
+    const dot = Number(/cx="([\d.]+)"/.exec(svg)?.[1]);
+    const label = Number(/<text x="([\d.]+)"[^>]*class="end"/.exec(svg)?.[1]);
+    expect(dot).toBeGreaterThan(250);
+    expect(label - dot).toBeLessThan(12);
   });
 
   it('keeps labels at line ends apart and in order, inside the chart', () => {

@@ -1,6 +1,5 @@
 import type { Highs } from 'highs';
-import { AttackProgramme } from '../../anonymize/attack-programme.ts';
-import { freeMoves } from '../../anonymize/free-moves.ts';
+import { wholeRanges } from './whole-ranges.ts';
 
 /** What an outsider sees of one measure of one table in one month: by key (`A|_T`), the value or NaN where it is withheld. */
 export interface SeenMeasure {
@@ -21,20 +20,16 @@ const isCounted: Readonly<Record<string, (atom: string) => boolean>> = {
   recalls: (atom) => atom.startsWith('recalled'),
 };
 
-/** What employers of an industry (the first code) do: by how much they grow and shrink, and what they replace; each of unknown employers. */
-const OF_EMPLOYERS = ['created', 'destroyed', 'replaced'];
-/** Sums of these that are sums of jobs. */
-const EMPLOYER_SUMS = [
-  ['created', 'accessions'],
-  ['destroyed', 'separations'],
-] as const;
+/** What employers of a key of inner cells, such as an industry, do together in a month; at each of them growth and decline exclude each other. */
+const EMPLOYERS = ['created', 'destroyed', 'replaced'];
 
-/** The true number of jobs of an atom (`month cell atom`), or of what employers do (`month industry created`), which stands in for the unknown. */
+/** The true number of jobs of an atom of a cell, or of a measure of employers (`created`) of a key, which stands in for the unknown. */
 export type Truth = (month: number, cell: string, atom: string) => number;
 
 /**
  * The least and largest value of every withheld number, given every published number of all tables and months, what is empty, that nothing is
- * negative, and that the jobs at the end of a month are those at the start of the next, cell by cell. `withheld 2 jobs_at_end A|_T`: [0, 7].
+ * negative, and that the jobs at the end of a month are those at the start of the next, cell by cell; of employers, that created + replaced =
+ * accessions and destroyed + replaced = separations. `2 jobs_at_end A|_T`: [0, 7].
  * Numbers that are 0 because the cell is empty in this month or the next are left out, and those that another table shows.
  */
 export function attackFlows(
@@ -44,8 +39,10 @@ export function attackFlows(
   truth: Truth,
 ): Map<string, [number, number]> {
   const months = [...new Set(seen.map(({ month }) => month))].sort((a, b) => a - b);
-  const has = (month: number, cell: string): boolean =>
-    seen.some((page) => page.month === month && page.measure === 'all_jobs' && page.cells.has(cell));
+  const jobsOf = new Map(
+    months.map((month) => [month, seen.filter((page) => page.month === month && page.measure === 'all_jobs').map(({ cells }) => cells)]),
+  );
+  const has = (month: number, cell: string): boolean => jobsOf.get(month)?.some((cells) => cells.has(cell)) === true;
   const isPossible = (month: number, cell: string, atom: string): boolean =>
     has(month, cell) &&
     (atom.startsWith('old') ? !months.includes(month - 1) || has(month - 1, cell) : true) &&
@@ -62,20 +59,27 @@ export function attackFlows(
       for (const atom of ATOMS)
         if (isPossible(month, cell, atom))
           atomAt.set(`${month} ${cell} ${atom}`, variable(-truth(month, cell, atom), Number.POSITIVE_INFINITY));
-  const industries = [...new Set(inner.map((cell) => cell.split('|')[0] ?? ''))];
-  const hasEmployers = seen.some(({ measure }) => OF_EMPLOYERS.includes(measure));
-  for (const month of hasEmployers ? months : [])
-    for (const industry of industries)
-      for (const measure of OF_EMPLOYERS)
-        atomAt.set(`${month} ${industry} ${measure}`, variable(-truth(month, industry, measure), Number.POSITIVE_INFINITY));
+  const employersAt = new Map<string, number>();
+  for (const { month, measure, cells } of seen)
+    if (measure === 'created')
+      for (const key of cells.keys())
+        if (isInnermost(key, cells))
+          for (const name of EMPLOYERS)
+            employersAt.set(`${month} ${key} ${name}`, variable(-truth(month, key, name), Number.POSITIVE_INFINITY));
+  const belowOf = new Map<string, readonly string[]>();
+  const below = (key: string): readonly string[] => {
+    const cells = belowOf.get(key) ?? inner.filter((cell) => isBelow(cell, key));
+    belowOf.set(key, cells);
+    return cells;
+  };
   const parts = (month: number, measure: string, key: string): number[] => {
-    if (OF_EMPLOYERS.includes(measure))
-      return industries.flatMap((industry) => (isBelow(industry, key) ? (atomAt.get(`${month} ${industry} ${measure}`) ?? []) : []));
-    return inner.flatMap((cell) =>
-      isBelow(cell, key)
-        ? ATOMS.filter((atom) => isCounted[measure]?.(atom)).flatMap((atom) => atomAt.get(`${month} ${cell} ${atom}`) ?? [])
-        : [],
-    );
+    if (EMPLOYERS.includes(measure))
+      return [...employersAt].flatMap(([name, at]) => {
+        const [of, cell = '', what] = name.split(' ');
+        return Number(of) === month && what === measure && isBelow(cell, key) ? [at] : [];
+      });
+    const atoms = ATOMS.filter((atom) => isCounted[measure]?.(atom));
+    return below(key).flatMap((cell) => atoms.flatMap((atom) => atomAt.get(`${month} ${cell} ${atom}`) ?? []));
   };
   const rows: [number, number][][] = [];
   const known = new Set(
@@ -102,17 +106,19 @@ export function attackFlows(
       if (months.includes(month + 1))
         rows.push([...end.map((at): [number, number] => [at, 1]), ...start.map((at): [number, number] => [at, -1])]);
     }
-  for (const month of hasEmployers ? months : [])
-    for (const industry of industries)
-      for (const [measure, jobs] of EMPLOYER_SUMS)
-        rows.push([
-          ...[measure, 'replaced'].flatMap((each) => parts(month, each, industry)).map((at): [number, number] => [at, 1]),
-          ...inner
-            .filter((cell) => cell.startsWith(`${industry}|`))
-            .flatMap((cell) => parts(month, jobs, cell))
-            .map((at): [number, number] => [at, -1]),
-        ]);
-  return ranges(highs, { rows: rows.filter((row) => row.length > 0), lower, upper }, sums);
+  for (const name of employersAt.keys()) {
+    const [month = '', key = '', what] = name.split(' ');
+    if (what !== 'replaced') continue;
+    for (const [grown, flow] of [
+      ['created', 'accessions'],
+      ['destroyed', 'separations'],
+    ] as const) {
+      const own = [grown, what].map((each) => employersAt.get(`${month} ${key} ${each}`) as number);
+      const jobs = parts(Number(month), flow, key);
+      rows.push([...own.map((at): [number, number] => [at, 1]), ...jobs.map((at): [number, number] => [at, -1])]);
+    }
+  }
+  return wholeRanges(highs, { rows: rows.filter((row) => row.length > 0), lower, upper }, sums);
 }
 
 function isBelow(cell: string, key: string): boolean {
@@ -120,78 +126,7 @@ function isBelow(cell: string, key: string): boolean {
   return key.split('|').every((code, d) => code === '_T' || code === codes[d]);
 }
 
-interface System {
-  readonly rows: readonly (readonly [number, number][])[];
-  readonly lower: readonly number[];
-  readonly upper: readonly number[];
-}
-
-function ranges(highs: Highs, { rows, lower, upper }: System, sums: ReadonlyMap<string, number>): Map<string, [number, number]> {
-  const starts = [0];
-  for (const row of rows) starts.push((starts.at(-1) ?? 0) + row.length);
-  const moves = freeMoves(lower.length, {
-    starts: Int32Array.from(starts),
-    indices: Int32Array.from(rows.flatMap((row) => row.map(([at]) => at))),
-    factors: Float64Array.from(rows.flatMap((row) => row.map(([, factor]) => factor))),
-  });
-  const programme = new AttackProgramme(highs, { moves, lower: Float64Array.from(lower), upper: Float64Array.from(upper) });
-  const found = new Map([...sums.keys()].map((name): [string, [number, number]] => [name, [0, 0]]));
-  const note = (change: Float64Array | undefined): void => {
-    // Only whole numbers of jobs are another country.
-    if (change?.every((by) => Math.abs(by - Math.round(by)) < 1e-6) !== true) return;
-    for (const [name, at] of sums) {
-      const range = found.get(name) as [number, number];
-      range[0] = Math.min(range[0], change[at] ?? 0);
-      range[1] = Math.max(range[1], change[at] ?? 0);
-    }
-  };
-  const isNarrow = (name: string): boolean => width(found.get(name)) < 1 - 1e-6;
-  const open: [string, number][] = [];
-  for (const [name, at] of sums) {
-    if (!isNarrow(name)) continue;
-    const [up, down] = ([1, -1] as const).map((sign) => programme.furthest([at], sign));
-    for (const change of [up, down]) note(change);
-    // Where fractions of jobs do not reach further, whole jobs do not either.
-    if (isNarrow(name) && width([down?.[at] ?? 0, up?.[at] ?? 0]) > 1 - 1e-6) open.push([name, at]);
-  }
-  programme.close();
-  for (const [name, at] of open) if (isNarrow(name)) found.set(name, wholeRange(highs, { rows, lower, upper }, at));
-  return new Map([...found].map(([name, [low, high]]) => [name, [Math.round(low), Math.round(high)]]));
-}
-
-/** By branch and bound: the least and largest change of one number in countries of whole jobs. */
-function wholeRange(highs: Highs, { rows, lower, upper }: System, at: number): [number, number] {
-  const starts = [0];
-  for (const row of rows) starts.push((starts.at(-1) ?? 0) + row.length);
-  const finite = (value: number): number => (Number.isFinite(value) ? value : Math.sign(value) * 1e4);
-  const furthest = (sign: 1 | -1): number => {
-    const model = highs.createModel({
-      numCols: lower.length,
-      numRows: rows.length,
-      colCost: Float64Array.from(lower, (_, column) => (column === at ? -sign : 0)),
-      colLower: Float64Array.from(lower, finite),
-      colUpper: Float64Array.from(upper, finite),
-      rowLower: new Float64Array(rows.length),
-      rowUpper: new Float64Array(rows.length),
-      integrality: new Int32Array(lower.length).fill(1),
-      matrix: {
-        format: 'csr',
-        numRows: rows.length,
-        numCols: lower.length,
-        starts: Int32Array.from(starts),
-        indices: Int32Array.from(rows.flatMap((row) => row.map(([column]) => column))),
-        values: Float64Array.from(rows.flatMap((row) => row.map(([, factor]) => factor))),
-      },
-    });
-    model.options.set({ output_flag: false, random_seed: 1 });
-    model.run();
-    const value = Math.round(model.getSolution().colValue[at] ?? 0);
-    model.dispose();
-    return value;
-  };
-  return [furthest(-1), furthest(1)];
-}
-
-function width([low, high]: readonly [number, number] = [0, 0]): number {
-  return high - low;
+/** Whether no other key is below it. */
+function isInnermost(key: string, cells: ReadonlyMap<string, number>): boolean {
+  return [...cells.keys()].every((other) => other === key || !isBelow(other, key));
 }
