@@ -76,9 +76,12 @@ export class Session {
     await this.#consume(statement, async (prepared) => void (await prepared.run()));
   }
 
-  /** Rows as objects: for small results only (a row object costs 27 times a column value). */
+  /**
+   * Rows as objects: for small results only (a row object costs 27 times a column value). Not streamed: of thousands of small streams one
+   * can wait for ever for an engine that has nothing left to do (DuckDB issue 22215).
+   */
   async rows<T = Row>(statement: Sql): Promise<T[]> {
-    return this.#consume(statement, async (prepared) => (await (await prepared.stream()).getRowObjectsJS()) as T[]);
+    return this.#consume(statement, async (prepared) => (await (await prepared.run()).getRowObjectsJS()) as T[]);
   }
 
   /** The first row; an error if there is none. */
@@ -184,7 +187,7 @@ export class Session {
   }
 
   /**
-   * Prepares, works, and lets go at once, one statement after the other. Results are streamed (the next statement would end them),
+   * Prepares, works, and lets go at once, one statement after the other. Results of any size are streamed (the next statement would end them),
    * statements destroyed: what waits for the collection of garbage keeps its share of the memory limit until then, and the collector
    * does not know of it.
    */

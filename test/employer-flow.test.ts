@@ -70,7 +70,7 @@ describe('jobs that employers create and destroy', () => {
       fc.asyncProperty(fc.array(job, { minLength: 1, maxLength: 60 }), async (jobs) => {
         const flows = await employerFlows(jobs);
         const of = (employer: number) => jobs.filter(([each]) => each === employer);
-        const wanted = [...new Set(jobs.map(([employer]) => employer))].sort().map((employer) => {
+        const wanted = [...new Set(jobs.map(([employer]) => employer))].sort((left, right) => left - right).map((employer) => {
           const [begin, end] = [of(employer).filter(([, isOld]) => isOld).length, of(employer).filter(([, , stays]) => stays).length];
           const begun = of(employer).filter(([, isOld]) => !isOld).length;
           return {
