@@ -2,7 +2,7 @@ import type { CellTable } from '../engine/cell-table.ts';
 import type { Session } from '../engine/session.ts';
 import { id, sql } from '../engine/sql.ts';
 import { UNKNOWN_CODE } from '../transforms/tabulate/hierarchy.ts';
-import type { VintageTable } from './definition.ts';
+import type { Imputed, VintageTable } from './definition.ts';
 import { vintageCodeSql } from './vintage-code.ts';
 
 const TOTAL = '_T';
@@ -32,6 +32,17 @@ export async function imputedParts(
   return new Map(rows.map(({ vintage, code, units, value }) => [cellName(vintage, code), { units, value }]));
 }
 
+/** The shares imputed of a cell (0 to 1), by units and by value. */
+export function imputedShares(part: ImputedPart | undefined, units: number | undefined, value: number | undefined): ImputedPart {
+  const share = (own: number | undefined, whole: number | undefined): number => (own === undefined || !whole ? 0 : own / whole);
+  return { units: share(part?.units, units), value: share(part?.value, value) };
+}
+
+/** 1 where either share reaches the declared one. */
+export function isEstimated({ estimated }: Imputed, { units, value }: ImputedPart): 0 | 1 {
+  return Math.max(units, value) >= estimated ? 1 : 0;
+}
+
 /** Of the chosen cells: shares imputed by units and by value (0 to 1), of how many units, and whether either reaches the declared share. */
 export function imputedColumns(
   { imputed }: VintageTable,
@@ -41,14 +52,11 @@ export function imputedColumns(
 ): { name: string; type: 'DOUBLE' | 'INTEGER'; values: number[] }[] {
   if (imputed === undefined) return [];
   const sums = levels.measures.find(({ name }) => name === imputed.of)?.values;
-  const share = (part: number | undefined, whole: number | undefined): number => (part === undefined || !whole ? 0 : part / whole);
-  const units = cells.map((cell) => share(partOf(cell)?.units, levels.contributors[0]?.n[cell]));
-  const value = cells.map((cell) => share(partOf(cell)?.value, sums?.[cell]));
-  const estimated = cells.map((_, at) => (Math.max(units[at] ?? 0, value[at] ?? 0) >= imputed.estimated ? 1 : 0));
+  const shares = cells.map((cell) => imputedShares(partOf(cell), levels.contributors[0]?.n[cell], sums?.[cell]));
   return [
-    { name: 'imputed_units', type: 'DOUBLE', values: units },
-    { name: 'imputed_value', type: 'DOUBLE', values: value },
+    { name: 'imputed_units', type: 'DOUBLE', values: shares.map(({ units }) => units) },
+    { name: 'imputed_value', type: 'DOUBLE', values: shares.map(({ value }) => value) },
     { name: 'units', type: 'DOUBLE', values: cells.map((cell) => levels.contributors[0]?.n[cell] ?? 0) },
-    { name: 'estimated', type: 'INTEGER', values: estimated },
+    { name: 'estimated', type: 'INTEGER', values: shares.map((each) => isEstimated(imputed, each)) },
   ];
 }
