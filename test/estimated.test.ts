@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Session } from '../engine/session.ts';
 import { join as joinSql, literal, type Sql, sql } from '../engine/sql.ts';
+import { formatPeriod } from '../report/format.ts';
 import { addCasePipeline, type RecordKeyWorkspace, recordKeyWorkspace } from './record-key-workspace.ts';
 import type { CommandResult } from './run-command.ts';
 import { scratchFolder, testSession } from './scratch.ts';
@@ -131,6 +132,18 @@ describe('tables of which a part is imputed', { timeout: 240_000 }, () => {
       sql`SELECT OBS_STATUS AS status, count(*)::INTEGER AS n FROM ${literal(released(`${table}.parquet`))} GROUP BY ALL ORDER BY ALL`,
     );
     expect(parquet).toEqual(['A', 'E', 'Q'].map((status) => ({ status, n: rows.filter((row) => row.status === status).length })));
+  });
+
+  it('names in the report the months whose total is estimated', async () => {
+    const notes = readFileSync(released('report.html'), 'utf8').matchAll(/Estimated \(OBS_STATUS E[^:]*: <bdi>(.*?)<\/bdi>\./g);
+    const lists = new Set(Array.from(notes, ([, list = '']) => list));
+    const expected = new Set<string>();
+    for (const table of NAMES) {
+      const shares = await sharesByHand(table);
+      const months = MONTHS.filter((month) => isOver(table, shares.get(`${month}|_T|_T`) as Shares));
+      if (months.length > 0) expected.add(months.map((month) => formatPeriod(month, 'en')).join(', '));
+    }
+    expect([lists, expected.size > 0]).toEqual([expected, true]);
   });
 
   it('leaves a table that declares nothing as it was', async () => {
