@@ -30,7 +30,8 @@ export async function imputedParts(session: Session, vintages: VintageTable, tab
 }
 
 function imputedRows({ by, from, months, final }: VintageTable, { column }: Imputed, table: Table): Sql[] {
-  const [[unit = '', { group = unit } = {}] = []] = Object.entries(table.contributors);
+  const unit = Object.keys(table.contributors)[0] ?? '';
+  const group = table.contributors[unit]?.group ?? unit;
   const rowsOf = (vintage: Sql, part: string, relation: Sql): Sql =>
     sql`SELECT ${vintage} AS vintage, coalesce(${id(by)}::VARCHAR, ${UNKNOWN_CODE}) AS code, ${id(group)} AS unit, ${id(part)} AS part
       FROM ${relation} WHERE ${id(part)} <> 0`;
