@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { tableFromIPC } from 'apache-arrow';
+import readXlsxFile from 'read-excel-file/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Session } from '../engine/session.ts';
 import { join as joinSql, literal, type Sql, sql } from '../engine/sql.ts';
@@ -128,10 +130,16 @@ describe('tables of which a part is imputed', { timeout: 240_000 }, () => {
       seen.add(`${status}${isEstimated}`);
     }
     expect([...seen].toSorted()).toEqual(['Afalse', 'Etrue', 'Qfalse', 'Qtrue']);
-    const parquet = await session.rows(
-      sql`SELECT OBS_STATUS AS status, count(*)::INTEGER AS n FROM ${literal(released(`${table}.parquet`))} GROUP BY ALL ORDER BY ALL`,
-    );
-    expect(parquet).toEqual(['A', 'E', 'Q'].map((status) => ({ status, n: rows.filter((row) => row.status === status).length })));
+    const counts = (statuses: readonly string[]) => ['A', 'E', 'Q'].map((status) => statuses.filter((each) => each === status).length);
+    const parquet = await session.rows<{ status: string }>(sql`SELECT OBS_STATUS AS status FROM ${literal(released(`${table}.parquet`))}`);
+    const arrow = tableFromIPC(readFileSync(released(`${table}.arrow`))).getChild('OBS_STATUS');
+    const [, english] = (await readXlsxFile(released(`${table}.xlsx`))) as { data: unknown[][] }[];
+    const marked = english?.data.filter(([period]) => typeof period === 'string' && / 2024 e$/.test(period)).length;
+    expect([counts(parquet.map(({ status }) => status)), counts(Array.from(arrow ?? [], String)), marked]).toEqual([
+      counts(rows.map(({ status }) => status)),
+      counts(rows.map(({ status }) => status)),
+      new Set(rows.filter(({ status }) => status === 'E').map(({ cell }) => cell)).size,
+    ]);
   });
 
   it('names in the report the months whose total is estimated', async () => {
