@@ -5,7 +5,10 @@ import readXlsxFile from 'read-excel-file/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Session } from '../engine/session.ts';
 import { join as joinSql, literal, type Sql, sql } from '../engine/sql.ts';
+import { estimatedCells, readImputedCells } from '../pipelines/imputed-cells.ts';
 import { formatPeriod } from '../report/format.ts';
+import type { TabulateTable } from '../transforms/tabulate/table.ts';
+import { cellsOf, readPartition } from '../transforms/tabulate/tabulate.ts';
 import { addCasePipeline, type RecordKeyWorkspace, recordKeyWorkspace } from './record-key-workspace.ts';
 import type { CommandResult } from './run-command.ts';
 import { scratchFolder, testSession } from './scratch.ts';
@@ -173,5 +176,46 @@ describe('tables of which a part is imputed', { timeout: 240_000 }, () => {
     expect(await runOf()).toEqual(['by_industry']);
     workspace.edit(PIPELINE, 'column: imputed_pay, of: pay', 'column: imputed, of: pay');
     expect(await runOf()).toEqual(['by_place']);
+  });
+});
+
+describe('parts of cells that are imputed', () => {
+  it('are whole where a code stands above itself, and count groups of units as the cells do', async () => {
+    const own = await testSession(folder);
+    await own.run(sql`CREATE TABLE row_of AS SELECT * FROM (VALUES
+      ('X', 'X', 'e1', 'h1', 100, 100), ('X', 'X', 'e2', 'h1', 100, 100), ('X', 'X', 'e3', 'h3', 200, 0),
+      ('X', 'Y', 'e4', 'h4', 100, 40), ('X', 'Y', NULL, NULL, 100, 60), ('X', NULL, 'e5', 'h5', 50, NULL),
+      (NULL, NULL, 'e1', 'h1', 10, -10)) AS t(region, place, employer_id, holding_id, pay, part)`);
+    const table: TabulateTable = {
+      name: 'own',
+      by: [{ name: 'place', hierarchy: ['region'] }],
+      measures: [{ name: 'pay', kind: 'sum', column: 'pay' }],
+      contributors: { employer_id: { min: 1, group: 'holding_id', top: 0 } },
+    };
+    const read = await readPartition(own, 'row_of', table, '2024-01');
+    const parts = await readImputedCells(own, 'row_of', table, { column: 'part', of: 'pay', estimated: 0.5 }, read.facts);
+    own.close();
+    const codes = new Map([...parts].map(([cell, { units, value }]) => [cell, [units, value]]));
+    expect(codes).toEqual(
+      new Map([
+        ['["_T"]', [3, 290]],
+        ['["X"]', [3, 300]],
+        ['["Y"]', [2, 100]],
+        ['["_U"]', [1, -10]],
+      ]),
+    );
+    const cells = cellsOf(read);
+    const flags = (estimated: number): string[] =>
+      Array.from(estimatedCells(cells, { column: 'part', of: 'pay', estimated }, parts), (flag, cell) =>
+        flag === 1 ? (cells.dimensions[0]?.codes[cells.keys[0]?.[cell] ?? 0] ?? '') : '',
+      )
+        .filter((code) => code !== '')
+        .toSorted();
+    // 3 of 5 holdings (the unknown one is one) and 290 of 660; 3 of 5 and 300 of 650; all of Y by units, half by value; 1 of 1, -10 of 10.
+    expect([flags(0.6), flags(0.61), flags(1)]).toEqual([
+      ['X', 'Y', '_T', '_U'],
+      ['Y', '_U'],
+      ['Y', '_U'],
+    ]);
   });
 });
