@@ -103,6 +103,7 @@ function checkTable(table: PublicTable): void {
   const lengths = [
     ...table.dimensions.map(({ codes }) => codes.length),
     ...table.measures.flatMap(({ values, suppressed }) => [values.length, suppressed.length]),
+    ...(table.estimated === undefined ? [] : [table.estimated.length]),
   ];
   if (lengths.some((length) => length !== table.size))
     throw refuse('release-table-shape', `table ${table.name}: its columns differ in length`);

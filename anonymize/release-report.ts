@@ -165,8 +165,10 @@ function seriesOf(spec: TableSpec, measure: string, rows: readonly WideRow[], ha
     return { name: name ?? { en: code, he: code }, values };
   });
   const provisional = [...new Set(rows.filter(({ isProvisional }) => isProvisional).map(({ period }) => period))];
+  const isShown = (row: WideRow): boolean => numberOf(row, at) !== null;
+  const estimated = periods.filter((period) => rows.some((row) => row.period === period && row.isEstimated && isShown(row)));
   const { title, unit, decimals } = words;
-  return [{ id: measure.toLowerCase(), title, unit, decimals, periods, lines, isTotal: hasTotal, provisional }];
+  return [{ id: measure.toLowerCase(), title, unit, decimals, periods, lines, isTotal: hasTotal, provisional, estimated }];
 }
 
 function mapOf(

@@ -42,6 +42,7 @@ export function tableProblems(loaded: Loaded<Pipeline>, name: string, table: Tab
     if (GAP.test(table.measures[measure] ?? '')) report(['units', measure], 'gap-unit', 'a gap is always in per cent; leave its unit out');
   checkKeys(table.labels, [...Object.keys(table.measures), ...dimensions], 'labels', report);
   checkShow(table, dimensions, report);
+  checkImputed(table, ground, report);
   return problems;
 }
 
@@ -164,6 +165,21 @@ function checkShow({ show, measures }: Table, dimensions: readonly string[], rep
   requireName(['heat_map', 'rows'], map.rows, dimensions);
   requireName(['heat_map', 'columns'], map.columns, dimensions);
   requireName(['heat_map', 'measure'], map.measure, names);
+}
+
+/** The part that is imputed is summed as its measure is, so that the two make a share. */
+function checkImputed({ imputed, measures }: Table, ground: TableGround, report: Report): void {
+  if (imputed === undefined) return;
+  const additive = Object.keys(measures).filter((measure) => /^\s*(sum|count)\s*\(/i.test(measures[measure] ?? ''));
+  if (!additive.includes(imputed.of))
+    report(['imputed', 'of'], 'imputed-measure', `${imputed.of} is not a sum or count() of this table${nameHint(imputed.of, additive)}`);
+  const known = requireColumn(imputed.column, ground, ['imputed', 'column'], report);
+  if (known !== undefined && !/^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL)/.test(known.type))
+    report(
+      ['imputed', 'column'],
+      'table-measure-type',
+      `${imputed.column} is ${known.type}; what is imputed is a whole number (agorot, or 0 and 1) or DECIMAL`,
+    );
 }
 
 function checkKeys(keys: Readonly<Record<string, unknown>> | undefined, known: readonly string[], part: string, report: Report): void {

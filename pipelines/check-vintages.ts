@@ -40,6 +40,12 @@ export function vintageProblems(loaded: Loaded<Pipeline>, columnsOf: (step: stri
     });
     if (imputed !== undefined && table.measures[imputed.of]?.startsWith('sum(') !== true)
       report(['imputed', 'of'], 'vintage-measure', `${imputed.of} is not a sum of ${of}${nameHint(imputed.of, additive)}`);
+    if (table.imputed !== undefined && (imputed?.of !== table.imputed.of || imputed.estimated !== table.imputed.estimated))
+      report(
+        imputed === undefined ? [] : ['imputed'],
+        'vintage-imputed',
+        `the final vintage is ${of}, which declares imputed of ${table.imputed.of} from ${table.imputed.estimated} on; declare the same here`,
+      );
     const columns = columnsOf(from)?.map((column) => column.name);
     const imputedColumns = imputed === undefined ? [] : [imputed.column];
     const missing = ['vintage', 'is_in', by, ...Object.keys(table.contributors), ...imputedColumns].filter(

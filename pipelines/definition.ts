@@ -58,6 +58,20 @@ const TableDimension = z.union([
   ),
 ]);
 
+/** What of a table's values is imputed, and from which share on that is said. */
+const Imputed = z.strictObject({
+  column: Name.describe('Column of the step: how much of `of` is imputed, 0 where nothing is'),
+  of: Name.describe('The sum or count of the table that it is a part of'),
+  estimated: z
+    .number()
+    .gt(0)
+    .max(1)
+    .describe(
+      'Share (0 to 1) imputed, by units of the first contributor or by value, from which on a value has the OBS_STATUS `E` (estimated)',
+    ),
+});
+export type Imputed = z.output<typeof Imputed>;
+
 /** A table: cells of every margin over `by`; the measures by name, see `parseMeasure`; who contributes, by column. */
 export const Table = z.strictObject({
   title: Text.exactOptional().describe('What people read'),
@@ -73,6 +87,7 @@ export const Table = z.strictObject({
     .array(z.string().min(1))
     .exactOptional()
     .describe('What measures add up to in every cell, such as `jobs = persons + second_jobs`; checked, and known to disclosure control'),
+  imputed: Imputed.exactOptional().describe('What of its values is imputed; a cell that is shown then says so from the declared share on'),
   withheld: Text.exactOptional().describe('Why it is never released: it is computed, protected and shown inside only'),
   units: z.record(Name, z.string().min(1)).exactOptional().describe('Unit of each measure; `ILS`: kept in agorot, published in whole ILS'),
   labels: z.record(Name, Text).exactOptional().describe('What people read, by measure or dimension'),
@@ -116,18 +131,7 @@ export const VintageTable = z.strictObject({
   months: z.array(z.number().int().min(0).max(99)).min(1).describe('Earlier vintages: months after the reference month, the flash first'),
   final: z.number().int().min(1).max(99).describe('The declared final vintage: what arrives later changes nothing any more'),
   measures: z.array(Name).min(1).describe('Measures of the table (no quantiles and gaps), the most important first'),
-  imputed: z
-    .strictObject({
-      column: Name.describe('Column of the step: how much of `of` is imputed, 0 where nothing is'),
-      of: Name.describe('The sum of the table that it is a part of'),
-      estimated: z
-        .number()
-        .gt(0)
-        .max(1)
-        .describe('Share (0 to 1) imputed, by units or by value, from which on a value has the OBS_STATUS `E` (estimated)'),
-    })
-    .exactOptional()
-    .describe('What of the earlier vintages is imputed'),
+  imputed: Imputed.exactOptional().describe('What of the earlier vintages is imputed'),
 });
 export type VintageTable = z.output<typeof VintageTable>;
 

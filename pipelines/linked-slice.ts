@@ -4,6 +4,7 @@ import type { Manifest, Part } from '../engine/manifest.ts';
 import type { WorkerPool } from '../engine/worker-pool.ts';
 import type { LinkedTables } from './definition.ts';
 import { followedSums } from './followed.ts';
+import { type ImputedCells, imputedWork, readImputedCells } from './imputed-cells.ts';
 import type { LentRun, RunTable } from './lent-run.ts';
 import { shownElsewhere, withheldBefore, withheldElsewhere } from './linked-given.ts';
 import type { LinkedJob, LinkedOutcome } from './linked-worker.ts';
@@ -30,6 +31,7 @@ interface SliceWork {
 interface Protected {
   /** Undefined where an earlier run has them. */
   readonly cells: (table: string, month: string) => ProtectedCells | undefined;
+  readonly imputed: (table: string, month: string) => ImputedCells | undefined;
   readonly inherited: readonly string[];
 }
 
@@ -58,7 +60,9 @@ export class SliceRun {
   work(table: string, month: string, inherited: readonly string[]): Pick<StepWork, 'definition' | 'reads' | 'period'> {
     const { group, of } = this.#work;
     const tables = of.map(({ spec, policy, table: { units = {} } }) => ({ table: spec, policy, units }));
-    return { definition: { linked: group, tables, of: table, inherited }, reads: this.#reads, period: month };
+    const own = of.find(({ name }) => name === table);
+    const definition = { linked: group, tables, of: table, inherited, ...(own && imputedWork(own.table)) };
+    return { definition, reads: this.#reads, period: month };
   }
 
   async protect(): Promise<Protected> {
@@ -69,7 +73,7 @@ export class SliceRun {
       return earlier.get(table)?.parts.some((part) => part.partition === month && part.key === key) === true;
     };
     const isUnchanged = of.every(({ name }) => slice.months.every((month) => isKnown(name, month))) && (await this.#withholds());
-    return isUnchanged ? { cells: () => undefined, inherited: known } : this.#compute();
+    return isUnchanged ? { cells: () => undefined, imputed: () => undefined, inherited: known } : this.#compute();
   }
 
   /** Whether the stored tables withhold all that was withheld in releases. */
@@ -97,10 +101,13 @@ export class SliceRun {
     }
     const works = of.flatMap((table) => slice.months.map((month) => ({ ...table, month, key: hashJson({ table: table.name, month }) })));
     const byKey = new Map(works.map((work) => [work.key, work]));
+    const imputed = new Map<string, ImputedCells>();
     const computed = tableRunner.run([...byKey.keys()], async (key) => {
       const { month, table, spec, policy } = byKey.get(key) as (typeof works)[number];
       await runner.view(table.from, partsOf(stepParts(table.from), month), stepParts(table.from));
-      return { ...(await tableJob(session, table.from, spec, policy, tableRunner.memory)(month)), isLinked: true };
+      const job = await tableJob(session, table.from, spec, policy, tableRunner.memory)(month);
+      imputed.set(key, await readImputedCells(session, table.from, spec, table.imputed, job.read.facts));
+      return { ...job, isLinked: true };
     });
     const tables: LinkedJob['tables'][number][] = [];
     for (const { policy } of works) tables.push({ cells: ((await computed.next()).value as ProtectedCells).cells, policy });
@@ -111,7 +118,12 @@ export class SliceRun {
       given,
       before: this.#before,
     });
-    return { cells: (table, month) => cells[works.findIndex((work) => work.name === table && work.month === month)], inherited };
+    const workAt = (table: string, month: string): number => works.findIndex((work) => work.name === table && work.month === month);
+    return {
+      cells: (table, month) => cells[workAt(table, month)],
+      imputed: (table, month) => imputed.get(works[workAt(table, month)]?.key ?? ''),
+      inherited,
+    };
   }
 
   /** Sums of measures that followed tables show, with the keys that show them by month. */

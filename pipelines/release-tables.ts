@@ -72,6 +72,7 @@ function withoutZeros(table: PublicTable, method: PolicyMethod): PublicTable {
       values: Float64Array.from(kept, (cell) => measure.values[cell] as number),
       suppressed: Uint8Array.from(kept, (cell) => measure.suppressed[cell] as number),
     })),
+    ...(table.estimated && { estimated: Uint8Array.from(kept, (cell) => table.estimated?.[cell] as number) }),
   };
 }
 

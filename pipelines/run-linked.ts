@@ -41,7 +41,8 @@ export async function runLinked(run: LentRun, group: LinkedTables): Promise<Tabl
       if (found.inherited.length > 0) inherited[slice.name] = found.inherited;
       for (const { name, ref, table, policy } of of)
         for (const month of slice.months) {
-          const compute = (): Promise<void> => storeCells(session, found.cells(name, month) as ProtectedCells, policy, table);
+          const compute = (): Promise<void> =>
+            storeCells(session, found.cells(name, month) as ProtectedCells, policy, table, found.imputed(name, month));
           const asked = { ...sliceRun.work(name, month, found.inherited), ref, compute };
           const { part, record } = await runner.part(asked, earlier.get(name)?.parts ?? [], context.clock);
           await runner.view('stored_cells', [part], [part]);

@@ -1,4 +1,5 @@
 import type { Part } from '../engine/manifest.ts';
+import { type ImputedCells, imputedWork, readImputedCells } from './imputed-cells.ts';
 import { type LentRun, type TableResult, tableOf } from './lent-run.ts';
 import { keptParts, partsOf } from './months.ts';
 import { type StepRecord, workKey } from './step-runner.ts';
@@ -21,13 +22,16 @@ export async function runTable(
   const earlier = before?.parts ?? [];
   const gaps = gapsOf(table);
   const job = tableJob(session, table.from, spec, policy, tableRunner.memory);
-  const definition = { table: spec, policy, units: table.units ?? {}, ...(gaps.length > 0 && { gaps }) };
+  const definition = { table: spec, policy, units: table.units ?? {}, ...(gaps.length > 0 && { gaps }), ...imputedWork(table) };
   const reads = (month: string) => ({ [table.from]: partsOf(stepParts(table.from), month) });
   const isKnown = (month: string): boolean =>
     earlier.some((part) => part.partition === month && part.key === workKey({ definition, reads: reads(month), period: month }));
+  const imputed = new Map<string, ImputedCells>();
   const read = async (month: string) => {
     await runner.view(table.from, reads(month)[table.from] ?? [], stepParts(table.from));
-    return job(month);
+    const work = await job(month);
+    imputed.set(month, await readImputedCells(session, table.from, spec, table.imputed, work.read.facts));
+    return work;
   };
   const unknown = months.filter((each) => !isKnown(each));
   const computed = tableRunner.run(unknown, read);
@@ -37,7 +41,8 @@ export async function runTable(
   for (const [position, month] of months.entries()) {
     progress(position / months.length);
     const compute = async (): Promise<void> => {
-      await storeCells(session, (await computed.next()).value as ProtectedCells, policy, table);
+      await storeCells(session, (await computed.next()).value as ProtectedCells, policy, table, imputed.get(month));
+      imputed.delete(month);
     };
     const { part, record } = await runner.part({ ref, period: month, definition, reads: reads(month), compute }, earlier, context.clock);
     parts.push(part);

@@ -1,5 +1,6 @@
 import type { Part } from '../engine/manifest.ts';
 import type { VintageTable } from './definition.ts';
+import { imputedWork } from './imputed-cells.ts';
 import { type LentRun, type TableResult, tableOf, tabulatedRef } from './lent-run.ts';
 import { keptParts, partsOf } from './months.ts';
 import type { StepRecord } from './step-runner.ts';
@@ -12,7 +13,7 @@ export async function runVintages(run: LentRun, name: string, vintages: VintageT
   const { table, spec, policy } = tableOf(run, vintages.of);
   const ref = tabulatedRef(pipeline, name);
   const earlier = (await context.store.manifest(ref))?.parts ?? [];
-  const definition = { vintages, table: spec, policy, units: table.units ?? {} };
+  const definition = { vintages, table: spec, policy, units: table.units ?? {}, ...imputedWork(table) };
   const parts: Part[] = [];
   const records: StepRecord[] = [];
   const summaries: CellSummary[] = [];

@@ -1,10 +1,12 @@
 import { gapColumn } from '../anonymize/gap.ts';
 import type { ObservationStatus, PublicMeasure, PublicTable } from '../anonymize/public-table.ts';
 import { publish } from '../anonymize/publish.ts';
+import { DefinitionError } from '../engine/errors.ts';
 import type { Session, TableColumn } from '../engine/session.ts';
 import { id, sql } from '../engine/sql.ts';
 import type { TabulateTable } from '../transforms/tabulate/table.ts';
 import type { Pipeline, Table } from './definition.ts';
+import { estimatedCells, type ImputedCells } from './imputed-cells.ts';
 import { publishedDimension, publishedName } from './published-dimension.ts';
 import { gapsOf, measureFormats } from './table-spec.ts';
 import type { ProtectedCells } from './table-worker.ts';
@@ -22,13 +24,15 @@ const STATUS = ['free', 'primary', 'secondary'] as const;
 
 /**
  * The cells of a table with everything that was decided about them, as the temporary table `step_result`; internal. Columns:
- * time_period, the dimensions, `<kind>__n`, per measure its true value, `<measure>__published` and `<measure>__suppressed`, status, reason.
+ * time_period, the dimensions, `<kind>__n`, per measure its true value, `<measure>__published` and `<measure>__suppressed`,
+ * status, reason, and where the table declares `imputed` also `estimated` (1: at or above the declared share).
  */
 export async function storeCells(
   session: Session,
   { cells, pattern, shown: changed }: ProtectedCells,
   policy: { readonly roundQuantiles: number },
   table: Table,
+  imputed: ImputedCells = new Map(),
 ): Promise<void> {
   const shown = publish(changed, pattern, { status: 'A', roundQuantiles: policy.roundQuantiles, measures: measureFormats(table) });
   const columns: TableColumn[] = [
@@ -45,6 +49,9 @@ export async function storeCells(
     }),
     { name: 'status', type: 'VARCHAR', values: Array.from(pattern.status, (status) => STATUS[status] ?? 'free') },
     { name: 'reason', type: 'VARCHAR', values: pattern.reason },
+    ...(table.imputed === undefined
+      ? []
+      : [{ name: 'estimated', type: 'INTEGER' as const, values: estimatedCells(cells, table.imputed, imputed) }]),
   ];
   await session.createTable('step_result', columns);
 }
@@ -83,6 +90,11 @@ export async function publicTable(
   const columns = await session.columns(sql`SELECT * FROM ${id(view)} WHERE time_period = ${period} ORDER BY ALL`);
   const formats = measureFormats(table);
   const size = columns['time_period']?.length ?? 0;
+  if (table.imputed !== undefined && size > 0 && columns['estimated'] === undefined)
+    throw new DefinitionError(
+      'release-not-computed',
+      `${name}, ${period}: computed before the table declared \`imputed\`; run the pipeline again (twinstat run ${pipeline.pipeline})`,
+    );
   return {
     name,
     ...(table.title !== undefined && { title: table.title }),
@@ -99,6 +111,7 @@ export async function publicTable(
       values: Float64Array.from(columns[`${measure}__published`] ?? [], (value) => (value === null ? Number.NaN : Number(value))),
       suppressed: Uint8Array.from(columns[`${measure}__suppressed`] ?? [], Number),
     })),
+    ...(table.imputed && { estimated: Uint8Array.from(columns['estimated'] ?? [], Number) }),
   };
 }
 

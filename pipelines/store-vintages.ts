@@ -61,7 +61,7 @@ export async function storeVintages(session: Session, work: VintageWork): Promis
     final: vintageCode(vintages.final),
     published: new Set(final.filter(({ status }) => status === 'free').map(({ code }) => code)),
   });
-  const imputed = await imputedParts(session, vintages, unitOf(table));
+  const imputed = await imputedParts(session, vintages, table);
   await storeLevels(session, work, levels, imputed, (vintage, code) => shown.get(vintage)?.has(code) === true);
   await requireFinal(session, work);
 }

@@ -52,6 +52,9 @@ function seriesFigure(table: string, series: ReleaseSeries, data: ReleasePage, l
         series.provisional.length > 0,
         language,
       ),
+      series.estimated === undefined || series.estimated.length === 0
+        ? undefined
+        : fill('flag_e', language, { list: series.estimated.map((period) => formatPeriod(period, language)).join(', ') }),
     ],
     data: {
       columns: [text('period', language), ...lines.map(({ name }) => (series.isTotal ? series.title : name)[language])],

@@ -102,6 +102,8 @@ export interface ReleaseSeries {
   readonly lines: readonly { readonly name: Text; readonly values: readonly (number | null)[] }[];
   readonly isTotal: boolean;
   readonly provisional: readonly string[];
+  /** Periods of which a value that is shown is estimated: imputed in good part. */
+  readonly estimated?: readonly string[];
 }
 
 /** One measure by two dimensions in one period; the code `_T` of either is the edge. */

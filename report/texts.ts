@@ -87,6 +87,10 @@ export const TEXTS = {
   axis_not_zero: { he: 'הציר מתחיל ב־{value}.', en: 'The axis starts at {value}.' },
   flag_c: { he: 'לא פורסם מטעמי סודיות', en: 'withheld to protect confidentiality' },
   flag_p: { he: 'זמני, עשוי להתעדכן (סימן חלול)', en: 'provisional, may be revised (hollow mark)' },
+  flag_e: {
+    he: 'אמוד (OBS_STATUS E, חלק ניכר נזקף עבור דיווחים שטרם התקבלו): {list}.',
+    en: 'Estimated (OBS_STATUS E, a good part is imputed for reports not in yet): {list}.',
+  },
   source_line: { he: 'מקור: {source}. {status}', en: 'Source: {source}. {status}' },
   status_published: { he: 'נתון שפורסם.', en: 'Published figures.' },
   status_not_released: { he: 'מוגן אך טרם פורסם.', en: 'Protected, not yet released.' },

@@ -33,10 +33,6 @@ const WORDS = {
     he: 'העדכון של האומדן הראשון באחוזים מן הערך המאוחר; {periods}',
   },
   empty: { en: 'Empty: this vintage is not in yet, or is not shown.', he: 'ריק: האומדן טרם התקבל או אינו מוצג.' },
-  estimated: {
-    en: 'Estimated (OBS_STATUS E, a good part is imputed for reports not in yet): {list}.',
-    he: 'אמוד (OBS_STATUS E, חלק ניכר נזקף עבור דיווחים שטרם התקבלו): {list}.',
-  },
   measures: { en: 'Measures of revision, flash to final', he: 'מדדי העדכון, מהאומדן הראשון לערך הסופי' },
   note: {
     en: 'A revision is the final value less the flash. Growth at the flash is against the month before as it was known then. Months without a final value are left out.',
@@ -95,10 +91,10 @@ ${revisionTable(data, language)}`;
 }
 
 /** Which values are estimated; undefined where none is. */
-function estimatedNote({ estimated = [], vintages }: VintageFigures, language: Language): string | undefined {
+function estimatedNote({ estimated = [], vintages }: VintageFigures, language: Language): Html | undefined {
   if (estimated.length === 0) return undefined;
   const list = estimated.map(({ period, vintage }) => `${formatPeriod(period, language)} (${vintages[vintage]?.name[language] ?? ''})`);
-  return say(WORDS.estimated, language, { list: list.join(', ') });
+  return fill('flag_e', language, { list: list.join(', ') });
 }
 
 /** The measures of revision of every measure, levels and growth apart. */

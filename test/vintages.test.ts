@@ -6,14 +6,15 @@ import { checkVintages } from '../anonymize/release-vintages.ts';
 import { sdmxLines } from '../anonymize/sdmx-csv.ts';
 import { suppress } from '../anonymize/suppress.ts';
 import { Session } from '../engine/session.ts';
-import { literal, sql } from '../engine/sql.ts';
+import { id, literal, sql } from '../engine/sql.ts';
 import { Table, VintageTable } from '../pipelines/definition.ts';
+import { readImputedCells } from '../pipelines/imputed-cells.ts';
 import { publicVintages } from '../pipelines/public-vintages.ts';
 import { storeCells } from '../pipelines/store-cells.ts';
 import { storeVintages } from '../pipelines/store-vintages.ts';
 import { tabulateTable } from '../pipelines/table-spec.ts';
 import { growthPairs, levelPairs, revisionMeasures } from '../report/revision-measures.ts';
-import { tabulate } from '../transforms/tabulate/tabulate.ts';
+import { readPartition, tabulate } from '../transforms/tabulate/tabulate.ts';
 import { scratchFolder } from './scratch.ts';
 
 const scratch = scratchFolder();
@@ -313,6 +314,52 @@ describe('what is imputed, and what is not shown', () => {
     // withheld in the end, withheld before: the same, whether it was there or not
     for (const vintage of ['M00', 'M01']) expect([status[`${vintage} C`], status[`${vintage} E`]]).toEqual([' QC', ' QC']);
     expect(status['M03 E']).toBe('50 AF');
+  });
+
+  it('holds for the final value where the table declares it: at the final vintage as in the table, at earlier ones for all who have not changed', async () => {
+    const own = (industry: string, at: number, pay: number) => ({ industry, employer: at % 5, pay });
+    // A: 40 persons, 8 imputed at every vintage; B: 40, 8 imputed until their pay comes; C: 40, 4 imputed at every vintage.
+    const people = ['A', 'B', 'C'].flatMap((industry) =>
+      Array.from({ length: 40 }, (_, at): Person => {
+        const first = own(industry, at, at < (industry === 'C' ? 4 : 8) ? 90 : 100);
+        const later = industry === 'B' ? own(industry, at, 100) : first;
+        return { sex: SEXES[at % 2] ?? 'F', states: [first, later, later] };
+      }),
+    );
+    await load(people);
+    for (const name of ['employee', 'revised'])
+      await session.run(
+        sql`CREATE OR REPLACE TABLE ${id(name)} AS SELECT *, CASE WHEN pay = 90 THEN 90 ELSE 0 END AS imputed_pay FROM ${id(name)}`,
+      );
+    const imputed = { column: 'imputed_pay', of: 'total_pay', estimated: 0.15 };
+    const spec = tabulateTable('pay', table);
+    const { facts } = await readPartition(session, 'employee', spec, '2024-01');
+    const cells = await tabulate(session, 'employee', spec, '2024-01');
+    const parts = await readImputedCells(session, 'employee', spec, imputed, facts);
+    await storeCells(session, { cells, pattern: suppress(cells, policy), shown: cells }, policy, { ...table, imputed }, parts);
+    await session.run(sql`CREATE OR REPLACE TABLE final_cells AS SELECT * FROM step_result`);
+    const work = { name: 'revisions', vintages: { ...vintages, imputed }, table: { ...table, imputed }, policy, month: '2024-01' };
+    await storeVintages(session, { ...work, finalCells: 'final_cells', memory: 1e8 });
+    const found = await session.rows<{ cell: string; units: number; estimated: number }>(
+      sql`SELECT vintage || ' ' || industry AS cell, (imputed_units * units)::INTEGER AS units, estimated FROM step_result ORDER BY ALL`,
+    );
+    expect(found.map(({ cell, units, estimated }) => `${cell} ${units} ${estimated}`)).toEqual([
+      'M00 A 8 1',
+      'M00 B 8 1',
+      'M00 C 4 0',
+      'M00 _T 20 1',
+      'M01 A 8 1',
+      'M01 B 0 0',
+      'M01 C 4 0',
+      'M01 _T 12 0',
+      'M03 A 8 1',
+      'M03 B 0 0',
+      'M03 C 4 0',
+      'M03 _T 12 0',
+    ]);
+    const differs = await session.rows(sql`SELECT industry FROM step_result JOIN final_cells USING (industry)
+      WHERE vintage = 'M03' AND sex = '_T' AND step_result.estimated <> final_cells.estimated`);
+    expect(differs).toEqual([]);
   });
 });
 
