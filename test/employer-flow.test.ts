@@ -70,17 +70,19 @@ describe('jobs that employers create and destroy', () => {
       fc.asyncProperty(fc.array(job, { minLength: 1, maxLength: 60 }), async (jobs) => {
         const flows = await employerFlows(jobs);
         const of = (employer: number) => jobs.filter(([each]) => each === employer);
-        const wanted = [...new Set(jobs.map(([employer]) => employer))].sort((left, right) => left - right).map((employer) => {
-          const [begin, end] = [of(employer).filter(([, isOld]) => isOld).length, of(employer).filter(([, , stays]) => stays).length];
-          const begun = of(employer).filter(([, isOld]) => !isOld).length;
-          return {
-            employer_id: `e${employer}`,
-            industry: 'AB'[employer % 2],
-            created: BigInt(Math.max(end - begin, 0)),
-            destroyed: BigInt(Math.max(begin - end, 0)),
-            replaced: BigInt(begun - Math.max(end - begin, 0)),
-          };
-        });
+        const wanted = [...new Set(jobs.map(([employer]) => employer))]
+          .sort((left, right) => left - right)
+          .map((employer) => {
+            const [begin, end] = [of(employer).filter(([, isOld]) => isOld).length, of(employer).filter(([, , stays]) => stays).length];
+            const begun = of(employer).filter(([, isOld]) => !isOld).length;
+            return {
+              employer_id: `e${employer}`,
+              industry: 'AB'[employer % 2],
+              created: BigInt(Math.max(end - begin, 0)),
+              destroyed: BigInt(Math.max(begin - end, 0)),
+              replaced: BigInt(begun - Math.max(end - begin, 0)),
+            };
+          });
         expect(flows).toEqual(wanted);
         for (const industry of 'AB') {
           const inIndustry = jobs.filter(([employer]) => 'AB'[employer % 2] === industry);
