@@ -233,7 +233,7 @@ describe('job_moves of employment_earnings', { timeout: 240_000 }, () => {
       join(workspace, `data-root/keys/demo-demo-${person.toLowerCase().replaceAll(' ', '-')}.pem`),
     ];
     const submitted = await runCommand(
-      ['release', 'submit', 'employment_earnings', ...keyOf('Author'), '--note', 'flows', '--json', '--period', '2024-01..2024-03'],
+      ['release', 'submit', 'employment_earnings', ...keyOf('Author'), '--note', 'flows', '--json', '--period', '2024-01..2024-04'],
       { cwd: workspace, now },
     );
     const { id } = JSON.parse(submitted.stdout) as { id: string };
