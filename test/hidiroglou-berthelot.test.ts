@@ -105,15 +105,15 @@ describe('hidiroglou_berthelot', () => {
 
 describe('job_pay of employment_earnings', () => {
   it('brings pay to a whole month, so that leaving in the middle of one is no change, and leaves bonuses out', async () => {
-    await session.run(sql`CREATE OR REPLACE TABLE edited AS SELECT * FROM (VALUES
+    await session.run(sql`CREATE OR REPLACE TABLE completed AS SELECT *, (employer_id = 'f')::BIGINT AS imputed FROM (VALUES
       ('p', 'e', DATE '2024-02-01', DATE '2024-02-10', 200000, 'regular'), ('p', 'e', DATE '2024-02-11', DATE '2024-02-15', 90000, 'regular'),
       ('p', 'e', DATE '2024-02-01', DATE '2024-02-29', 777777, 'bonus'), ('p', 'f', DATE '2024-02-01', DATE '2024-02-29', 500001, 'regular'),
       (NULL, 'e', DATE '2024-02-01', DATE '2024-02-29', 1, 'regular')) AS t(person_id, employer_id, period_start, period_end, gross, payment_type)`);
     const text = readFileSync('pipelines/employment_earnings/job_pay.sql', 'utf8').replaceAll('$reference_period', "'2024-02'");
     const rows = await session.rows(sql`SELECT * FROM (${trusted(text)}) ORDER BY employer_id`);
     expect(rows).toEqual([
-      { person_id: 'p', employer_id: 'e', reference_month: '2024-02', monthly_pay: 560_667n },
-      { person_id: 'p', employer_id: 'f', reference_month: '2024-02', monthly_pay: 500_001n },
+      { person_id: 'p', employer_id: 'e', reference_month: '2024-02', monthly_pay: 560_667n, imputed: 0n },
+      { person_id: 'p', employer_id: 'f', reference_month: '2024-02', monthly_pay: 500_001n, imputed: 1n },
     ]);
   });
 });
