@@ -1,6 +1,5 @@
 import type { Highs } from 'highs';
 import { AttackProgramme } from './attack-programme.ts';
-import { COUNT_WIDTH } from './attacked-measures.ts';
 import { freeMoves } from './free-moves.ts';
 import type { KeyState } from './linked-attack.ts';
 import type { LinkedView } from './linked-cells.ts';
@@ -16,21 +15,26 @@ type Reached = Map<string, readonly [number, number]>;
 
 /**
  * Keys with a number that an attacker on all views together bounds too narrowly: tables, months, measures and what other tables show as one
- * system, by linear programmes. Every withheld number must keep two whole values, an unsafe one three, or as many as it has where the group
+ * system, by linear programmes. Every withheld number must keep two whole values, or as many as it has where the group
  * withholds everything. What was reached stays reached when more is withheld. Cost: mostly walks along the free moves of
  * the system; programmes for what they do not reach.
  */
 export function jointAttack(views: readonly LinkedView[], ties: LinkedTies, solver: Highs): (state: KeyState) => number[] {
   const reached: Reached = new Map();
+  /** What is open of numbers that are narrow anyway; nothing wider is asked of them again. */
+  const open = new Map<string, number>();
   let withheld: Withheld | undefined;
   return (state) => {
     const all = withheld ?? new Withheld(linkedSystem(views, ties, { ...state, suppressed: state.suppressed.slice().fill(1) }), solver);
     withheld = all;
     const system = linkedSystem(views, ties, state);
-    const needs = system.unknowns.map(({ id, isUnsafe }) => (all.isKnown(id) ? 0 : isUnsafe ? COUNT_WIDTH : TWO_VALUES));
-    const failing = narrowUnknowns(system, needs, reached, solver).flatMap((at) => {
+    const needs = system.unknowns.map(({ id }) => (all.isKnown(id) ? 0 : (open.get(id) ?? TWO_VALUES)));
+    const narrow = narrowUnknowns(system, needs, reached, solver);
+    const widths = all.widths(new Map(narrow.map((at) => [(system.unknowns[at] as Unknown).id, needs[at] as number])));
+    for (const [id, width] of widths) open.set(id, width);
+    const failing = narrow.flatMap((at) => {
       const { id, key } = system.unknowns[at] as Unknown;
-      return widthOf(reached.get(id)) < all.widthOf(id, needs[at] as number) - SLACK ? [key] : [];
+      return widthOf(reached.get(id)) < (widths.get(id) ?? 0) - SLACK ? [key] : [];
     });
     return [...new Set(failing)].sort((a, b) => a - b);
   };
@@ -53,11 +57,11 @@ class Withheld {
     return this.#known.has(id);
   }
 
-  /** At most `most`. */
-  widthOf(id: string, most: number): number {
-    const needs = this.#system.unknowns.map((unknown) => (unknown.id === id ? most : 0));
-    narrowUnknowns(this.#system, needs, this.#reached, this.#solver);
-    return Math.min(most, widthOf(this.#reached.get(id)));
+  /** How wide these are, at most as wide as is asked. */
+  widths(asked: ReadonlyMap<string, number>): Map<string, number> {
+    const needs = this.#system.unknowns.map(({ id }) => asked.get(id) ?? 0);
+    narrowUnknowns(this.#system, needs, this.#reached, this.#solver, false);
+    return new Map([...asked].map(([id, most]) => [id, Math.min(most, widthOf(this.#reached.get(id)))]));
   }
 }
 
@@ -80,7 +84,13 @@ function fixedUnknowns({ unknowns, rows }: LinkedSystem): Set<number> {
 }
 
 /** Unknowns that are narrower than needed; what they reach is noted by `id`. */
-function narrowUnknowns({ unknowns, rows }: LinkedSystem, needs: readonly number[], reached: Reached, solver: Highs): number[] {
+function narrowUnknowns(
+  { unknowns, rows }: LinkedSystem,
+  needs: readonly number[],
+  reached: Reached,
+  solver: Highs,
+  walks = true,
+): number[] {
   const start = unknowns.map(({ id }) => reached.get(id) ?? [0, 0]);
   const reach = { least: Float64Array.from(start, ([least]) => least), most: Float64Array.from(start, ([, most]) => most) };
   const wanted = (at: number): number => {
@@ -101,7 +111,7 @@ function narrowUnknowns({ unknowns, rows }: LinkedSystem, needs: readonly number
     lower: Float64Array.from(unknowns, ({ value, floor }) => Math.min(0, floor - value)),
     upper: Float64Array.from(unknowns, ({ value, ceiling }) => Math.max(0, ceiling - value)),
   };
-  wander(problem, reach, wanted);
+  if (walks) wander(problem, reach, wanted);
 
   const programme = new AttackProgramme(solver, problem);
   for (const at of open())

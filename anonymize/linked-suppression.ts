@@ -56,12 +56,12 @@ export function protectKeys(
         isWider = true;
     }
     if (isWider) continue;
+    // What is withheld everywhere gives nothing away.
+    if (suppressed.every((flag) => flag === 1)) return suppressed;
     const failing = [...new Set(attacks.flatMap((attack) => attack({ suppressed, primary })))].sort((a, b) => a - b);
     if (failing.length === 0) return suppressed;
     const { extra } = repairIntervals(system, failing, { suppressed, primary, forced, cost: frequency, repaired });
-    // Nothing more would help: what is withheld everywhere gives nothing away.
     if (!add(extra, 'linked: interval')) add(system.order, 'linked: no key protects another');
-    if (suppressed.every((flag) => flag === 1)) return suppressed;
   }
 }
 

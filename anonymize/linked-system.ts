@@ -27,8 +27,6 @@ export interface Unknown {
   /** What an attacker takes for granted. */
   readonly floor: number;
   readonly ceiling: number;
-  readonly isUnsafe: boolean;
-  readonly isCount: boolean;
 }
 
 /** Unknowns with factors whose sum published numbers fix. */
@@ -66,18 +64,18 @@ export function linkedSystem(views: readonly LinkedView[], { nextMonth, known }:
 
 const monthOf = ({ view }: Numbered): string => view.cells.partition;
 
-function numberUnknowns({ cells, system, keys }: LinkedView, { suppressed, primary }: KeyState, unknowns: Unknown[]): Numbered['of'] {
+function numberUnknowns({ cells, system, keys }: LinkedView, { suppressed }: KeyState, unknowns: Unknown[]): Numbered['of'] {
   const of = new Map<string, Map<number, number>>();
   for (const measure of cells.measures) {
     const [attacked] = attackedMeasures({ ...cells, measures: [measure] }, system);
     if (attacked === undefined) continue;
-    const { values, floor, ceiling, isCount } = attacked;
+    const { values, floor, ceiling } = attacked;
     const numbers = new Map<number, number>();
     keys.forEach((key, cell) => {
       if (suppressed[key] !== 1) return;
       numbers.set(key, unknowns.length);
       const id = [cells.table, cells.partition, measure.name, key].join('|');
-      unknowns.push({ id, key, value: values[cell] ?? 0, floor, ceiling, isUnsafe: primary[key] === 1, isCount });
+      unknowns.push({ id, key, value: values[cell] ?? 0, floor, ceiling });
     });
     of.set(measure.name, numbers);
   }
