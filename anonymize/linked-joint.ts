@@ -60,7 +60,7 @@ class Withheld {
   /** How wide these are, at most as wide as is asked. */
   widths(asked: ReadonlyMap<string, number>): Map<string, number> {
     const needs = this.#system.unknowns.map(({ id }) => asked.get(id) ?? 0);
-    narrowUnknowns(this.#system, needs, this.#reached, this.#solver, false);
+    narrowUnknowns(this.#system, needs, this.#reached, this.#solver, true);
     return new Map([...asked].map(([id, most]) => [id, Math.min(most, widthOf(this.#reached.get(id)))]));
   }
 }
@@ -83,13 +83,16 @@ function fixedUnknowns({ unknowns, rows }: LinkedSystem): Set<number> {
   return fixed;
 }
 
-/** Unknowns that are narrower than needed; what they reach is noted by `id`. */
+/**
+ * Unknowns that are narrower than needed; what they reach is noted by `id`. Where everything is withheld few are asked for, so nothing walks, and
+ * a programme without an answer leaves its number open: it is not taken for known.
+ */
 function narrowUnknowns(
   { unknowns, rows }: LinkedSystem,
   needs: readonly number[],
   reached: Reached,
   solver: Highs,
-  walks = true,
+  isAllWithheld = false,
 ): number[] {
   const start = unknowns.map(({ id }) => reached.get(id) ?? [0, 0]);
   const reach = { least: Float64Array.from(start, ([least]) => least), most: Float64Array.from(start, ([, most]) => most) };
@@ -111,13 +114,14 @@ function narrowUnknowns(
     lower: Float64Array.from(unknowns, ({ value, floor }) => Math.min(0, floor - value)),
     upper: Float64Array.from(unknowns, ({ value, ceiling }) => Math.max(0, ceiling - value)),
   };
-  if (walks) wander(problem, reach, wanted);
-
+  if (!isAllWithheld) wander(problem, reach, wanted);
   const programme = new AttackProgramme(solver, problem);
   for (const at of open())
     for (const sign of [1, -1] as const) {
       if (wanted(at) === 0) break;
-      programme.furthest([at], sign)?.forEach((by, other) => {
+      const change = programme.furthest([at], sign);
+      if (change === undefined && isAllWithheld) reach.most[at] = Number.POSITIVE_INFINITY;
+      change?.forEach((by, other) => {
         reach.least[other] = Math.min(reach.least[other] as number, by);
         reach.most[other] = Math.max(reach.most[other] as number, by);
       });

@@ -20,6 +20,8 @@ export interface LinkOptions {
   readonly given: (codes: readonly string[]) => string | undefined;
   /** Attacks every two months in a row as one system too. */
   readonly solver?: Highs | undefined;
+  /** With the solver: attacks every month measure by measure by programmes too, as `audit: linear_programme` asks. */
+  readonly isAttackedByProgrammes?: boolean;
 }
 
 /** A table of a month with the pattern of its group; keys that only another table of the group has in this month are cells of 0. */
@@ -55,8 +57,10 @@ export function linkedPattern(tables: readonly LinkedTable[], options: LinkOptio
     reason[key] ??= options.given(codesOf(key)) ?? null;
     withheld[key] = reason[key] === null ? 0 : 1;
   }
-  const { known = [], nextMonth, solver } = options;
-  const attacks = [...own.values(), ...sharedViews(own, linked, nextMonth)].map((view) => attackOn(view));
+  const { known = [], nextMonth, solver, isAttackedByProgrammes = false } = options;
+  const attacks = [...own.values(), ...sharedViews(own, linked, nextMonth)].map((view) =>
+    attackOn(view, isAttackedByProgrammes ? solver : undefined),
+  );
   if (solver !== undefined) {
     const ties = {
       nextMonth,

@@ -117,6 +117,7 @@ export class SliceRun {
       known: await this.#known(),
       given,
       before: this.#before,
+      isAttackedByProgrammes: of.some(({ policy }) => policy.audit === 'linear_programme'),
     });
     const workAt = (table: string, month: string): number => works.findIndex((work) => work.name === table && work.month === month);
     return {

@@ -17,6 +17,8 @@ export interface LinkedJob {
   readonly given: ReadonlyMap<string, string>;
   /** Keys that were withheld in releases. */
   readonly before: readonly string[];
+  /** A policy asks for programmes, measure by measure. */
+  readonly isAttackedByProgrammes: boolean;
 }
 
 export interface LinkedOutcome {
@@ -25,14 +27,14 @@ export interface LinkedOutcome {
   readonly inherited: readonly string[];
 }
 
-serve<LinkedJob, LinkedOutcome>(async ({ tables, nextMonth, known, given, before }) => {
+serve<LinkedJob, LinkedOutcome>(async ({ tables, nextMonth, known, given, before, isAttackedByProgrammes }) => {
   const solver = await loadSolver();
   const sums = known.map(({ sum, shown }) => ({
     sum,
     isShown: (month: string, codes: readonly string[]): boolean => shown.get(month)?.has(givenKey(codes)) === true,
   }));
   const pattern = (why: ReadonlyMap<string, string>): LinkedCells[] =>
-    linkedPattern(tables, { nextMonth, known: sums, given: (codes) => why.get(givenKey(codes)), solver });
+    linkedPattern(tables, { nextMonth, known: sums, given: (codes) => why.get(givenKey(codes)), solver, isAttackedByProgrammes });
   const found = pattern(given);
   const shown = shownKeys(found);
   const inherited = before.filter((key) => shown.has(key));
